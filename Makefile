@@ -1,0 +1,184 @@
+# rollcall: everything is built and tested from here.  `make help` lists the targets.
+#
+# Variants live side by side in build/: release (for use), test (ASan + UBSan, turned clocks, control
+# socket for the talks), thread (TSan).  CC=clang builds into build/VARIANT-clang.
+
+VERSION	= 0.1.0
+CC	= gcc
+B	= build
+SUFFIX	= $(if $(filter clang%,$(CC)),-clang)
+R	= $(B)/release$(SUFFIX)
+T	= $(B)/test$(SUFFIX)
+
+# ---- packages: the one list.  Debian 12; nothing is installed when all is there. --------------
+PACKAGES_RUN = gcc libc6-dev libwebsockets-dev libwebsockets-evlib-uv libuv1-dev \
+	libcurl4-openssl-dev libcjson-dev libyaml-dev libpcre2-dev libsqlite3-dev \
+	libmicrohttpd-dev libssl-dev libedit-dev libical-dev libunistring-dev ca-certificates
+PACKAGES_CHECK = $(PACKAGES_RUN) libcmocka-dev clang libclang-rt-14-dev
+PACKAGES_LINT = $(PACKAGES_CHECK) clang-tidy clang-format cppcheck valgrind
+
+# ---- flags ------------------------------------------------------------------------------------
+WARN	= -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wformat=2 -Wvla \
+	  -Wpointer-arith -Wcast-qual -Wundef -Wwrite-strings -Werror
+COMMON	= -std=gnu17 -D_GNU_SOURCE -DROLLCALL_VERSION='"$(VERSION)"' -I. -Ibot $(WARN) -MMD -MP -g
+RELEASE	= -O2 -fPIE -fstack-protector-strong -fstack-clash-protection -D_FORTIFY_SOURCE=2 \
+	  -fno-strict-overflow $(if $(SUFFIX),,-fcf-protection)
+TEST	= -O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all \
+	  -DROLLCALL_TEST=1
+LIBS	= -lwebsockets -lcurl -lmicrohttpd -luv -lcjson -lyaml -lpcre2-8 -lsqlite3 -lssl -lcrypto \
+	  -ledit -lical -lunistring -lpthread -lm
+HARDEN	= -pie -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed
+
+# ---- what there is ----------------------------------------------------------------------------
+SRC_BASE	= $(sort $(wildcard bot/base/*.c))
+SRC_BOT		= $(filter-out bot/main.c,$(sort $(wildcard bot/*.c)))
+SRC_REST	= $(sort $(wildcard adapters/*/*.c) $(wildcard commands/*.c))
+SRC_LIB		= $(SRC_BASE) $(SRC_BOT) $(SRC_REST)
+SRC_SLACK	= $(sort $(wildcard tests/fakes/slack/*.c))
+SRC_CLUSTER	= $(sort $(wildcard tests/fakes/cluster/*.c))
+SRC_TALK	= $(sort $(wildcard tests/talk/*.c))
+SRC_PLANS	= $(sort $(wildcard tests/plans/*.c))
+UNIT		= $(sort $(wildcard tests/unit/*.c))
+EMBEDDED	= $(sort $(wildcard config/*.yaml config/templates/*))
+
+obj	= $(patsubst %.c,$(1)/%.o,$(2))
+
+.PHONY: all help run check check-unit check-plans check-talk layers numbers format install clean \
+	e2e lint fuzz torture packages packages-check packages-lint release test-build
+.SECONDARY:
+.DELETE_ON_ERROR:
+
+all: release
+
+help:
+	@echo 'make run      install what is missing, build, start the playground'
+	@echo 'make check    install what is missing, build with sanitizers, run unit, plan and talk tests'
+	@echo 'make          build for use: $(R)/rollcall'
+	@echo 'make e2e      real kubectl and helm on a real Kubernetes API server (needs Go and npm)'
+	@echo 'make layers   who may include what    make numbers  sizes    make lint  static checks'
+	@echo 'make fuzz     short fuzzing    make torture  failing spawns, writes, commits'
+	@echo 'make install  DESTDIR= PREFIX=/usr/local    make format    make clean'
+
+release: $(R)/rollcall $(R)/rollcall-exec $(R)/rollcall-slack $(R)/rollcall-cluster
+
+# ---- packages ---------------------------------------------------------------------------------
+# A stamp for each list; its content is the list, so that a longer list is looked at again.
+define install_packages
+@mkdir -p $(B)
+@missing=; for p in $(1); do dpkg-query -W -f '$${Status}' $$p 2>/dev/null | grep -q 'ok installed' \
+  || missing="$$missing $$p"; done; \
+if ! command -v dpkg-query >/dev/null 2>&1; then \
+  echo 'rollcall is built on Debian 12; on another system install the libraries of PACKAGES_RUN in the Makefile, then: make PACKAGES=there' >&2; exit 1; fi; \
+if [ -n "$$missing" ]; then \
+  if [ "$$(id -u)" = 0 ]; then sudo=; elif command -v sudo >/dev/null 2>&1; then sudo=sudo; \
+  else echo "missing packages:$$missing; become root and run: apt-get install$$missing" >&2; exit 1; fi; \
+  echo "installing:$$missing"; \
+  $$sudo apt-get update -qq && DEBIAN_FRONTEND=noninteractive $$sudo apt-get install -y -qq \
+    --no-install-recommends $$missing >$(B)/apt.log 2>&1 || { tail -n 20 $(B)/apt.log >&2; exit 1; }; fi
+@echo '$(1)' >$@
+endef
+
+stamp = $(B)/.packages-$(1)-$(shell echo '$(2)' | cksum | cut -d' ' -f1)
+ifeq ($(PACKAGES),there)
+STAMP_RUN =
+STAMP_CHECK =
+STAMP_LINT =
+else
+STAMP_RUN = $(call stamp,run,$(PACKAGES_RUN))
+STAMP_CHECK = $(call stamp,check,$(PACKAGES_CHECK))
+STAMP_LINT = $(call stamp,lint,$(PACKAGES_LINT))
+$(STAMP_RUN):
+	$(call install_packages,$(PACKAGES_RUN))
+$(STAMP_CHECK):
+	$(call install_packages,$(PACKAGES_CHECK))
+$(STAMP_LINT):
+	$(call install_packages,$(PACKAGES_LINT))
+endif
+packages: $(STAMP_RUN)
+packages-check: $(STAMP_CHECK)
+packages-lint: $(STAMP_LINT)
+
+# ---- compiling --------------------------------------------------------------------------------
+$(R)/%.o: %.c | $(STAMP_RUN)
+	@mkdir -p $(@D)
+	$(CC) $(COMMON) $(RELEASE) -c -o $@ $<
+$(T)/%.o: %.c | $(STAMP_CHECK)
+	@mkdir -p $(@D)
+	$(CC) $(COMMON) $(TEST) -c -o $@ $<
+
+# The configuration, playground and templates are inside the binary (.incbin).
+$(R)/bot/embedded.o $(T)/bot/embedded.o: $(EMBEDDED)
+
+$(R)/librollcall.a: $(call obj,$(R),$(SRC_LIB))
+$(T)/librollcall.a: $(call obj,$(T),$(SRC_LIB))
+$(R)/librollcall.a $(T)/librollcall.a:
+	@rm -f $@
+	@ar rcs $@ $^
+
+$(R)/rollcall: $(R)/bot/main.o $(R)/librollcall.a
+	$(CC) $(RELEASE) $(HARDEN) -o $@ $^ $(LIBS)
+$(T)/rollcall: $(T)/bot/main.o $(T)/librollcall.a
+	$(CC) $(TEST) -o $@ $^ $(LIBS)
+
+# The little program that children which change things run under: static, no library of ours.
+$(R)/rollcall-exec $(T)/rollcall-exec: bot/exec/rollcall-exec.c | $(STAMP_RUN)
+	@mkdir -p $(@D)
+	$(CC) $(COMMON) -O2 -static -s -o $@ $<
+
+$(R)/rollcall-slack: $(call obj,$(R),$(SRC_SLACK) $(SRC_BASE))
+	$(CC) $(RELEASE) $(HARDEN) -o $@ $^ $(LIBS)
+$(T)/rollcall-slack: $(call obj,$(T),$(SRC_SLACK) $(SRC_BASE))
+	$(CC) $(TEST) -o $@ $^ $(LIBS)
+$(R)/rollcall-cluster: $(call obj,$(R),$(SRC_CLUSTER) $(SRC_BASE))
+	$(CC) $(RELEASE) $(HARDEN) -o $@ $^ $(LIBS)
+$(T)/rollcall-cluster: $(call obj,$(T),$(SRC_CLUSTER) $(SRC_BASE))
+	$(CC) $(RELEASE) $(HARDEN) -o $@ $^ $(LIBS)
+# The fake tools start dozens of times in a talk: no sanitizer in them.
+$(T)/tests/fakes/cluster/%.o: tests/fakes/cluster/%.c | $(STAMP_CHECK)
+	@mkdir -p $(@D)
+	$(CC) $(COMMON) -O1 -c -o $@ $<
+
+# ---- tests ------------------------------------------------------------------------------------
+$(T)/unit/%: $(T)/tests/unit/%.o $(T)/librollcall.a
+	@mkdir -p $(@D)
+	$(CC) $(TEST) -o $@ $^ $(LIBS) -lcmocka
+$(T)/plans: $(call obj,$(T),$(SRC_PLANS)) $(T)/librollcall.a
+	$(CC) $(TEST) -o $@ $^ $(LIBS)
+SLACK_PARTS = $(filter-out tests/fakes/slack/main.c,$(SRC_SLACK))
+$(T)/talk: $(call obj,$(T),$(SRC_TALK) $(SLACK_PARTS) $(SRC_BASE))
+	$(CC) $(TEST) -o $@ $^ $(LIBS)
+
+check: $(STAMP_CHECK) layers check-unit check-plans check-talk
+	@echo 'make check: everything passed'
+
+check-unit: $(patsubst tests/unit/%.c,$(T)/unit/%,$(UNIT))
+	@set -e; for t in $^; do $$t; done
+check-plans: $(if $(SRC_PLANS),$(T)/plans)
+	@$(if $(SRC_PLANS),$(T)/plans tests/plans,true)
+check-talk: $(if $(SRC_TALK),$(T)/talk $(T)/rollcall $(T)/rollcall-exec $(T)/rollcall-cluster)
+	@$(if $(SRC_TALK),$(T)/talk --build $(T) $(sort $(wildcard tests/talk/*.talk tests/talk/*/*.talk)),true)
+
+test-build: $(STAMP_CHECK) $(T)/rollcall $(T)/rollcall-exec $(T)/rollcall-slack $(T)/rollcall-cluster $(T)/talk
+
+# ---- running ----------------------------------------------------------------------------------
+run: release
+	$(R)/rollcall playground
+
+layers:
+	@tests/layers
+numbers:
+	@tests/numbers
+format: | $(STAMP_LINT)
+	clang-format -i $$(git ls-files '*.c' '*.h')
+
+PREFIX = /usr/local
+install: release
+	install -D -m 755 $(R)/rollcall $(DESTDIR)$(PREFIX)/bin/rollcall
+	install -D -m 755 $(R)/rollcall-slack $(DESTDIR)$(PREFIX)/bin/rollcall-slack
+	install -D -m 755 $(R)/rollcall-cluster $(DESTDIR)$(PREFIX)/bin/rollcall-cluster
+	install -D -m 755 $(R)/rollcall-exec $(DESTDIR)$(PREFIX)/libexec/rollcall/rollcall-exec
+
+clean:
+	rm -rf $(B)
+
+-include $(shell find $(B) -name '*.d' 2>/dev/null)
