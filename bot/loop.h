@@ -43,6 +43,7 @@ bool timer_runs(const struct timer *);
 
 /* Work for the end of each turn (uv_prepare), in the order of registration; at most 8. */
 void loop_at_end_of_turn(struct loop *, void (*work)(void *), void *arg);
+void loop_forget_end_of_turn(struct loop *, void *arg);
 /* Makes the loop turn once more, so that end-of-turn work runs; loop thread only. */
 void loop_again(struct loop *);
 

@@ -1,0 +1,43 @@
+/*
+ * loop_private.h - what loop.c and loop_control.c share; nobody else includes it.
+ */
+#ifndef BOT_LOOP_PRIVATE_H
+#define BOT_LOOP_PRIVATE_H
+
+#include <stdlib.h>
+#include <uv.h>
+
+#include "loop.h"
+
+struct control;
+
+struct loop {
+	uv_loop_t uv;
+	uv_timer_t timer;
+	uv_prepare_t prepare;
+	uv_check_t check;
+	uv_idle_t again;
+	struct {
+		struct timer **item;
+		size_t count, size;
+	} heap;
+	uint64_t order;
+	struct {
+		void (*work)(void *);
+		void *arg;
+	} end[8];
+	size_t end_count;
+	int busy[BUSY_KINDS];
+	uint64_t turn_began;
+	struct loop_meter meter;
+
+	bool turned;			/* clocks stand still: the runner turns them */
+	int64_t now, wall;
+	struct control *control;
+};
+
+int64_t loop_next_timer(const struct loop *);	/* ms, −1 none */
+void loop_fire_due(struct loop *);
+void loop_control_close(struct loop *);
+
+#endif
