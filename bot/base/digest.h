@@ -32,7 +32,8 @@ void digest_hmac(const void *key, size_t key_length, const void *bytes, size_t l
 void hex_print(const void *bytes, size_t length, char *hex);	/* 2 × length + 1 bytes */
 char *base64_print(struct arena *, const void *bytes, size_t length);
 char *base64url_print(struct arena *, const void *bytes, size_t length);	/* no padding */
-/* Decoded bytes in the arena, '\0' added; NULL when it is not base64. */
+/* Decoded bytes in the arena, '\0' added; NULL when it is not base64.  Either alphabet, padded
+ * or not, no blanks between. */
 char *base64_read(struct arena *, const char *s, size_t *length);
 void random_bytes(void *bytes, size_t length);
 bool equal_in_constant_time(const void *a, const void *b, size_t length);

@@ -7,8 +7,9 @@
  * ending a string or failing the document.  Look-ups are case-sensitive; numbers are doubles, so
  * ids and counters past 2^53 must be strings.
  *
- * Paths are written "payload.user.id"; a missing or differently typed member gives NULL, the given
- * default, or an empty iteration; nothing here ever crashes on a NULL object.
+ * Paths are written "payload.user.id", "containers.0.image" or "annotations.app\\.io/name" (a dot
+ * in a key is escaped); "" is the item itself.  A missing or differently typed member gives NULL,
+ * the given default, or an empty iteration; nothing here ever crashes on a NULL object.
  */
 #ifndef BASE_JSON_H
 #define BASE_JSON_H
@@ -34,7 +35,10 @@ const char *json_string_or(const cJSON *, const char *path, const char *otherwis
 double json_number(const cJSON *, const char *path, double otherwise);
 int64_t json_integer(const cJSON *, const char *path, int64_t otherwise);
 bool json_bool(const cJSON *, const char *path, bool otherwise);	/* takes "true"/"false" too */
-#define json_each(element, array) cJSON_ArrayForEach(element, (cJSON *)(array))
+/* The members or elements; array may be NULL.  Only pure expressions: it is looked at twice. */
+#define json_each(element, array)                                                                  \
+	for ((element) = (array) != NULL ? (array)->child : NULL; (element) != NULL;               \
+	     (element) = (element)->next)
 
 /* One line; sorted keys when canonical, so that equal documents are equal bytes. */
 void json_print(struct text *, const cJSON *);

@@ -2,7 +2,8 @@
  * text.h - the one string builder.
  *
  * `data` is never NULL and always terminated.  A text has a limit in bytes (TEXT_INIT: 1 MiB);
- * what would pass it is dropped and `cut` is set, so a builder can be filled without checks and
+ * what would pass it is dropped, on a character, and `cut` is set: nothing more is added until a
+ * reset, so what is there is a true beginning.  A builder can thus be filled without checks and
  * judged once at the end.  text_take detaches the string (caller frees) and leaves an empty text.
  * text_clear frees and may be called twice.
  */
@@ -32,10 +33,12 @@ void text_add_char(struct text *, char c);
 void text_printf(struct text *, const char *format, ...) _printf_(2, 3);
 void text_vprintf(struct text *, const char *format, va_list) _printf_(2, 0);
 void text_drop(struct text *, size_t first);	/* removes the first bytes */
-void text_truncate(struct text *, size_t length);
+void text_truncate(struct text *, size_t length);	/* shorter clears `cut` */
 bool text_ends(const struct text *, const char *suffix);
 
 /* Small questions about finished strings. */
+/* The length without an unfinished UTF-8 character at its end. */
+size_t string_cut(const char *s, size_t length);
 bool string_starts(const char *s, const char *prefix);
 bool string_ends(const char *s, const char *suffix);
 bool string_equal(const char *a, const char *b);	/* NULL equals only NULL */

@@ -1,0 +1,210 @@
+/* text.c - the string builder and its small questions. */
+
+#include "base/text.h"
+
+#include "test.h"
+
+TEST(a_new_text_is_an_empty_string)
+{
+	struct text text = TEXT_INIT;
+
+	assert_string_equal(text.data, "");
+	text_clear(&text);
+	text_clear(&text);
+	assert_string_equal(text.data, "");
+}
+
+TEST(adding_appends)
+{
+	_cleanup_(text_clear) struct text text = TEXT_INIT;
+
+	text_add(&text, "a");
+	text_add_bytes(&text, "bcd", 2);
+	text_add_char(&text, '-');
+	text_printf(&text, "%d%s", 7, "!");
+	assert_string_equal(text.data, "abc-7!");
+	assert_int_equal(text.length, 6);
+}
+
+TEST(a_long_printf_is_whole)
+{
+	_cleanup_(text_clear) struct text text = TEXT_INIT;
+
+	text_printf(&text, "%01000d|", 1);
+	assert_int_equal(text.length, 1001);
+	assert_true(text_ends(&text, "01|"));
+}
+
+TEST(take_leaves_an_empty_text)
+{
+	_cleanup_(text_clear) struct text text = TEXT_INIT_LIMIT(10);
+	_cleanup_(freep) char *taken = NULL;
+	_cleanup_(freep) char *nothing = NULL;
+
+	text_add(&text, "mine");
+	taken = text_take(&text);
+	assert_string_equal(taken, "mine");
+	assert_string_equal(text.data, "");
+	assert_int_equal(text.limit, 10);
+	nothing = text_take(&text);
+	assert_string_equal(nothing, "");
+}
+
+TEST(past_the_limit_is_cut_and_stays_a_beginning)
+{
+	_cleanup_(text_clear) struct text text = TEXT_INIT_LIMIT(5);
+
+	text_add(&text, "abcde");
+	assert_false(text.cut);
+	text_add(&text, "f");
+	assert_true(text.cut);
+	assert_string_equal(text.data, "abcde");
+	text_reset(&text);
+	assert_false(text.cut);
+	text_add(&text, "abcé€");
+	assert_string_equal(text.data, "abcé");
+	text_reset(&text);
+	text_add(&text, "abcd€");
+	text_add(&text, "e");
+	assert_string_equal(text.data, "abcd");
+}
+
+TEST(truncating_makes_room_again)
+{
+	_cleanup_(text_clear) struct text text = TEXT_INIT_LIMIT(5);
+
+	text_add(&text, "abcdefg");
+	text_truncate(&text, 3);
+	assert_false(text.cut);
+	text_add(&text, "xy");
+	assert_string_equal(text.data, "abcxy");
+	text_truncate(&text, 100);
+	assert_string_equal(text.data, "abcxy");
+}
+
+TEST(drop_removes_the_first_bytes)
+{
+	_cleanup_(text_clear) struct text text = TEXT_INIT;
+
+	text_drop(&text, 3);
+	text_add(&text, "abcdef");
+	text_drop(&text, 0);
+	text_drop(&text, 2);
+	assert_string_equal(text.data, "cdef");
+	text_drop(&text, 9);
+	assert_string_equal(text.data, "");
+	assert_int_equal(text.length, 0);
+}
+
+TEST(a_string_is_cut_on_a_character)
+{
+	static const struct {
+		const char *s;
+		size_t length, cut;
+	} rows[] = {
+		{ "abc", 2, 2 },
+		{ "a€b", 1, 1 },
+		{ "a€b", 2, 1 },
+		{ "a€b", 3, 1 },
+		{ "a€b", 4, 4 },
+		{ "😀", 3, 0 },
+		{ "😀", 4, 4 },
+		{ "é", 1, 0 },
+		{ "\x80\x80\x80\x80\x80", 5, 5 },
+		{ "", 0, 0 },
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++)
+		assert_row(i, string_cut(rows[i].s, rows[i].length) == rows[i].cut);
+}
+
+TEST(prefixes_and_suffixes)
+{
+	assert_true(string_starts("rollback", "roll"));
+	assert_false(string_starts("rol", "roll"));
+	assert_true(string_ends("a.yaml", ".yaml"));
+	assert_false(string_ends("yaml", ".yaml"));
+	assert_true(string_ends("x", ""));
+}
+
+TEST(equality_knows_null)
+{
+	assert_true(string_equal(NULL, NULL));
+	assert_false(string_equal(NULL, ""));
+	assert_false(string_equal("", NULL));
+	assert_true(string_equal("a", "a"));
+	assert_true(string_equal_nocase("PrOd", "pRoD"));
+	assert_false(string_equal_nocase("prod", "produ"));
+	assert_false(string_equal_nocase(NULL, "x"));
+	assert_false(string_equal_nocase("É", "é"));
+}
+
+TEST(lists_are_searched)
+{
+	static const char *const list[] = { "a", "b", NULL };
+
+	assert_true(string_in("b", list));
+	assert_false(string_in("c", list));
+	assert_false(string_in(NULL, list));
+}
+
+TEST(numbers_are_whole_strings_in_range)
+{
+	static const struct {
+		const char *s;
+		bool ok;
+		int64_t number;
+	} rows[] = {
+		{ "0", true, 0 },
+		{ "42", true, 42 },
+		{ "-5", true, -5 },
+		{ "007", true, 7 },
+		{ "100", true, 100 },
+		{ "101", false, 0 },
+		{ "-11", false, 0 },
+		{ "", false, 0 },
+		{ "-", false, 0 },
+		{ "+7", false, 0 },
+		{ " 7", false, 0 },
+		{ "7 ", false, 0 },
+		{ "7x", false, 0 },
+		{ "0x10", false, 0 },
+		{ "1e1", false, 0 },
+		{ "99999999999999999999999", false, 0 },
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		int64_t number = -77;
+
+		assert_row(i, string_number(rows[i].s, -10, 100, &number) == rows[i].ok);
+		assert_row(i, number == (rows[i].ok ? rows[i].number : -77));
+	}
+}
+
+TEST(the_whole_range_of_64_bits_is_read)
+{
+	int64_t number;
+
+	assert_true(string_number("9223372036854775807", INT64_MIN, INT64_MAX, &number));
+	assert_true(number == INT64_MAX);
+	assert_true(string_number("-9223372036854775808", INT64_MIN, INT64_MAX, &number));
+	assert_true(number == INT64_MIN);
+	assert_false(string_number("9223372036854775808", INT64_MIN, INT64_MAX, &number));
+}
+
+TEST(the_nearest_word_is_found)
+{
+	static const char *const list[] = { "rollback", "rollout", "to", "in", "incident", NULL };
+	static const char long_word[] =
+	    "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
+
+	assert_string_equal(string_nearest("rolback", list), "rollback");
+	assert_string_equal(string_nearest("Rollbakc", list), "rollback");
+	assert_string_equal(string_nearest("rollot", list), "rollout");
+	assert_string_equal(string_nearest("ot", list), "to");
+	assert_string_equal(string_nearest("im", list), "in");
+	assert_string_equal(string_nearest("incidnet", list), "incident");
+	assert_null(string_nearest("xyz", list));
+	assert_null(string_nearest("rbllbkcx", list));
+	assert_null(string_nearest(long_word, list));
+}
