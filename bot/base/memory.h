@@ -20,6 +20,7 @@
 
 #define _cleanup_(f) __attribute__((cleanup(f)))
 #define _printf_(a, b) __attribute__((format(printf, a, b)))
+#define CONTAINER(pointer, type, member) ((type *)(void *)((char *)(pointer) - offsetof(type, member)))
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
 #define KILOBYTES(n) ((size_t)(n) << 10)
 #define MEGABYTES(n) ((size_t)(n) << 20)

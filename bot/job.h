@@ -1,0 +1,78 @@
+/*
+ * job.h - one child process: its output, its exit, its time limit.
+ *
+ * job_start is the only way to run a program.  It judges the final vector (words.h), resolves argv[0] to
+ * the configured file, builds the environment from nothing (decision C1) and never uses a shell.
+ *
+ * Two ways of running:
+ *  - reads: pipes; killed at our end and run again after a restart.
+ *  - with a spool folder: for what changes something, and for waits that carry the live tail.  The tool
+ *    runs under rollcall-exec, in a session of its own, stdout and stderr being files in that folder, and
+ *    outlives us (decision E4).  job_adopt finds it again.  rollcall-exec claims the folder (a file "claim"
+ *    made with O_EXCL) before it starts the tool; a restart that finds no claim takes it itself, so a tool
+ *    is never started behind the back of the one who decided that it was not.
+ *
+ * Output reaches `output` masked and made harmless, in pieces that are not lines.  The full text of a
+ * read, raw, is in the result, at most `keep` bytes; beyond that `cut` is set.
+ *
+ * At the limit: SIGTERM to the group (SIGINT when the step says so), 5 s of grace, SIGKILL; done() still
+ * comes.  done() comes once, after the exit status and the end of the output, never before job_start
+ * returned.  The struct is ours; the caller forgets it in done().
+ */
+#ifndef BOT_JOB_H
+#define BOT_JOB_H
+
+#include "base/mask.h"
+#include "configuration.h"
+#include "loop.h"
+#include "plan.h"
+
+struct job;
+struct jobs;		/* the spawners, the limit on children, the folders */
+
+/* What a tool needs beside the common environment; registered by main, implemented in adapters/tools. */
+struct tool {
+	const char *name;	/* logical: argv[0] */
+	/* Adds "NAME=value" strings for this cluster. folder: private, 0700, for files of ours. */
+	bool (*environment)(struct arena *, const struct cluster *, const char *folder,
+	    void (*add)(void *, const char *), void *arg, struct error *);
+};
+void tools_register(const struct tool *table);	/* ends with name NULL */
+
+struct job_result {
+	int exit;		/* −1: killed by a signal or at the limit; −2: not started, see error */
+	const char *out;	/* raw stdout, not with a spool */
+	size_t length;
+	const char *errors;	/* cleaned and masked stderr, at most 4 KiB, the middle cut */
+	bool cut, late, lost;	/* lost: the child is gone and left no exit status */
+	struct error error;
+};
+
+struct job_options {
+	char *const *argv;
+	const struct configuration *configuration;
+	const struct cluster *cluster;	/* NULL: none */
+	struct mask_set *mask;
+	int64_t limit;
+	enum cancel cancel;
+	size_t keep;
+	const char *spool;		/* folder; NULL: pipes */
+	void (*output)(void *arg, const char *text, size_t length, bool errors);	/* may be NULL */
+	void (*started)(void *arg, int64_t pid, int64_t pid_start);	/* may be NULL */
+	void (*done)(void *arg, const struct job_result *);
+	void *arg;
+};
+
+struct jobs *jobs_new(struct loop *, const char *folder /* state folder */, const char *exec_program,
+    struct error *);
+void jobs_free(struct jobs *);
+size_t jobs_running(const struct jobs *);
+
+struct job *job_start(struct jobs *, const struct job_options *);	/* failure comes by done() */
+struct job *job_adopt(struct jobs *, const struct job_options *, int64_t pid, int64_t pid_start);
+void job_cancel(struct job *);	/* as its step's cancel says; FINISH does nothing */
+
+/* Start time of a process in clock ticks, −1 when it is gone (proc(5), field 22). */
+int64_t process_start(int64_t pid);
+
+#endif

@@ -1,0 +1,71 @@
+/*
+ * job_private.h - what job.c (pipes, limits, the common end) and job_spool.c (files) share.
+ */
+#ifndef BOT_JOB_PRIVATE_H
+#define BOT_JOB_PRIVATE_H
+
+#include <uv.h>
+
+#include "base/unicode.h"
+#include "job.h"
+#include "spawner.h"
+
+#define GRACE SECONDS(5)
+#define ERRORS_KEPT KILOBYTES(64)
+#define ERRORS_SHOWN 4000
+
+struct stream {			/* stdout or stderr of one job */
+	struct job *job;
+	bool errors, open;
+	uv_poll_t poll;		/* of the pipe; not with a spool */
+	int fd;			/* pipe's reading end or the spool's file; −1 */
+	int64_t offset;		/* in the spool's file: what was read and given back */
+	struct foreign_filter filter;
+	struct mask_stream mask;
+};
+
+struct job {
+	struct arena *arena;
+	struct jobs *jobs;
+	struct job_options options;
+	struct job *next, *previous;
+	struct spawn spawn;
+	struct stream out, errors;
+	struct text kept, shown_errors;
+	struct timer limit, finish;
+	int64_t pid;
+	int pidfd;
+	uv_poll_t exit_poll;
+	uv_fs_event_t folder_event;
+	bool spooled, adopted, left, gone, late, killed, asked_to_stop, counted;
+	int closing;		/* uv handles that are still being closed */
+	int exit;
+	struct job_result result;
+};
+
+struct jobs {
+	struct loop *loop;
+	struct spawner *spawner;
+	char *folder, *exec_program;
+	struct {
+		struct job *first, *last;
+		size_t count;
+	} waiting, running;
+};
+
+/* Through the filter and the mask, to options.output and what is kept. */
+void stream_feed(struct stream *, const char *bytes, size_t length);
+void stream_finish(struct stream *);
+void job_maybe_done(struct job *);	/* when the process is gone and both streams are at their end */
+void job_fail(struct job *);		/* result.error is set; done() comes at the end of the turn */
+void job_watch_exit(struct job *);	/* polls pidfd */
+void job_unref_handle(uv_handle_t *);	/* close callback: counts job->closing down */
+void job_signal(struct job *, int number);
+void job_start_limit(struct job *);
+
+void spool_started(struct job *);	/* rollcall-exec runs: follow its files */
+bool spool_exit(struct job *);		/* reads "exit"; false: none is there */
+void spool_read_rest(struct job *);
+void spool_stop(struct job *);
+
+#endif

@@ -1,0 +1,148 @@
+/* job_spool.c - children that outlive us: their output and exit are files (see bot/exec/rollcall-exec.c). */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "job_private.h"
+
+int64_t
+process_start(int64_t pid)
+{
+	char path[64], line[1024], *field;
+	ssize_t length;
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%lld/stat", (long long)pid);
+	if ((fd = open(path, O_RDONLY | O_CLOEXEC)) < 0)
+		return -1;
+	length = read(fd, line, sizeof(line) - 1);
+	close(fd);
+	line[length > 0 ? length : 0] = '\0';
+	/* The name, in parentheses, may hold blanks: count from the last one. A zombie has ended. */
+	field = strrchr(line, ')');
+	if (field == NULL || field[1] == '\0' || field[2] == 'Z')
+		return -1;
+	for (int i = 2; field != NULL && i < 22; i++)
+		field = strchr(field + 1, ' ');
+	return field != NULL ? strtoll(field, NULL, 10) : -1;
+}
+
+static bool
+read_file(const struct job *job, const char *name, char *bytes, size_t size)
+{
+	char *path = arena_printf(job->arena, "%s/%s", job->options.spool, name);
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	ssize_t length;
+
+	if (fd < 0)
+		return false;
+	length = read(fd, bytes, size - 1);
+	close(fd);
+	bytes[length > 0 ? length : 0] = '\0';
+	return length > 0;
+}
+
+bool
+spool_exit(struct job *job)
+{
+	char line[32];
+
+	if (!read_file(job, "exit", line, sizeof(line)))
+		return false;
+	job->exit = string_starts(line, "exit ") ? atoi(line + 5) : -1;
+	return true;
+}
+
+/* What was read is given back to the disk: a tool may print for an hour. */
+static void
+give_back(struct stream *stream, int64_t length)
+{
+	fallocate(stream->fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0, length);
+}
+
+static bool
+open_file(struct stream *stream)
+{
+	const struct job *job = stream->job;
+	const char *path;
+
+	if (stream->fd >= 0)
+		return true;
+	path = arena_printf(job->arena, "%s/%s", job->options.spool,
+	    stream->errors ? "errors" : "out");
+	stream->fd = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+	return stream->fd >= 0;
+}
+
+static void
+read_on(struct stream *stream, int most)
+{
+	int64_t whole = stream->offset;
+	char bytes[16384];
+	ssize_t length;
+
+	if (!open_file(stream))
+		return;
+	while (most-- > 0 &&
+	    (length = pread(stream->fd, bytes, sizeof(bytes), stream->offset)) > 0) {
+		stream_feed(stream, bytes, (size_t)length);
+		stream->offset += length;
+	}
+	if (stream->offset - whole >= (int64_t)KILOBYTES(64))
+		give_back(stream, stream->offset & ~4095);
+}
+
+void
+spool_read_rest(struct job *job)
+{
+	/* Bounded: 64 MiB of a tool's output; beyond that it is dropped. */
+	for (struct stream *s = &job->out; s != NULL; s = s == &job->out ? &job->errors : NULL) {
+		read_on(s, 4096);
+		if (s->open)
+			stream_finish(s);
+	}
+}
+
+static void
+on_event(uv_fs_event_t *event, const char *name, int events, int status)
+{
+	struct job *job = event->data;
+
+	(void)name;
+	(void)events;
+	(void)status;
+	read_on(&job->out, 8);
+	read_on(&job->errors, 8);
+}
+
+void
+spool_started(struct job *job)
+{
+	job->out.open = job->errors.open = true;
+	uv_fs_event_init(loop_uv(job->jobs->loop), &job->folder_event);
+	job->folder_event.data = job;
+	if (uv_fs_event_start(&job->folder_event, on_event, job->options.spool, 0) != 0)
+		log_warning("%s cannot be watched; its output comes at its end", job->options.spool);
+	read_on(&job->out, 8);
+	read_on(&job->errors, 8);
+}
+
+void
+spool_stop(struct job *job)
+{
+	for (struct stream *s = &job->out; s != NULL; s = s == &job->out ? &job->errors : NULL)
+		if (s->fd >= 0) {
+			close(s->fd);
+			s->fd = -1;
+		}
+	if (job->folder_event.data == NULL)
+		return;
+	job->closing++;
+	uv_close((uv_handle_t *)&job->folder_event, job_unref_handle);
+}
