@@ -1,0 +1,59 @@
+/*
+ * bot.h - what one running rollcall is made of; main.c puts it together.
+ */
+#ifndef BOT_BOT_H
+#define BOT_BOT_H
+
+#include "chat.h"
+#include "configuration.h"
+#include "http.h"
+#include "job.h"
+#include "loop.h"
+#include "store.h"
+
+struct outbox;
+struct directory;
+struct operation;
+
+struct door {			/* one open way in */
+	const struct chat *chat;
+	void *link;
+	bool ready, stopped;
+	char sentence[256];
+};
+
+struct bot {
+	struct loop *loop;
+	struct configuration *configuration;
+	struct store *store;
+	struct jobs *jobs;
+	struct http *http;
+	struct outbox *outbox;
+	struct directory *directory;
+	struct chat_host host;
+	struct door doors[4];
+	size_t door_count;
+	struct operation *operations;
+	char *folder;			/* of the state: spools, logs */
+	bool draining, store_open, loaded, braked;
+	int64_t started;
+	const char *team;		/* pinned; "" until known */
+	struct { const char *name; int64_t count; } counters[64];
+	size_t counter_count;
+};
+
+struct door *bot_door(struct bot *, const struct chat *);
+struct door *bot_door_named(struct bot *, const char *name);
+void bot_count(void *bot, const char *counter);	/* literals only */
+
+/* inbox.c */
+void inbox_arrived(void *bot, struct arrival *);
+void inbox_load(struct bot *);	/* what was committed and not answered before a restart */
+
+/* An answer to whoever wrote, by the best way still open: acknowledgement, response, ephemeral message,
+ * thread.  Reads only: at most once (S6). */
+void reply_message(struct bot *, struct arrival *, const struct message *);
+void reply_text(struct bot *, struct arrival *, const char *marked);
+void reply_error(struct bot *, struct arrival *, const struct error *);
+
+#endif

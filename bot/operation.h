@@ -1,0 +1,152 @@
+/*
+ * operation.h - one operation from the question to the last word, and the engine that walks it.
+ *
+ *            facts, plan                  yes                    last step
+ *  looking ─────────────► asking ───────────────► acting ◄────► waiting ──► telling ──► ended
+ *     │ refused, answered,   │ rejected, expired,   │ failed        │          ▲
+ *     │ unchanged, too_old   │ cancelled            ▼               │          │
+ *     └──────────► ended     └──────────► ended   undoing ──────────┴──────────┤
+ *                                                   │ nobody knows             │
+ *                                                   └────► interrupted ────────┘ a person chooses
+ *
+ * Each move is one store transaction (decision S1): the operation row, its step, its approvals, its locks,
+ * its letters and its audit record together; memory follows when it is committed.  Until it is, the
+ * operation is `settling` and takes no other event: events that come meanwhile are refused with a sentence
+ * (clicks) or kept (exits, timers).
+ *
+ * After a crash (E1): looking is begun again from the inbox row; asking looks again, the same hash keeps
+ * its approvals; acting and waiting go by the resume of the step that was RUNNING; interrupted stays;
+ * telling goes on in the outbox.
+ */
+#ifndef BOT_OPERATION_H
+#define BOT_OPERATION_H
+
+#include "bot.h"
+#include "command.h"
+#include "job.h"
+#include "message.h"
+#include "outbox.h"
+#include "permit.h"
+#include "request.h"
+
+enum operation_state {
+	STATE_LOOKING, STATE_ASKING, STATE_WAITING, STATE_ACTING, STATE_UNDOING, STATE_INTERRUPTED,
+	STATE_TELLING, STATE_ENDED
+};
+enum outcome {
+	OUTCOME_NONE, OUTCOME_DONE, OUTCOME_UNCHANGED, OUTCOME_FAILED, OUTCOME_CANCELLED,
+	OUTCOME_REFUSED, OUTCOME_REJECTED, OUTCOME_EXPIRED, OUTCOME_TOO_OLD
+};
+enum outcome_verdict {
+	VERDICT_NONE, VERDICT_VERIFIED, VERDICT_NOT_BETTER, VERDICT_UNVERIFIABLE, VERDICT_PARTLY,
+	VERDICT_UNKNOWN, VERDICT_UNDONE
+};
+const char *operation_state_name(enum operation_state);
+const char *outcome_name(enum outcome);
+const char *verdict_name(enum outcome_verdict);
+bool operation_state_read(const char *name, enum operation_state *);
+bool outcome_read(const char *name, enum outcome *);
+bool verdict_read(const char *name, enum outcome_verdict *);
+
+/* The state word of ux.md 2 and the exit status of `rollcall do` (ux.md 8) for where it stands. */
+struct operation;
+const char *operation_word(const struct operation *);
+int operation_exit(const struct operation *);
+
+struct approval {
+	const char *person;
+	int64_t stamp;
+};
+
+struct operation {
+	struct operation *next;			/* in bot->operations */
+	struct arena *arena;
+	struct bot *bot;
+	const char *id;				/* "R-142"; NULL while looking */
+	enum operation_state state;
+	enum outcome outcome;
+	enum outcome_verdict verdict;
+	struct arrival *arrival;
+	struct request *request;
+	struct permission permission;
+	struct plan *plan;
+	char hash[DIGEST_HEX], nonce[33];
+	const char *reason;
+	int drawing, row;
+	int64_t created, expires;
+	bool start_given;			/* the asker said Start (P7) */
+	struct { struct approval *item; size_t count, size; } approvals;
+	bool settling;				/* a transaction is under way */
+
+	/* looking */
+	struct facts *facts;
+	struct mask_set *mask;			/* every Secret value seen by this operation */
+	struct plan *looking;			/* collects the reads of a round */
+	int round;
+	size_t reads_left;
+	bool last_look, looked_for_restart;
+	struct timer timer;			/* expiry of the question, or the pause between readings */
+
+	/* acting */
+	struct steps *list;			/* &plan->steps, undo or always */
+	size_t position;
+	struct job *job;
+	int64_t step_deadline;
+	bool stop_wanted, probing, log_open;
+	const char *stopped_by;
+	struct text tail;			/* the last lines of the tool that runs */
+	const char *last_words;			/* of the tool that failed */
+	int log;				/* descriptor of the operation's log file, −1 */
+
+	/* the card */
+	const char *card_channel, *card;	/* ts */
+	struct timer redraw;
+	int64_t drawn;
+};
+
+/* From the inbox: a permitted request that needs facts.  Owns both. */
+void operation_begin(struct bot *, struct arrival *, struct request *, const struct permission *);
+
+/* What people say to one: by its id; the sentence answers them.  false: err is the answer. */
+struct word_of {
+	const char *principal;
+	const struct arrival *arrival;		/* for door, nonce, stamps; borrowed */
+	const char *hash, *reason;
+};
+bool operation_start_given(struct operation *, const struct word_of *, struct error *);
+bool operation_approve(struct operation *, const struct word_of *, struct error *);
+bool operation_reject(struct operation *, const struct word_of *, struct error *);
+bool operation_stop(struct operation *, const struct word_of *, struct error *);
+bool operation_resume(struct operation *, const struct word_of *, struct error *);
+bool operation_dismiss(struct operation *, const struct word_of *, struct error *);
+
+struct operation *operation_find(struct bot *, const char *id);
+/* At start: everything that was open.  Called once the store is there and rights can be looked up. */
+void operations_load(struct bot *);
+void operations_free(struct bot *);
+/* The outbox has delivered the last letter of it. */
+void operation_told(struct bot *, const char *id);
+/* Its card stands there now. */
+void operation_card_stands(struct bot *, const char *id, const char *channel, const char *ts);
+
+/* ---- between operation_*.c only ---- */
+struct operation *operation_new(struct bot *, struct arrival *, struct request *);
+void operation_drop(struct operation *);	/* forgets it; nothing of it may be under way */
+void operation_look(struct operation *);	/* rounds of reads, then operation_looked */
+void operation_looked(struct operation *, struct plan *, struct error *);	/* plan NULL: err */
+void operation_ask(struct operation *);		/* the first question, or a new one */
+void operation_go(struct operation *);		/* the last yes: locks, last look, first step */
+void operation_walk(struct operation *);	/* the next step */
+void operation_interrupt(struct operation *, const char *why);
+void operation_end(struct operation *, enum outcome, enum outcome_verdict, const char *why);
+void operation_redraw(struct operation *);	/* soon: at most every 2 s, alone */
+void operation_answer(struct operation *, const struct message *);	/* to the asker only */
+void operation_row(const struct operation *, struct arena *, struct operation_row *);
+struct message *operation_card(const struct operation *);
+void operation_resume_acting(struct operation *);
+void operation_log(struct operation *, const char *text, size_t length);
+/* A transaction about this operation: work on the store's thread, then settled() on the loop. */
+struct move;
+void operation_move(struct operation *, struct move *, void (*settled)(struct operation *, bool ok));
+
+#endif
