@@ -1,0 +1,27 @@
+/* command.c - the list of commands, found by name. */
+
+#include "base/text.h"
+#include "command.h"
+
+static const struct command *const *commands;
+
+void
+commands_register(const struct command *const *table)
+{
+	commands = table;
+}
+
+const struct command *const *
+commands_all(void)
+{
+	return commands;
+}
+
+const struct command *
+command_find(const char *name)
+{
+	for (const struct command *const *c = commands; c != NULL && *c != NULL; c++)
+		if (string_equal((*c)->name, name))
+			return *c;
+	return NULL;
+}
