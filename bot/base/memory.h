@@ -25,8 +25,9 @@
 #define KILOBYTES(n) ((size_t)(n) << 10)
 #define MEGABYTES(n) ((size_t)(n) << 20)
 #define SECONDS(n) ((int64_t)(n) * 1000)
-#define MINUTES(n) SECONDS((n) * 60)
-#define HOURS(n) MINUTES((n) * 60)
+#define MINUTES(n) (SECONDS(n) * 60)
+#define HOURS(n) (MINUTES(n) * 60)
+#define DAYS(n) (HOURS(n) * 24)
 
 void *xmalloc(size_t size);
 void *xcalloc(size_t count, size_t size);

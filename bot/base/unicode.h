@@ -2,7 +2,7 @@
  * unicode.h - UTF-8 from people and tools: validity, folding, width, cutting.
  *
  * On libunistring, which the HTTP library loads anyway.  Input is bytes of unknown merit; output
- * is always valid UTF-8.
+ * is always valid UTF-8.  In unicode.c (questions), fold.c (commands), foreign.c (foreign text).
  */
 #ifndef BASE_UNICODE_H
 #define BASE_UNICODE_H
@@ -19,10 +19,15 @@ size_t utf8_prefix(const char *s, size_t points);
 size_t utf8_width(const char *s);	/* terminal cells, East Asian Wide = 2 */
 
 /*
- * What input methods and chat clients make of a command, taken back: NFKC for everything outside
- * quotes' content, smart quotes to ' and ", em and en dash between blanks or at the start of a word
- * to "-" or "--", every kind of blank (no-break, U+3000, zero-width removed) to one space kind,
- * 「」『』“” to ", 、 and ， to ",", → to "->".
+ * What input methods and chat clients make of a command, taken back.  Between quotes (any double
+ * one; a single one at the start of a word and its fellow at the end of one) only the quotes change,
+ * to " and ', and the text is NFC; a quote that is never closed is none.  Outside: NFKC (full-width
+ * letters, digits, signs); every kind of blank is one ' ', zero-width and bidi characters go;
+ * 「」『』«»“” to ", ‘’´ to ', 、 and ， to ",", → to "->", typographic hyphens and the minus to "-".
+ * An em or en dash at the start of a word is "-" before a digit, "--" before anything else; alone
+ * between blanks the en dash is "-", the em dash "--"; within a word it stays.
+ *
+ * A client's own escapes (<@U1>, &lt;) are taken back before: full-width signs become ASCII here.
  */
 char *fold_command(struct arena *, const char *s);
 /* NFC only, for free text such as reasons. */
@@ -31,10 +36,11 @@ char *fold_case(struct arena *, const char *s);	/* lower case, locale-independen
 
 /*
  * Text that a tool, a chart or a stranger wrote, made harmless: valid UTF-8, no C0 but \n and \t, no
- * DEL, C1, no escape sequences (CSI, OSC, DCS … whole, also when split over two calls: keep the same
- * struct for one stream), no bidi controls or zero-width characters; a lone \r becomes \n.
+ * DEL, C1, no escape sequences (CSI, OSC, DCS … whole, but never past the end of a line; also when
+ * split over two calls: keep the same struct for one stream), no bidi controls or zero-width
+ * characters; a lone \r becomes \n.
  */
-struct foreign_filter {
+struct foreign_filter {	/* zeroed: a fresh one */
 	int state;
 	char partial[4];
 	unsigned partial_length;
