@@ -20,7 +20,7 @@ PACKAGES_LINT = $(PACKAGES_CHECK) clang-tidy clang-format cppcheck valgrind
 # ---- flags ------------------------------------------------------------------------------------
 WARN	= -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wformat=2 -Wvla \
 	  -Wpointer-arith -Wcast-qual -Wundef -Wwrite-strings -Werror
-COMMON	= -std=gnu17 -D_GNU_SOURCE -DROLLCALL_VERSION='"$(VERSION)"' -I. -Ibot $(WARN) -MMD -MP -g
+COMMON	= -std=gnu17 -D_GNU_SOURCE -DROLLCALL_VERSION='"$(VERSION)"' -iquote . -iquote bot $(WARN) -MMD -MP -g
 RELEASE	= -O2 -fPIE -fstack-protector-strong -fstack-clash-protection -D_FORTIFY_SOURCE=2 \
 	  -fno-strict-overflow $(if $(SUFFIX),,-fcf-protection)
 TEST	= -O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all \
