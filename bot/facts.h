@@ -31,8 +31,9 @@ struct facts {
 };
 
 struct facts *facts_new(void);
-void facts_free(struct facts *);
-/* Copies; a second fact of the same name replaces the first. */
+void facts_free(struct facts *);	/* accepts NULL */
+void facts_freep(struct facts **);
+/* Copies, errors NULL being none; one past the limit is kept as `cut`.  A second fact of the same name replaces the first. */
 void facts_add(struct facts *, const struct fact *);
 
 const struct fact *facts_find(const struct facts *, const char *name);
@@ -41,5 +42,7 @@ bool facts_have(const struct facts *, const char *name);
 const char *facts_text(const struct facts *, const char *name, struct error *);
 /* The same as JSON, parsed once, owned by the facts. */
 const cJSON *facts_json(const struct facts *, const char *name, struct error *);
+/* The last line of what the tool said on stderr, for "%.*s": its first lines are warnings. */
+const char *fact_reason(const struct fact *, int *length);
 
 #endif

@@ -145,21 +145,21 @@ positionals_of(const struct word *word)
 }
 
 static bool
-positionals_fit(const struct word *word, char *const argv[], size_t at, struct error *err)
+positionals_fit(const struct word *word, char *const argv[], size_t *at, struct error *err)
 {
 	size_t wanted = positionals_of(word), count = 0, most;
 
 	most = word->repeated ? wanted + REPEATED - 1 : wanted;
-	if (argv[at] != NULL && wanted == 0)
-		return bad(err, word, "is too much in a use", argv[at]);
-	at += argv[at] != NULL;
-	for (; argv[at] != NULL; at++, count++) {
+	if (argv[*at] != NULL && wanted == 0)
+		return bad(err, word, "is too much in a use", argv[*at]);
+	*at += argv[*at] != NULL;
+	for (; argv[*at] != NULL; ++*at, count++) {
 		size_t i = count < wanted ? count : wanted - 1;
 
 		if (count == most)
-			return bad(err, word, "is too much in a use", argv[at]);
-		if (!value_fits(word->positional[i].kind, word->positional[i].list, argv[at]))
-			return bad(err, word, "is no fitting value", argv[at]);
+			return bad(err, word, "is too much in a use", argv[*at]);
+		if (!value_fits(word->positional[i].kind, word->positional[i].list, argv[*at]))
+			return bad(err, word, "is no fitting value", argv[*at]);
 	}
 	if (count + (word->optional ? 1 : 0) < wanted)
 		return broken(err, "not run: a value is missing in a use of \"%s %s\"", word->tool,
@@ -184,24 +184,29 @@ argv_bounded(char *const argv[], struct error *err)
 	return true;
 }
 
+/* Of several words with these verbs, the reason is told of the one that got furthest. */
 const struct word *
 argv_check(char *const argv[], struct error *err)
 {
-	struct error why = ERROR_INIT;
+	struct error why, furthest = ERROR_INIT;
 	char tool[64], verb[64];
+	size_t at, best = 0;
 
 	if (!argv_bounded(argv, err))
 		return NULL;
-	broken(&why, "not run: \"%s %s\" is in no vocabulary", shown(argv[0], tool),
+	broken(&furthest, "not run: \"%s %s\" is in no vocabulary", shown(argv[0], tool),
 	    shown(argv[1] != NULL ? argv[1] : "", verb));
 	for (size_t i = 0; i < TABLES && tables[i] != NULL; i++)
 		for (const struct word *word = tables[i]; word->name != NULL; word++) {
-			size_t at;
-
-			if (verbs_fit(word, argv, &at) && flags_fit(word, argv, &at, &why) &&
-			    positionals_fit(word, argv, at, &why))
+			if (!verbs_fit(word, argv, &at))
+				continue;
+			if (flags_fit(word, argv, &at, &why) && positionals_fit(word, argv, &at, &why))
 				return word;
+			if (at <= best)
+				continue;
+			best = at;
+			furthest = why;
 		}
-	error_set(err, why.kind, "%s", why.text);
+	error_set(err, furthest.kind, "%s", furthest.text);
 	return NULL;
 }
