@@ -32,6 +32,7 @@ enum step_kind {
 	STEP_SAVE,	/* put plan.saved into the store */
 	STEP_WAIT,	/* let `limit` pass */
 };
+const char *plan_kind_name(enum step_kind);
 
 enum step_state {
 	STEP_NEXT, STEP_RUNNING, STEP_DONE, STEP_FAILED, STEP_SKIPPED, STEP_STOPPED, STEP_UNKNOWN
@@ -145,8 +146,9 @@ struct plan *plan_new(void);
 void plan_free(struct plan *);
 void plan_freep(struct plan **);
 
-/* Each copies the step into the list and returns it there.  Strings are not copied: they must live in
- * the plan's arena or for ever. */
+/* Each copies the step (and its probe) into the list and returns it there, valid until the next one is
+ * added.  Strings are not copied: they must live in the plan's arena or for ever.  A second read of the
+ * same name gives the first. */
 struct step *plan_step_add(struct plan *, struct steps *, const struct step *);
 #define plan_look(plan, ...)                                                                       \
 	plan_step_add((plan), &(plan)->reads,                                                      \
@@ -165,8 +167,8 @@ void plan_remark(struct plan *, enum remark_level, const char *code, const char 
 void plan_difference(struct plan *, enum change, const char *object, const char *field,
     const char *from, const char *to);	/* copies */
 void plan_lock(struct plan *, const char *key);	/* copies; once */
-bool plan_changes(const struct plan *);		/* has a step that is not READS */
-enum remark_level plan_worst(const struct plan *);
+bool plan_changes(const struct plan *);		/* has a step that runs something and is not READS */
+enum remark_level plan_worst(const struct plan *);	/* REMARK_NOTE when there is none */
 
 /* An argument vector in the arena; arguments end with NULL.  plan_arg formats one. */
 char **plan_argv(struct plan *, const char *tool, ...) __attribute__((sentinel));
@@ -174,12 +176,14 @@ char *plan_arg(struct plan *, const char *format, ...) _printf_(2, 3);
 
 /*
  * SHA-256 over, in this order: kind, requester, target, cluster identity, pin of from, pin of to, every
- * step's kind, argv, effect, resume, cancel, limit, judge, expect and probe, the remarks' codes.
+ * step's kind, argv, effect, resume, cancel, limit, judge, expect, advisory and probe, the remarks' codes.
+ * (advisory: whether a failure stops the plan is part of what people said yes to.)
  */
 void plan_hash(const struct plan *, char hex[DIGEST_HEX]);
 
 /* Canonical JSON of everything, the walk's part included; and back.  Reading fails on another format
- * number, unknown kinds or judges, and on argv that fits no word: a stored plan is not trusted. */
+ * number, unknown kinds or judges, on argv that fits no word, on a step that says READS with a word that
+ * changes something, and on missing limits, judges and probes: a stored plan is not trusted. */
 void plan_print(const struct plan *, struct text *);
 struct plan *plan_read(const char *json, size_t length, struct error *);
 /* What `plans` tests compare and `dry-run` shows: a few readable lines, the same for the same plan. */

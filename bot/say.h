@@ -6,7 +6,7 @@
  * text, digests never contain one.
  *
  * Neutral marks, which renderers turn into what their home has; none of them can come from outside,
- * because foreign_text and fold_* drop control characters:
+ * because foreign_text and fold_* drop control characters.  Each stands before and after what it marks:
  */
 #ifndef BOT_SAY_H
 #define BOT_SAY_H
@@ -22,9 +22,17 @@ const char *say(struct arena *, const char *english, ...) _printf_(2, 3);
 /* The form for a count: say_count(a, n, "%d pod is", "%d pods are", n). */
 const char *say_count(struct arena *, int64_t count, const char *one, const char *other, ...)
     _printf_(3, 5) _printf_(4, 5);
-void say_language(const char *language);	/* "en" */
 
-/* A text without its marks, for terminals, logs and notifications. */
+/* A catalogue holds translations by their English format; its holes must be of the same types in the
+ * same order ("%2$s" may reorder).  What is not in it falls back to English.  NULL ends a table. */
+struct say_entry {
+	const char *english, *text;
+};
+void say_register(const char *language, const struct say_entry *table);
+void say_language(const char *language);	/* "en"; one without a catalogue is English */
+
+/* A text without its marks, for terminals, logs and notifications; ids of people and channels get the
+ * "@" and "#" that tell them from words. */
 char *say_plain(struct arena *, const char *marked);
 
 #endif
