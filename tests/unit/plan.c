@@ -6,16 +6,16 @@
 #include "test.h"
 #include "words.h"
 
-static const struct word_flag flags_get[] = { { "-o", VALUE_CHOICE, "json", false }, { NULL } };
+static const struct word_flag flags_get[] = { { "-o", VALUE_CHOICE, "json", false }, { .name = NULL } };
 static const struct word_flag flags_undo[] = {
-	{ "--to-revision", VALUE_REVISION, NULL, true }, { NULL }
+	{ "--to-revision", VALUE_REVISION, NULL, true }, { .name = NULL }
 };
 static const struct word table[] = {
 	{ .name = "tool.get", .tool = "tool", .verbs = "get", .flags = flags_get,
 	  .positional = { { VALUE_OBJECT, "thing" } }, .reads = true },
 	{ .name = "tool.undo", .tool = "tool", .verbs = "undo", .flags = flags_undo,
 	  .positional = { { VALUE_OBJECT, "thing" } } },
-	{ NULL },
+	{ .name = NULL },
 };
 
 static enum verdict

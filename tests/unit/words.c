@@ -10,14 +10,14 @@ static const struct word_flag flags_get[] = {
 	{ "-o", VALUE_CHOICE, "json|name", false },
 	{ "--selector", VALUE_LABELS, NULL, false },
 	{ "--watch", VALUE_NONE, NULL, false },
-	{ NULL },
+	{ .name = NULL },
 };
 static const struct word_flag flags_undo[] = {
 	{ "-n", VALUE_NAMESPACE, NULL, true },
 	{ "--to-revision", VALUE_REVISION, NULL, true },
-	{ NULL },
+	{ .name = NULL },
 };
-static const struct word_flag flags_none[] = { { NULL } };
+static const struct word_flag flags_none[] = { { .name = NULL } };
 
 static const struct word table[] = {
 	{ .name = "tool.get", .tool = "tool", .verbs = "get", .flags = flags_get,
@@ -29,7 +29,7 @@ static const struct word table[] = {
 	{ .name = "tool.version", .tool = "tool", .verbs = "version", .flags = flags_none },
 	{ .name = "tool.history", .tool = "tool", .verbs = "history", .flags = flags_none,
 	  .positional = { { VALUE_NAME, NULL }, { VALUE_REVISION, NULL } }, .optional = true },
-	{ NULL },
+	{ .name = NULL },
 };
 
 #define ARGUMENTS 12
