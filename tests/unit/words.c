@@ -350,7 +350,7 @@ TEST(ar1_each_kind_takes_only_its_own)
 TEST(ar1_no_kind_takes_what_splits_or_expands)
 {
 	static const char *const bad[] = { "a b", "a\tb", "a;b", "$a", "`a`", "a'", "a\"", "{a}", "*",
-		"a\\b", "a>b", "!a", "~a", "#a", "\x1b" "a", "a\r" };
+		"a\\b", "a>b", "!a", "~a", "#a", ("\x1b" "a"), "a\r" };
 
 	for (int kind = VALUE_NAME; kind <= VALUE_CONTEXT; kind++) {
 		if (kind == VALUE_TEXT || kind == VALUE_PATH)
