@@ -4,7 +4,8 @@
 #   lab.sh build      servers (Go) and clients (npm) into the cache, once
 #   lab.sh up DIR     a cluster in DIR: admin.yaml and viewer.yaml are its kubeconfigs, pids its
 #                     processes ("PID NAME" a line), NAME.log what they say
-#   lab.sh seed DIR   objects.yaml and its history: deployments, a stateful set, a helm release
+#   lab.sh seed DIR   objects.yaml and its history, and a helm release; once in a cluster
+#   lab.sh release DIR helm3|helm4   that helm release anew, made by that helm
 #   lab.sh env DIR    paths for a shell: eval "$(lab.sh env DIR)"
 #   lab.sh down DIR   ends its processes and drops its data; the logs stay
 #
@@ -165,9 +166,11 @@ kubeconfig() {			# kubeconfig USER TOKEN PORT
 	chmod 600 "$dir/$1.yaml"
 }
 
-# Neither the caller's home (kuberc, discovery cache, helm's repositories) nor its settings matter.
+# The caller's home (kuberc, discovery cache, helm's repositories) does not matter.  Without a higher
+# limit helm 4 sends five requests a second while it waits, and a second is lost for every five old
+# replica sets.
 client() {
-	env -u KUBERNETES_SERVICE_HOST HOME="$dir/home" KUBECONFIG="$dir/admin.yaml" "$cache/$1" "${@:2}"
+	HOME=$dir/home KUBECONFIG=$dir/admin.yaml HELM_QPS=500 HELM_BURST_LIMIT=1000 "$cache/$1" "${@:2}"
 }
 kubectl() { client kubectl "$@"; }
 
@@ -240,22 +243,88 @@ print_env() {
 
 # ---- what is in it ----------------------------------------------------------------------------
 
-seed() { :; }
+gateway_image=registry.example.com/chatops/gateway
+
+settle() { kubectl rollout status "$@" --timeout=60s >/dev/null; }
+
+# revision IMAGE:TAG CAUSE [NAME VALUE]...: the gateway's next revision; an empty cause is no cause.
+revision() {
+	local image=$1 cause=null environment=
+	[[ -z $2 ]] || cause="\"$2\""
+	shift 2
+	for (( ; $#; )); do
+		environment+="${environment:+,}{\"name\":\"$1\",\"value\":\"$2\"}"
+		shift 2
+	done
+	kubectl patch deployment chatops-gateway -n chatops -p "{
+		\"metadata\": {\"annotations\": {\"kubernetes.io/change-cause\": $cause}},
+		\"spec\": {\"template\": {\"spec\": {\"containers\": [{\"name\": \"gateway\",
+			\"image\": \"$gateway_image:$image\", \"env\": [$environment]}]}}}}" >/dev/null
+	settle deployment/chatops-gateway -n chatops
+}
+
+# upgrade HELM VERSION FLAGS...: the helm release's next revision, from the chart of that version.
+upgrade() {
+	client "$1" package "$here/chart" --version "$2" --app-version "v$2" -d "$dir/home" >/dev/null
+	client "$1" upgrade --install chatops-platform "$dir/home/chatops-platform-$2.tgz" \
+		--namespace chatops-platform --create-namespace "${@:3}" >>"$dir/helm.log" 2>&1
+}
+
+# Seven revisions; the sixth has failed, so that "the one before" is not the last good one.
+release() {
+	client "$1" uninstall chatops-platform --namespace chatops-platform --ignore-not-found --wait \
+		>>"$dir/helm.log" 2>&1
+	upgrade "$1" 1.2.0
+	upgrade "$1" 1.2.1
+	upgrade "$1" 1.2.2
+	upgrade "$1" 1.2.2 --set poolSize=30
+	upgrade "$1" 1.2.3
+	! upgrade "$1" 1.2.4 --set fate=-crash --wait --timeout 1s ||
+		fail "a release that must fail did not, see $dir/helm.log"
+	upgrade "$1" 1.2.4 --set poolSize=40 --wait
+}
+
+seed() {
+	local began=$EPOCHREALTIME
+	kubectl apply -f "$here/objects.yaml" >/dev/null
+	settle deployment/chatops-gateway -n chatops
+	revision v1.2.1 'v1.2.1: retry once when the engine is slow'
+	revision v1.2.2 ''
+	revision v1.2.2 'POOL_SIZE 20' POOL_SIZE 20
+	revision v1.2.3 'v1.2.3: smaller answers' POOL_SIZE 20
+	revision v1.2.3 '' POOL_SIZE 20 LOG_LEVEL debug
+	revision v1.2.4 'v1.2.4: larger pool' POOL_SIZE 40
+
+	settle statefulset/thanos-receive -n monitoring
+	settle daemonset/node-agent -n monitoring
+	kubectl set image statefulset/thanos-receive -n monitoring \
+		receive=quay.io/thanos/thanos:v0.31.0 >/dev/null
+	kubectl set image daemonset/node-agent -n monitoring \
+		agent=registry.example.com/node-agent:v3.1.0 >/dev/null
+	settle statefulset/thanos-receive -n monitoring
+	settle daemonset/node-agent -n monitoring
+
+	release helm4
+	say "seeded in $(seconds_since "$began") s"
+}
 
 # ---- verbs ------------------------------------------------------------------------------------
 
-usage() { sed -n '3,9s/^# *//p' "$here/lab.sh" >&2; exit 2; }
+usage() { sed -n '3,10s/^#//p' "$here/lab.sh" >&2; exit 2; }
 
 case ${1-}:$# in
 build:1) build; exit ;;
 up:2 | seed:2 | env:2 | down:2) ;;
+release:3) [[ $3 == helm[34] ]] || usage ;;
 *) usage ;;
 esac
 [[ $1 != up ]] || mkdir -p "$2"
 dir=$(cd "$2" 2>/dev/null && pwd -P) || fail "there is no directory $2"
 case $1 in
+seed | release) [[ -n $(living) ]] || fail "no cluster runs in $dir, start one with: lab.sh up $dir" ;;&
 up) up ;;
 seed) seed ;;
+release) release "$3" ;;
 env) print_env ;;
 down) down ;;
 esac
