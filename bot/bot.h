@@ -15,7 +15,7 @@ struct outbox;
 struct directory;
 struct operation;
 
-struct door {			/* one open way in */
+struct entrance {			/* one open way in */
 	const struct chat *chat;
 	void *link;
 	bool ready, stopped;
@@ -31,7 +31,7 @@ struct bot {
 	struct outbox *outbox;
 	struct directory *directory;
 	struct chat_host host;
-	struct door doors[4];
+	struct entrance doors[4];
 	size_t door_count;
 	struct operation *operations;
 	char *folder;			/* of the state: spools, logs */
@@ -42,8 +42,8 @@ struct bot {
 	size_t counter_count;
 };
 
-struct door *bot_door(struct bot *, const struct chat *);
-struct door *bot_door_named(struct bot *, const char *name);
+struct entrance *bot_door(struct bot *, const struct chat *);
+struct entrance *bot_door_named(struct bot *, const char *name);
 void bot_count(void *bot, const char *counter);	/* literals only */
 
 /* inbox.c */

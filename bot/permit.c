@@ -1,0 +1,334 @@
+/* permit.c - the first fitting rule decides; nothing fits, or something is not known: no. */
+
+#include <string.h>
+
+#include "base/pattern.h"
+#include "base/text.h"
+#include "command.h"
+#include "permit.h"
+
+#define FRESH MINUTES(1)
+#define FRESH_FOR_APPROVAL SECONDS(10)
+
+static const struct role *
+role_find(const struct configuration *c, const char *name)
+{
+	for (size_t i = 0; i < c->roles.count; i++)
+		if (string_equal(c->roles.item[i].name, name))
+			return &c->roles.item[i];
+	return NULL;
+}
+
+bool
+permit_has_role(const struct configuration *c, struct directory *d, const char *principal,
+    const char *name)
+{
+	const struct role *role = role_find(c, name);
+
+	if (role == NULL)
+		return false;
+	for (const char *const *u = role->users; u != NULL && *u != NULL; u++)
+		if (directory_is(d, principal, *u))
+			return true;
+	for (const char *const *g = role->groups; g != NULL && *g != NULL; g++)
+		if (directory_in_group(d, principal, *g))
+			return true;
+	return false;
+}
+
+static bool
+has_any_role(const struct configuration *c, struct directory *d, const char *principal,
+    const char *const *roles)
+{
+	for (; *roles != NULL; roles++)
+		if (permit_has_role(c, d, principal, *roles))
+			return true;
+	return false;
+}
+
+const char *
+permit_print_role(struct arena *arena, const struct configuration *c, const char *name)
+{
+	const struct role *role = role_find(c, name);
+	_cleanup_(text_clear) struct text list = TEXT_INIT;
+	size_t count = 0;
+
+	for (const char *const *u = role != NULL ? role->users : NULL; u != NULL && *u != NULL; u++)
+		text_printf(&list, "%s%s", count++ > 0 ? ", " : "", *u);
+	for (const char *const *g = role != NULL ? role->groups : NULL; g != NULL && *g != NULL; g++)
+		text_printf(&list, "%s%s", count++ > 0 ? ", " : "", *g);
+	return arena_printf(arena, "%s (%s)", name, count > 0 ? list.data : "nobody yet");
+}
+
+/* ---- does a rule fit ---- */
+
+static bool
+glob_in(const char *s, const char *const *globs)
+{
+	for (; *globs != NULL; globs++)
+		if (glob_matches(*globs, s))
+			return true;
+	return false;
+}
+
+static bool
+command_in(const struct request *r, const char *const *commands)
+{
+	_cleanup_(text_clear) struct text both = TEXT_INIT;
+
+	text_printf(&both, "%s %s", r->command->name, r->subcommand != NULL ? r->subcommand : "");
+	return string_in(r->command->name, commands) || string_in(both.data, commands) ||
+	    string_in("*", commands);
+}
+
+static bool
+channel_in(const struct configuration *c, struct directory *d, const char *channel,
+    const char *const *keys)
+{
+	(void)c;
+	for (; *keys != NULL; keys++)
+		if (string_equal(directory_channel_id(d, *keys), channel))
+			return true;
+	return false;
+}
+
+static bool
+choices_hold(const struct value *choices, const char *given)
+{
+	if (value_count(choices) == 0)
+		return string_equal(value_string(choices), given);
+	for (size_t i = 0; i < value_count(choices); i++)
+		if (string_equal(value_string(value_item(choices, i)), given))
+			return true;
+	return false;
+}
+
+/* arguments: {to: [previous, verified]} or {replicas: {at_most: 20}}. */
+static bool
+arguments_fit(const struct rule *rule, const struct request *r)
+{
+	const struct value *most = value_at(rule->arguments, "replicas.at_most");
+	int64_t number;
+
+	for (size_t i = 0; i < value_count(rule->arguments); i++) {
+		const char *key = value_key(rule->arguments, i);
+
+		if (string_equal(key, "to") &&
+		    !choices_hold(value_item(rule->arguments, i), r->to != NULL ? r->to : "previous"))
+			return false;
+		if (string_equal(key, "replicas") && most != NULL &&
+		    (r->amount == NULL ||
+			!string_number(r->amount, 0, (int64_t)value_number(most), &number)))
+			return false;
+	}
+	return true;
+}
+
+static bool
+fits_but_role(const struct rule *rule, const struct configuration *c, struct directory *d,
+    const struct request *r)
+{
+	if (rule->commands != NULL && !command_in(r, rule->commands))
+		return false;
+	if (rule->targets != NULL &&
+	    (r->target == NULL || !glob_in(r->target->setting->key, rule->targets)))
+		return false;
+	if (rule->environments != NULL &&
+	    (r->target == NULL || !string_in(r->target->environment->name, rule->environments)))
+		return false;
+	if (rule->channels != NULL && r->arrival->door != DOOR_CONSOLE &&
+	    !channel_in(c, d, r->arrival->channel, rule->channels))
+		return false;
+	return rule->arguments == NULL || arguments_fit(rule, r);
+}
+
+static const struct rule *
+first_fitting(const struct configuration *c, struct directory *d, const struct request *r,
+    const struct rule **nearest)
+{
+	const struct rule *rule;
+
+	*nearest = NULL;
+	for (size_t i = 0; i < c->rules.count; i++) {
+		rule = &c->rules.item[i];
+		if (!fits_but_role(rule, c, d, r))
+			continue;
+		if (rule->roles == NULL || has_any_role(c, d, r->principal, rule->roles))
+			return rule;
+		if (*nearest == NULL && rule->allow)
+			*nearest = rule;
+	}
+	return NULL;
+}
+
+/* ---- is the person one at all ---- */
+
+static bool
+check_person(struct permission *permission, struct directory *d, const struct request *r,
+    int64_t max_age, struct error *err)
+{
+	const struct person_facts *person;
+	const struct channel_facts *channel;
+
+	if (string_starts(r->principal, "local:"))
+		return true;
+	person = directory_person(d, r->principal, max_age);
+	channel = r->arrival->channel != NULL && r->arrival->channel[0] != '\0'
+	    ? directory_channel(d, r->arrival->channel, MINUTES(5))
+	    : NULL;
+	if (person == NULL || (channel == NULL && r->arrival->channel != NULL && r->arrival->channel[0] != '\0')) {
+		permission->unknown = true;
+		return refuse(err, "I could not find out who you are in this workspace, so: no. Try again in a moment");
+	}
+	if (!person->there)
+		return refuse(err, "Only full members of this workspace may use me; you are %s",
+		    person->why_not != NULL ? person->why_not : "not known here");
+	if (channel != NULL && channel->shared)
+		return refuse(err, "This channel is shared with another company, so nothing is shown or changed from it");
+	return true;
+}
+
+static bool
+no_rules(struct permission *permission, const struct configuration *c, struct directory *d,
+    const struct request *r, enum effect effect, struct error *err)
+{
+	if (effect == READS || permit_has_role(c, d, r->principal, "admin")) {
+		permission->allowed = true;
+		return true;
+	}
+	return refuse(err, "You may not do this: no permissions are configured yet, so changes are for the role %s only",
+	    permit_print_role(r->arena, c, "admin"));
+}
+
+static const char *
+print_roles(struct arena *arena, const struct configuration *c, const char *const *roles)
+{
+	_cleanup_(text_clear) struct text list = TEXT_INIT;
+
+	for (; *roles != NULL; roles++)
+		text_printf(&list, "%s%s", list.length > 0 ? " or " : "",
+		    permit_print_role(arena, c, *roles));
+	return arena_strdup(arena, list.data);
+}
+
+static bool
+refuse_by_rule(const struct configuration *c, const struct request *r, const struct rule *nearest,
+    struct error *err)
+{
+	const char *what = r->subcommand != NULL
+	    ? arena_printf(r->arena, "%s %s", r->command->name, r->subcommand)
+	    : r->command->name;
+	const char *where = r->target != NULL
+	    ? arena_printf(r->arena, " of %s in %s", r->target->setting->key, r->target->environment->name)
+	    : "";
+
+	if (nearest != NULL && nearest->roles != NULL)
+		return refuse(err, "You may not ask for %s%s here: it needs the role %s", what, where,
+		    print_roles(r->arena, c, nearest->roles));
+	return refuse(err, "Nobody may ask for %s%s here: no rule allows it", what, where);
+}
+
+bool
+permit(struct permission *permission, const struct configuration *c, struct directory *d,
+    const struct request *r, enum effect effect, struct error *err)
+{
+	const struct rule *rule, *nearest;
+	const struct environment *environment = r->target != NULL ? r->target->environment : NULL;
+
+	*permission = (struct permission){ 0 };
+	if (!check_person(permission, d, r, FRESH, err))
+		return false;
+	if (c->rules.count == 0)
+		return no_rules(permission, c, d, r, effect, err);
+	rule = first_fitting(c, d, r, &nearest);
+	permission->rule = rule;
+	if (rule == NULL || !rule->allow) {
+		if (permit_has_role(c, d, r->principal, "admin") && rule == NULL && effect == READS) {
+			permission->allowed = true;
+			return true;
+		}
+		return refuse_by_rule(c, r, nearest, err);
+	}
+	permission->allowed = true;
+	permission->now = rule->now;
+	permission->reason_required = rule->reason_required && effect != READS;
+	if (effect == READS)
+		return true;
+	permission->needs[0] = (struct requirement){ rule->approvals, rule->approvers };
+	if (environment != NULL)
+		permission->needs[1] = (struct requirement){ environment->approvals, environment->approvers };
+	if (permission->reason_required && r->reason == NULL && !r->dry_run)
+		return refuse(err, "%s of %s needs a reason: add, for example: because errors after the last deploy",
+		    r->command->name, r->target != NULL ? r->target->setting->key : "this");
+	return true;
+}
+
+/* ---- approvals ---- */
+
+static bool
+may_count(const struct requirement *need, const struct permission *permission,
+    const struct configuration *c, struct directory *d, const struct request *r,
+    const char *principal)
+{
+	const struct rule *rule = permission->rule;
+
+	if (need->roles != NULL)
+		return has_any_role(c, d, principal, need->roles);
+	if (rule != NULL && rule->roles != NULL)
+		return has_any_role(c, d, principal, rule->roles);
+	(void)r;
+	return permit_has_role(c, d, principal, "admin");
+}
+
+bool
+permit_approval(const struct permission *permission, const struct configuration *c,
+    struct directory *d, const struct request *r, const char *principal, struct error *err)
+{
+	const struct person_facts *person;
+
+	if (string_equal(principal, r->principal))
+		return refuse(err, "You cannot approve this, because you asked for it");
+	if (!string_starts(principal, "local:")) {
+		person = directory_person(d, principal, FRESH_FOR_APPROVAL);
+		if (person == NULL || !person->there)
+			return refuse(err, "You cannot approve this: I could not find out that you are a full member here");
+	} else if (!has_any_role(c, d, principal, (const char *const[]){ "admin", NULL })) {
+		return refuse(err, "You cannot approve from this terminal: %s is nobody's name in the configuration", principal);
+	}
+	for (size_t i = 0; i < COUNT(permission->needs); i++)
+		if (permission->needs[i].count > 0 &&
+		    may_count(&permission->needs[i], permission, c, d, r, principal))
+			return true;
+	for (size_t i = 0; i < COUNT(permission->needs); i++)
+		if (permission->needs[i].count > 0 && permission->needs[i].roles != NULL)
+			return refuse(err, "You cannot approve this: it needs the role %s",
+			    print_roles(r->arena, c, permission->needs[i].roles));
+	return refuse(err, "You cannot approve this: only those who may ask for it can");
+}
+
+int
+permit_missing(const struct permission *permission, const struct configuration *c,
+    struct directory *d, const struct request *r, const char *const *people, size_t count,
+    const struct requirement **which)
+{
+	for (size_t i = 0; i < COUNT(permission->needs); i++) {
+		const struct requirement *need = &permission->needs[i];
+		int have = 0;
+
+		for (size_t j = 0; j < count; j++)
+			have += may_count(need, permission, c, d, r, people[j]);
+		if (have < need->count) {
+			if (which != NULL)
+				*which = need;
+			return need->count - have;
+		}
+	}
+	return 0;
+}
+
+bool
+permit_enough(const struct permission *permission, const struct configuration *c,
+    struct directory *d, const struct request *r, const char *const *people, size_t count)
+{
+	return permit_missing(permission, c, d, r, people, count, NULL) == 0;
+}
