@@ -1,0 +1,483 @@
+/*
+ * inbox.c - from the wire to the operation: keep, acknowledge, permit, begin.
+ *
+ * Parse and permit need memory only and come before the commit; then commit, then acknowledge, all well
+ * inside 3 s (S4).  What the acknowledgement itself answers (help, a misspelt word) is not kept, unless it
+ * came as a message: a message's acknowledgement shows nothing, so its answer is a letter, and the row
+ * stays "new" until that letter is committed.  After a restart every row that is still "new" is taken up
+ * again.
+ */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "answers.h"
+#include "base/log.h"
+#include "operation.h"
+#include "parse.h"
+#include "say.h"
+
+#define TOO_OLD MINUTES(2)
+
+struct entry {
+	struct store_job job;
+	struct bot *bot;
+	struct arrival *arrival;
+	struct inbox_row row;
+	struct request *request;	/* NULL: could not be parsed, see error */
+	const char *suggestion;
+	struct error error;
+	struct permission permission;
+	struct letter *letter;		/* of an answer that is committed */
+	bool again;			/* after a restart */
+};
+
+static void
+entry_free(struct entry *entry)
+{
+	request_free(entry->request);
+	arrival_free(entry->arrival);
+	free(entry);
+}
+
+/* ---- answers ---- */
+
+static bool
+shows_acknowledgement(const struct arrival *arrival)
+{
+	return arrival->reply != NULL &&
+	    (arrival->door == DOOR_SLASH || arrival->door == DOOR_CONSOLE || arrival->door == DOOR_DIALOG);
+}
+
+static void
+on_reply(void *arg, const struct delivered *delivered)
+{
+	(void)arg;
+	if (delivered->outcome != SENT)
+		log_warning("an answer did not arrive: %s",
+		    delivered->sentence != NULL ? delivered->sentence : "no connection");
+}
+
+void
+reply_message(struct bot *bot, struct arrival *arrival, const struct message *message)
+{
+	const struct entrance *entrance = bot_door(bot, arrival->chat);
+	struct post post = { .message = message, .channel = arrival->channel,
+		.person = arrival->person, .thread = arrival->thread };
+
+	if (shows_acknowledgement(arrival)) {
+		arrival->chat->acknowledge(entrance->link, arrival, message);
+		return;
+	}
+	if (entrance == NULL)
+		return;
+	if (arrival->reply_url != NULL) {
+		post.kind = POST_REPLY_URL;
+		post.reply_url = arrival->reply_url;
+	} else {
+		post.kind = POST_EPHEMERAL;
+	}
+	entrance->chat->deliver(entrance->link, &post, on_reply, NULL);
+}
+
+void
+reply_text(struct bot *bot, struct arrival *arrival, const char *marked)
+{
+	_cleanup_(message_freep) struct message *message = message_new();
+
+	message_line(message, "%s", marked);
+	message->text = say_plain(message->arena, marked);
+	reply_message(bot, arrival, message);
+}
+
+void
+reply_error(struct bot *bot, struct arrival *arrival, const struct error *error)
+{
+	reply_text(bot, arrival, error->text);
+}
+
+/* The acknowledgement itself, where it has not been used: with or without words. */
+static void
+acknowledge(struct entry *entry, const char *marked)
+{
+	struct arrival *arrival = entry->arrival;
+	const struct entrance *entrance = bot_door(entry->bot, arrival->chat);
+	_cleanup_(message_freep) struct message *message = message_new();
+
+	if (arrival->reply == NULL || entrance == NULL)
+		return;
+	if (marked != NULL && shows_acknowledgement(arrival)) {
+		message_line(message, "%s", marked);
+		message->text = say_plain(message->arena, marked);
+		arrival->chat->acknowledge(entrance->link, arrival, message);
+	} else {
+		arrival->chat->acknowledge(entrance->link, arrival, NULL);
+	}
+}
+
+/* ---- an answer to a message: a letter in its thread, in the transaction that closes the row ---- */
+
+static bool
+answer_work(struct store_job *job, const struct store_verbs *verbs, void *db, struct error *err)
+{
+	struct entry *entry = CONTAINER(job, struct entry, job);
+
+	return letters_add(entry->letter, verbs, db, err) &&
+	    verbs->inbox_done(db, entry->row.id, NULL, err);
+}
+
+static void
+answer_done(struct store_job *job)
+{
+	struct entry *entry = CONTAINER(job, struct entry, job);
+
+	if (job->error.kind != ERROR_NONE) {
+		log_error("an answer could not be kept: %s", job->error.text);
+		letter_free(entry->letter);
+	} else {
+		outbox_post(entry->bot->outbox, entry->letter);
+	}
+	entry_free(entry);
+}
+
+static struct letter *
+answer_letter(const struct entry *entry, const struct message *message)
+{
+	const struct arrival *a = entry->arrival;
+	const char *thread = a->thread != NULL ? a->thread : a->message;
+	_cleanup_(freep) char *key = xasprintf("in-%lld/answer", (long long)entry->row.id);
+	_cleanup_(freep) char *conversation =
+	    xasprintf("%s/%s", a->channel, thread != NULL ? thread : "");
+	struct outbox_row row = { .key = key, .chat = a->chat->name, .kind = "new", .class = 2,
+		.conversation = conversation, .channel = a->channel, .thread = thread,
+		.person = a->person, .created = loop_wall(entry->bot->loop) };
+
+	return letter_new(&row, message);
+}
+
+static bool
+close_work(struct store_job *job, const struct store_verbs *verbs, void *db, struct error *err)
+{
+	return verbs->inbox_done(db, CONTAINER(job, struct entry, job)->row.id, NULL, err);
+}
+
+static void
+close_done(struct store_job *job)
+{
+	entry_free(CONTAINER(job, struct entry, job));
+}
+
+/* The last word on an entry that becomes no operation. */
+static void
+answer(struct entry *entry, const struct message *message)
+{
+	if (entry->arrival->door == DOOR_MESSAGE) {
+		entry->letter = answer_letter(entry, message);
+		entry->job = (struct store_job){ .work = answer_work, .done = answer_done };
+		store_start(entry->bot->store, &entry->job);
+		return;
+	}
+	reply_message(entry->bot, entry->arrival, message);
+	if (entry->row.id == 0) {
+		entry_free(entry);
+		return;
+	}
+	entry->job = (struct store_job){ .work = close_work, .done = close_done };
+	store_start(entry->bot->store, &entry->job);
+}
+
+static void
+answer_error(struct entry *entry, const struct error *error)
+{
+	_cleanup_(message_freep) struct message *message = message_new();
+	const char *text = arena_strdup(message->arena, error->text);
+
+	if (error->kind == REFUSED)
+		bot_count(entry->bot, "refused");
+	message_line(message, "%s", text);
+	if (entry->suggestion != NULL)
+		message_line(message, "%s", say(message->arena, "Try: %s", entry->suggestion));
+	message->text = text;
+	message->state = error_kind_name(error->kind);
+	answer(entry, message);
+}
+
+/* ---- permitted ---- */
+
+static enum effect
+effect_of(const struct request *request)
+{
+	for (const struct subcommand *s = request->command->subcommands; s != NULL && s->name != NULL; s++)
+		if (string_equal(s->name, request->subcommand))
+			return s->effect;
+	return request->command->effect;
+}
+
+static void
+begin(struct entry *entry)
+{
+	struct bot *bot = entry->bot;
+	struct error err = ERROR_INIT;
+	_cleanup_(message_freep) struct message *message = NULL;
+
+	if (entry->request->command->internal != NULL) {
+		message = answers_give(bot, entry->arrival, entry->request, &err);
+		if (message == NULL)
+			answer_error(entry, &err);
+		else
+			answer(entry, message);
+		return;
+	}
+	if (effect_of(entry->request) != READS && (bot->braked || bot->draining)) {
+		refuse(&err, bot->braked
+			? "Not started: the emergency brake is on. An admin lifts it with: ops brake off"
+			: "Not started: I am being restarted. Ask again in a minute");
+		answer_error(entry, &err);
+		return;
+	}
+	acknowledge(entry, say(entry->request->arena, "Looking at %s…",
+	    entry->request->target != NULL ? entry->request->target->setting->key
+					   : entry->request->command->name));
+	entry->arrival->inbox = entry->row.id;
+	operation_begin(bot, entry->arrival, entry->request, &entry->permission);
+	free(entry);
+}
+
+static void
+permit_entry(struct entry *entry, bool fetched);
+
+static void
+on_fetched(void *arg)
+{
+	permit_entry(arg, true);
+}
+
+static void
+permit_entry(struct entry *entry, bool fetched)
+{
+	struct error err = ERROR_INIT;
+	struct request *request = entry->request;
+
+	if (permit(&entry->permission, entry->bot->configuration, entry->bot->directory, request,
+		effect_of(request), &err)) {
+		begin(entry);
+		return;
+	}
+	if (entry->permission.unknown && !fetched) {
+		acknowledge(entry, say(request->arena, "Looking…"));
+		directory_fetch(entry->bot->directory, request->principal,
+		    entry->arrival->channel, MINUTES(1), on_fetched, entry);
+		return;
+	}
+	log_info("refused %s: %s", request->principal, err.text);
+	answer_error(entry, &err);
+}
+
+/* ---- too old ---- */
+
+static bool
+too_old(const struct entry *entry)
+{
+	return effect_of(entry->request) != READS &&
+	    loop_wall(entry->bot->loop) - entry->arrival->stamp > TOO_OLD;
+}
+
+static void
+ask_again(struct entry *entry)
+{
+	_cleanup_(message_freep) struct message *message = message_new();
+	struct arena *arena = message->arena;
+
+	message_line(message, "%s",
+	    say(arena, "Not started: “%s” is older than 2 minutes. Still wanted? Type it again: %s",
+		arena_strdup(arena, entry->arrival->text), arena_strdup(arena, entry->arrival->text)));
+	message->text = say_plain(arena, message->lines.item[0]);
+	message->state = "too_old";
+	answer(entry, message);
+}
+
+/* ---- taking up one entry: parsed, kept ---- */
+
+static void
+take_up(struct entry *entry)
+{
+	if (entry->request == NULL)
+		answer_error(entry, &entry->error);
+	else if (too_old(entry))
+		ask_again(entry);
+	else
+		permit_entry(entry, false);
+}
+
+static bool
+keep_work(struct store_job *job, const struct store_verbs *verbs, void *db, struct error *err)
+{
+	return verbs->inbox_add(db, &CONTAINER(job, struct entry, job)->row, err);
+}
+
+static void
+keep_done(struct store_job *job)
+{
+	struct entry *entry = CONTAINER(job, struct entry, job);
+
+	if (job->error.kind != ERROR_NONE) {
+		log_error("a request could not be kept: %s", job->error.text);
+		reply_text(entry->bot, entry->arrival,
+		    "Not taken: my own store does not take anything at the moment. Nothing was started");
+		entry_free(entry);
+		return;
+	}
+	if (entry->row.duplicate) {
+		bot_count(entry->bot, "duplicate");
+		acknowledge(entry, NULL);
+		entry_free(entry);
+		return;
+	}
+	entry->arrival->inbox = entry->row.id;
+	if (!shows_acknowledgement(entry->arrival))
+		acknowledge(entry, NULL);
+	take_up(entry);
+}
+
+static void
+fill_row(struct entry *entry)
+{
+	const struct arrival *a = entry->arrival;
+
+	entry->row = (struct inbox_row){ .team = a->team, .key = a->key, .door = door_name(a->door),
+		.person = a->person, .channel = a->channel, .thread = a->thread,
+		.message = a->message, .text = a->text, .action = a->action,
+		.argument = a->argument, .stamp = a->stamp, .received = a->received,
+		.state = "new" };
+}
+
+static struct entry *
+entry_new(struct bot *bot, struct arrival *arrival)
+{
+	struct entry *entry = xcalloc(1, sizeof(*entry));
+	struct parsed parsed;
+
+	entry->bot = bot;
+	entry->arrival = arrival;
+	parse(&parsed, bot->configuration, arrival, arrival->arena, &entry->error);
+	entry->request = parsed.request;
+	entry->suggestion = parsed.suggestion;
+	fill_row(entry);
+	return entry;
+}
+
+/* Only what the acknowledgement answers needs no keeping. */
+static bool
+answered_at_once(const struct entry *entry)
+{
+	if (!shows_acknowledgement(entry->arrival))
+		return false;
+	return entry->request == NULL ||
+	    (entry->request->command->internal != NULL && answers_need_nothing(entry->request));
+}
+
+void
+inbox_arrived(void *arg, struct arrival *arrival)
+{
+	struct bot *bot = arg;
+	struct entry *entry;
+
+	bot_count(bot, "arrived");
+	if (arrival->door == DOOR_BUTTON || arrival->door == DOOR_DIALOG) {
+		answers_click(bot, arrival);
+		return;
+	}
+	entry = entry_new(bot, arrival);
+	if (answered_at_once(entry)) {
+		if (entry->request == NULL)
+			answer_error(entry, &entry->error);
+		else
+			begin(entry);
+		return;
+	}
+	entry->job = (struct store_job){ .work = keep_work, .done = keep_done };
+	store_start(bot->store, &entry->job);
+}
+
+/* ---- after a restart ---- */
+
+struct load {
+	struct store_job job;
+	struct bot *bot;
+	struct arena *arena;
+	struct inbox_row *rows;
+	size_t count;
+};
+
+static bool
+load_work(struct store_job *job, const struct store_verbs *verbs, void *db, struct error *err)
+{
+	struct load *load = CONTAINER(job, struct load, job);
+
+	return verbs->inbox_open(db, load->arena, &load->rows, &load->count, err);
+}
+
+static enum door
+read_door(const char *name)
+{
+	for (int door = DOOR_SLASH; door < DOOR_CONSOLE; door++)
+		if (string_equal(door_name((enum door)door), name))
+			return (enum door)door;
+	return DOOR_CONSOLE;
+}
+
+struct arrival *
+arrival_restored(struct bot *bot, const struct inbox_row *row)
+{
+	struct arena *arena = arena_new();
+	struct arrival *a = arena_new_of(arena, struct arrival);
+
+	a->arena = arena;
+	a->inbox = row->id;
+	a->door = read_door(row->door);
+	a->key = arena_strdup(arena, row->key);
+	a->team = arena_strdup(arena, row->team);
+	a->person = arena_strdup(arena, row->person);
+	a->channel = arena_strdup(arena, row->channel);
+	a->thread = arena_strdup(arena, row->thread);
+	a->message = arena_strdup(arena, row->message);
+	a->text = arena_strdup(arena, row->text != NULL ? row->text : "");
+	a->action = arena_strdup(arena, row->action);
+	a->argument = arena_strdup(arena, row->argument);
+	a->stamp = row->stamp;
+	a->received = row->received;
+	/* The home of a door; the first is right for all but the console. */
+	a->chat = bot->doors[a->door == DOOR_CONSOLE ? bot->door_count - 1 : 0].chat;
+	return a;
+}
+
+static void
+load_done(struct store_job *job)
+{
+	struct load *load = CONTAINER(job, struct load, job);
+	struct entry *entry;
+
+	if (job->error.kind != ERROR_NONE)
+		log_error("requests of before could not be read: %s", job->error.text);
+	for (size_t i = 0; i < load->count; i++) {
+		entry = entry_new(load->bot, arrival_restored(load->bot, &load->rows[i]));
+		entry->row.id = load->rows[i].id;
+		entry->again = true;
+		log_info("request %lld of before the restart is taken up again",
+		    (long long)entry->row.id);
+		take_up(entry);
+	}
+	arena_free(load->arena);
+}
+
+void
+inbox_load(struct bot *bot)
+{
+	struct arena *arena = arena_new();
+	struct load *load = arena_new_of(arena, struct load);
+
+	load->arena = arena;
+	load->bot = bot;
+	load->job = (struct store_job){ .work = load_work, .done = load_done };
+	store_start(bot->store, &load->job);
+}
