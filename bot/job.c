@@ -345,8 +345,6 @@ on_spawned(struct spawn *spawn)
 		watch_pipe(&job->out);
 		watch_pipe(&job->errors);
 	}
-	if (job->options.started != NULL)
-		job->options.started(job->options.arg, job->pid, process_start(job->pid));
 	if (timer_runs(&job->limit) && job->asked_to_stop)
 		job_signal(job, SIGTERM);	/* cancelled while it was being spawned */
 	job_watch_exit(job);
@@ -550,27 +548,31 @@ job_start(struct jobs *jobs, const struct job_options *options)
 }
 
 struct job *
-job_adopt(struct jobs *jobs, const struct job_options *options, int64_t pid, int64_t pid_start)
+job_adopt(struct jobs *jobs, const struct job_options *options)
 {
-	struct job *job = job_new(jobs, options);
+	struct job *job;
+	int64_t pid = 0, pid_start = 0;
 
-	assert(job->spooled);
+	if (!spool_claimed(options->spool, &pid, &pid_start))
+		return NULL;
+	job = job_new(jobs, options);
 	job->adopted = true;
 	job->options.argv = NULL;
 	running_add(job);
 	if (pid > 0 && process_start(pid) == pid_start)
 		job->pidfd = (int)syscall(SYS_pidfd_open, (pid_t)pid, 0);
+	spool_started(job);
 	if (job->pidfd >= 0) {
 		job->pid = pid;
 		job_start_limit(job);
-		spool_started(job);
 		job_watch_exit(job);
 		return job;
 	}
-	spool_started(job);
 	spool_read_rest(job);
-	if (!spool_exit(job))
+	if (!spool_exit(job)) {
 		job->result.lost = true;
+		job->exit = -1;
+	}
 	job_fail(job);
 	return job;
 }

@@ -58,7 +58,6 @@ struct job_options {
 	size_t keep;
 	const char *spool;		/* folder; NULL: pipes */
 	void (*output)(void *arg, const char *text, size_t length, bool errors);	/* may be NULL */
-	void (*started)(void *arg, int64_t pid, int64_t pid_start);	/* may be NULL */
 	void (*done)(void *arg, const struct job_result *);
 	void *arg;
 };
@@ -69,7 +68,11 @@ void jobs_free(struct jobs *);
 size_t jobs_running(const struct jobs *);
 
 struct job *job_start(struct jobs *, const struct job_options *);	/* failure comes by done() */
-struct job *job_adopt(struct jobs *, const struct job_options *, int64_t pid, int64_t pid_start);
+/* Finds the child of a spool again: alive, it is followed; ended, its exit is read; both by done().  NULL:
+ * nobody had claimed the folder, so the tool was not begun, and now cannot be: start it anew. */
+struct job *job_adopt(struct jobs *, const struct job_options *);
+/* Removes a spool that is not needed any more. */
+void job_forget_spool(const char *folder);
 void job_cancel(struct job *);	/* as its step's cancel says; FINISH does nothing */
 
 /* Start time of a process in clock ticks, −1 when it is gone (proc(5), field 22). */

@@ -63,6 +63,8 @@ void job_unref_handle(uv_handle_t *);	/* close callback: counts job->closing dow
 void job_signal(struct job *, int number);
 void job_start_limit(struct job *);
 
+/* false: nobody had; then it is claimed by us.  pid 0: claimed, and no pid written. */
+bool spool_claimed(const char *folder, int64_t *pid, int64_t *pid_start);
 void spool_started(struct job *);	/* rollcall-exec runs: follow its files */
 bool spool_exit(struct job *);		/* reads "exit"; false: none is there */
 void spool_read_rest(struct job *);

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/syscall.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/log.h"
@@ -57,6 +57,45 @@ spool_exit(struct job *job)
 		return false;
 	job->exit = string_starts(line, "exit ") ? atoi(line + 5) : -1;
 	return true;
+}
+
+bool
+spool_claimed(const char *folder, int64_t *pid, int64_t *pid_start)
+{
+	_cleanup_(freep) char *claim = xasprintf("%s/claim", folder);
+	_cleanup_(freep) char *path = xasprintf("%s/pid", folder);
+	long long read_pid, read_start;
+	FILE *file;
+	int fd;
+
+	if (mkdir(folder, 0700) != 0 && errno != EEXIST)
+		return false;
+	fd = open(claim, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (fd >= 0) {
+		close(fd);
+		return false;
+	}
+	if ((file = fopen(path, "re")) == NULL)
+		return true;
+	if (fscanf(file, "%lld %lld", &read_pid, &read_start) == 2) {
+		*pid = read_pid;
+		*pid_start = read_start;
+	}
+	fclose(file);
+	return true;
+}
+
+void
+job_forget_spool(const char *folder)
+{
+	static const char *const names[] = { "claim", "pid", "out", "errors", "exit", NULL };
+
+	for (size_t i = 0; names[i] != NULL; i++) {
+		_cleanup_(freep) char *path = xasprintf("%s/%s", folder, names[i]);
+
+		unlink(path);
+	}
+	rmdir(folder);
 }
 
 /* What was read is given back to the disk: a tool may print for an hour. */

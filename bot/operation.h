@@ -92,7 +92,7 @@ struct operation {
 	size_t position;
 	struct job *job;
 	int64_t step_deadline;
-	bool stop_wanted, probing, log_open;
+	bool stop_wanted, probing, probing_after_loss;
 	const char *stopped_by;
 	struct text tail;			/* the last lines of the tool that runs */
 	const char *last_words;			/* of the tool that failed */
@@ -139,14 +139,12 @@ void operation_go(struct operation *);		/* the last yes: locks, last look, first
 void operation_walk(struct operation *);	/* the next step */
 void operation_interrupt(struct operation *, const char *why);
 void operation_end(struct operation *, enum outcome, enum outcome_verdict, const char *why);
+void give_drawing(struct operation *);	/* a new number and row for the card */
 void operation_redraw(struct operation *);	/* soon: at most every 2 s, alone */
 void operation_answer(struct operation *, const struct message *);	/* to the asker only */
 void operation_row(const struct operation *, struct arena *, struct operation_row *);
 struct message *operation_card(const struct operation *);
 void operation_resume_acting(struct operation *);
 void operation_log(struct operation *, const char *text, size_t length);
-/* A transaction about this operation: work on the store's thread, then settled() on the loop. */
-struct move;
-void operation_move(struct operation *, struct move *, void (*settled)(struct operation *, bool ok));
 
 #endif

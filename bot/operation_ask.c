@@ -1,0 +1,538 @@
+/*
+ * operation_ask.c - from a plan to the last yes: what becomes of what a look found, questions, clicks.
+ */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "operation_move.h"
+#include "say.h"
+
+#define CLICK_TOO_OLD MINUTES(2)
+
+static void begin_expiry(struct operation *);
+
+/* ---- endings without a card ---- */
+
+struct close {
+	struct store_job job;
+	struct operation *operation;
+	struct audit_row audit;
+	struct letter *letter;
+};
+
+static bool
+close_work(struct store_job *job, const struct store_verbs *verbs, void *db, struct error *err)
+{
+	struct close *close = CONTAINER(job, struct close, job);
+
+	return (close->letter == NULL || letters_add(close->letter, verbs, db, err)) &&
+	    (close->audit.kind == NULL || verbs->audit_add(db, &close->audit, err)) &&
+	    (close->operation->arrival->inbox == 0 ||
+		verbs->inbox_done(db, close->operation->arrival->inbox, NULL, err));
+}
+
+static void
+close_done(struct store_job *job)
+{
+	struct close *close = CONTAINER(job, struct close, job);
+
+	if (job->error.kind != ERROR_NONE)
+		log_error("the end of a request could not be kept: %s", job->error.text);
+	else if (close->letter != NULL)
+		outbox_post(close->operation->bot->outbox, close->letter);
+	operation_drop(close->operation);
+}
+
+/* The last word to the asker: by letter where a message asked, else at once. */
+static void
+close_request(struct operation *o, const struct message *message, const char *audit)
+{
+	struct close *close = arena_new_of(o->arena, struct close);
+	const struct arrival *a = o->arrival;
+	const char *thread = a->thread != NULL ? a->thread : a->message;
+	struct outbox_row row = { .chat = a->chat->name, .class = 2, .channel = a->channel,
+		.thread = thread, .person = a->person, .created = loop_wall(o->bot->loop) };
+
+	close->operation = o;
+	if (audit != NULL)
+		close->audit = (struct audit_row){ .stamp = loop_wall(o->bot->loop), .kind = audit,
+			.actor = o->request->principal, .door = door_name(a->door),
+			.channel = a->channel, .text = a->text, .detail = "{}" };
+	if (a->door == DOOR_MESSAGE) {
+		row.key = arena_printf(o->arena, "in-%lld/answer", (long long)a->inbox);
+		row.conversation = arena_printf(o->arena, "%s/%s", a->channel, thread != NULL ? thread : "");
+		close->letter = letter_new(&row, message);
+	} else {
+		operation_answer(o, message);
+	}
+	close->job = (struct store_job){ .work = close_work, .done = close_done };
+	store_start(o->bot->store, &close->job);
+}
+
+static void
+close_with_text(struct operation *o, const char *state, const char *text, const char *audit)
+{
+	_cleanup_(message_freep) struct message *message = message_new();
+
+	message_line(message, "%s", text);
+	message->text = say_plain(message->arena, text);
+	message->state = state;
+	close_request(o, message, audit);
+}
+
+static void
+close_with_error(struct operation *o, const struct error *err)
+{
+	struct arena *a = o->arena;
+	const char *text = err->kind == BROKEN
+	    ? say(a, "Not started, and that is my own fault: %s", err->text)
+	    : say(a, "Not started: %s", err->text);
+
+	if (o->request->command->effect == READS || string_equal(o->request->subcommand, "history") ||
+	    string_equal(o->request->subcommand, "status"))
+		text = arena_strdup(a, err->text);
+	if (err->kind == BROKEN)
+		log_error("%s: %s", o->request->command->name, err->text);
+	close_with_text(o, error_kind_name(err->kind), text, "refused");
+}
+
+static void
+close_with_stops(struct operation *o, const struct plan *plan)
+{
+	_cleanup_(message_freep) struct message *message = message_new();
+
+	for (size_t i = 0; i < plan->remarks.count; i++)
+		if (plan->remarks.item[i].level == REMARK_STOP)
+			message_line(message, "Not started: %s", plan->remarks.item[i].text);
+	message->text = say_plain(message->arena, message->lines.item[0]);
+	message->state = "refused";
+	close_request(o, message, "refused");
+}
+
+static void
+close_with_dry_run(struct operation *o, const struct plan *plan)
+{
+	_cleanup_(text_clear) struct text lines = TEXT_INIT_LIMIT(KILOBYTES(12));
+	_cleanup_(message_freep) struct message *message = message_new();
+
+	plan_describe(plan, &lines);
+	message_line(message, "%s", say(message->arena,
+	    BOLD "Plan, nothing is changed" BOLD " (dry run): %s", plan->title));
+	message->difference = arena_strdup(message->arena, lines.data);
+	message->text = say(message->arena, "Plan (dry run), nothing changed: %s", plan->title);
+	message->state = "dry_run";
+	close_request(o, message, "dry-run");
+}
+
+/* ---- a plan was made ---- */
+
+static bool
+now_counts(const struct operation *o)
+{
+	return o->request->now && o->permission.now && o->request->exact &&
+	    o->arrival->door != DOOR_MESSAGE && plan_worst(o->plan) == REMARK_NOTE &&
+	    o->plan->to.verified > 0;
+}
+
+static void
+give_nonce(struct operation *o)
+{
+	unsigned char bytes[16];
+
+	random_bytes(bytes, sizeof(bytes));
+	hex_print(bytes, sizeof(bytes), o->nonce);
+	o->row++;
+}
+
+static void
+adopt_plan(struct operation *o, struct plan *plan)
+{
+	plan_free(o->plan);
+	o->plan = plan;
+	plan_hash(plan, o->hash);
+	give_nonce(o);
+}
+
+static void
+card_letter(struct move *move)
+{
+	struct operation *o = move->operation;
+	_cleanup_(message_freep) struct message *card = operation_card(o);
+	struct outbox_row row = { .key = o->id != NULL
+		? arena_printf(move->arena, "%s/card", o->id)
+		: NAME_HOLE "/card", .channel = o->arrival->channel, .person = o->arrival->person };
+
+	move_letter(move, &row, card);
+}
+
+static void
+asked(struct operation *o, struct move *move, bool ok)
+{
+	(void)move;
+	if (!ok) {
+		reply_text(o->bot, o->arrival, "Not started: my own store does not take anything at the moment");
+		operation_drop(o);
+		return;
+	}
+	log_info("%s: %s asks: %s", o->id, o->request->principal, o->plan->title);
+	begin_expiry(o);
+	if (now_counts(o) && permit_enough(&o->permission, o->bot->configuration, o->bot->directory,
+		o->request, NULL, 0))
+		operation_go(o);
+}
+
+void
+operation_ask(struct operation *o)
+{
+	const struct limits *limits = &o->bot->configuration->limits;
+	bool approvals = o->permission.needs[0].count > 0 || o->permission.needs[1].count > 0;
+	struct move *move;
+
+	o->state = STATE_ASKING;
+	o->expires = loop_wall(o->bot->loop) + (approvals ? limits->approval : limits->question);
+	move = move_new(o, asked);
+	move->add = o->id == NULL;
+	move->inbox_done = o->arrival->inbox;
+	move_audit(move, "asked", o->request->principal, o->arrival->text);
+	card_letter(move);
+	move_start(move);
+}
+
+/* The plan moved between the yes and the run, or while we were away: a new question. */
+static void
+moved_settled(struct operation *o, struct move *move, bool ok)
+{
+	(void)move;
+	if (!ok)
+		log_error("%s: the new question could not be kept", o->id);
+	begin_expiry(o);
+	operation_redraw(o);
+}
+
+static void
+ask_anew(struct operation *o, struct plan *plan)
+{
+	struct move *move;
+
+	adopt_plan(o, plan);
+	plan_remark(o->plan, REMARK_CHECK, "moved",
+	    "The cluster changed since the plan was made. This is the new plan; earlier yeses do not count");
+	o->approvals.count = 0;
+	o->start_given = false;
+	o->state = STATE_ASKING;
+	o->expires = loop_wall(o->bot->loop) + o->bot->configuration->limits.question;
+	move = move_new(o, moved_settled);
+	move->release_locks = true;
+	move->void_approvals = true;
+	move_audit(move, "moved", "rollcall", "the plan changed before the first step");
+	move_start(move);
+}
+
+static void
+first_looked(struct operation *o, struct plan *plan)
+{
+	_cleanup_(message_freep) struct message *message = NULL;
+	const char *text;
+
+	if (plan->answer != NULL) {
+		message = message_new();
+		message_line(message, "%s", plan->answer);
+		if (o->request->notes != NULL)
+			message_context(message, "%s", o->request->notes);
+		message->text = say_plain(message->arena, plan->answer);
+		message->state = "answer";
+		plan_free(plan);
+		close_request(o, message, NULL);
+		return;
+	}
+	if (plan->unchanged != NULL) {
+		text = say(o->arena, "Nothing changed: %s", plan->unchanged);
+		plan_free(plan);
+		close_with_text(o, "unchanged", text, "unchanged");
+		return;
+	}
+	if (o->request->dry_run) {
+		close_with_dry_run(o, plan);
+		plan_free(plan);
+		return;
+	}
+	if (plan_worst(plan) == REMARK_STOP && !o->request->direct) {
+		close_with_stops(o, plan);
+		plan_free(plan);
+		return;
+	}
+	adopt_plan(o, plan);
+	operation_ask(o);
+}
+
+static void
+restart_looked(struct operation *o, struct plan *plan, const struct error *err)
+{
+	char hash[DIGEST_HEX] = "";
+
+	if (plan != NULL)
+		plan_hash(plan, hash);
+	if (plan == NULL || plan->unchanged != NULL) {
+		plan_free(plan);
+		operation_end(o, OUTCOME_EXPIRED, VERDICT_NONE,
+		    err->kind != ERROR_NONE ? err->text : "there is nothing left to do");
+		return;
+	}
+	if (!string_equal(hash, o->hash)) {
+		ask_anew(o, plan);
+		return;
+	}
+	adopt_plan(o, plan);
+	begin_expiry(o);
+	operation_redraw(o);
+}
+
+static void
+last_looked(struct operation *o, struct plan *plan, const struct error *err)
+{
+	char hash[DIGEST_HEX] = "";
+
+	if (plan != NULL)
+		plan_hash(plan, hash);
+	if (plan != NULL && string_equal(hash, o->hash)) {
+		plan_free(plan);
+		operation_walk(o);
+		return;
+	}
+	if (plan == NULL || plan->unchanged != NULL) {
+		enum outcome outcome = plan != NULL ? OUTCOME_UNCHANGED : OUTCOME_REFUSED;
+		const char *why =
+		    arena_strdup(o->arena, plan != NULL ? plan->unchanged : err->text);
+
+		plan_free(plan);
+		operation_end(o, outcome, VERDICT_NONE, why);
+		return;
+	}
+	ask_anew(o, plan);
+}
+
+void
+operation_looked(struct operation *o, struct plan *plan, struct error *err)
+{
+	if (o->last_look) {
+		o->last_look = false;
+		last_looked(o, plan, err);
+	} else if (o->looked_for_restart) {
+		o->looked_for_restart = false;
+		restart_looked(o, plan, err);
+	} else if (plan == NULL) {
+		close_with_error(o, err);
+	} else {
+		first_looked(o, plan);
+	}
+}
+
+/* ---- expiry ---- */
+
+static void
+on_expired(void *arg)
+{
+	struct operation *o = arg;
+
+	if (o->state != STATE_ASKING)
+		return;
+	if (o->settling)
+		timer_start(o->bot->loop, &o->timer, 100, on_expired, o);
+	else
+		operation_end(o, OUTCOME_EXPIRED, VERDICT_NONE, "nobody answered in time");
+}
+
+static void
+begin_expiry(struct operation *o)
+{
+	timer_start(o->bot->loop, &o->timer, o->expires - loop_wall(o->bot->loop), on_expired, o);
+}
+
+/* ---- the yes ---- */
+
+static void
+locked(struct operation *o, struct move *move, bool ok)
+{
+	const struct lock_row *holder = move->holder;
+
+	if (ok) {
+		log_info("%s: starts", o->id);
+		o->last_look = true;
+		operation_redraw(o);
+		operation_look(o);
+		return;
+	}
+	o->state = STATE_ASKING;
+	o->start_given = false;
+	begin_expiry(o);
+	if (holder != NULL)
+		plan_remark(o->plan, REMARK_CHECK, "locked",
+		    "Not started: %s by %s holds the lock. Start again when it has ended",
+		    arena_strdup(o->plan->arena, holder->operation),
+		    directory_name(o->bot->directory, arena_strdup(o->plan->arena, holder->person)));
+	operation_redraw(o);
+}
+
+void
+operation_go(struct operation *o)
+{
+	struct move *move;
+
+	timer_stop(o->bot->loop, &o->timer);
+	o->state = STATE_ACTING;
+	o->list = &o->plan->steps;
+	o->position = 0;
+	o->row++;
+	move = move_new(o, locked);
+	for (size_t i = 0; i < o->plan->locks.count; i++)
+		*ARENA_GROW(move->arena, &move->locks) = (struct lock_row){
+			.key = o->plan->locks.item[i], .operation = o->id,
+			.person = o->request->principal, .since = loop_wall(o->bot->loop) };
+	move_audit(move, "started", o->request->principal, o->plan->title);
+	move_start(move);
+}
+
+static bool
+click_ok(const struct operation *o, const struct word_of *word, struct error *err)
+{
+	if (o->settling)
+		return refuse(err, "%s is just being written down. Look again", o->id);
+	if (o->state != STATE_ASKING)
+		return refuse(err, "%s is not waiting for an answer any more: it is %s", o->id,
+		    operation_word(o));
+	if (word->arrival != NULL &&
+	    loop_wall(o->bot->loop) - word->arrival->stamp > CLICK_TOO_OLD)
+		return refuse(err, "That click is older than 2 minutes. Still wanted? Press it again");
+	if (word->hash != NULL && word->hash[0] != '\0' && !string_starts(o->hash, word->hash))
+		return refuse(err, "The plan changed since you saw it: it is %.6s now. Look again", o->hash);
+	return true;
+}
+
+static size_t
+approvers(const struct operation *o, const char **people, size_t most)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < o->approvals.count && count < most; i++)
+		people[count++] = o->approvals.item[i].person;
+	return count;
+}
+
+static bool
+enough(const struct operation *o)
+{
+	const char *people[64];
+	size_t count = approvers(o, people, COUNT(people));
+
+	return permit_enough(&o->permission, o->bot->configuration, o->bot->directory, o->request,
+	    people, count);
+}
+
+static void
+start_settled(struct operation *o, struct move *move, bool ok)
+{
+	(void)move;
+	if (ok && enough(o))
+		operation_go(o);
+	else
+		operation_redraw(o);
+}
+
+bool
+operation_start_given(struct operation *o, const struct word_of *word, struct error *err)
+{
+	struct move *move;
+
+	if (!click_ok(o, word, err))
+		return false;
+	if (!string_equal(word->principal, o->request->principal))
+		return refuse(err, "%s was asked for by %s; only they can start it", o->id,
+		    directory_name(o->bot->directory, o->request->principal));
+	if (!permit(&o->permission, o->bot->configuration, o->bot->directory, o->request, CHANGES, err))
+		return false;
+	if (o->bot->braked)
+		return refuse(err, "Not started: the emergency brake is on");
+	o->start_given = true;
+	o->row++;
+	move = move_new(o, start_settled);
+	move_audit(move, "start", word->principal, o->plan->title);
+	move_start(move);
+	return true;
+}
+
+static void
+approved_settled(struct operation *o, struct move *move, bool ok)
+{
+	if (!ok) {
+		if (!move->duplicate_approval)
+			log_error("%s: an approval could not be kept", o->id);
+		operation_redraw(o);
+		return;
+	}
+	*GROW(&o->approvals) = (struct approval){
+		.person = arena_strdup(o->arena, move->approval->person),
+		.stamp = move->approval->stamp };
+	log_info("%s: approved by %s", o->id, move->approval->person);
+	operation_redraw(o);
+	if (enough(o))
+		operation_go(o);
+}
+
+bool
+operation_approve(struct operation *o, const struct word_of *word, struct error *err)
+{
+	struct move *move;
+
+	if (!click_ok(o, word, err))
+		return false;
+	if (o->permission.needs[0].count + o->permission.needs[1].count == 0)
+		return refuse(err, "%s needs nobody's approval: %s starts it", o->id,
+		    directory_name(o->bot->directory, o->request->principal));
+	if (o->arrival->door == DOOR_MESSAGE && !o->start_given)
+		return refuse(err, "%s is first started by %s; then it asks for approval", o->id,
+		    directory_name(o->bot->directory, o->request->principal));
+	if (!permit_approval(&o->permission, o->bot->configuration, o->bot->directory, o->request,
+		word->principal, err))
+		return false;
+	for (size_t i = 0; i < o->approvals.count; i++)
+		if (string_equal(o->approvals.item[i].person, word->principal))
+			return refuse(err, "You have already approved %s", o->id);
+	move = move_new(o, approved_settled);
+	move->approval = arena_new_of(move->arena, struct approval_row);
+	*move->approval = (struct approval_row){ .operation = o->id, .hash = move->row.hash,
+		.person = arena_strdup(move->arena, word->principal), .yes = true,
+		.door = word->arrival != NULL ? door_name(word->arrival->door) : "console",
+		.stamp = loop_wall(o->bot->loop) };
+	move_audit(move, "approved", move->approval->person, o->plan->title);
+	move_start(move);
+	return true;
+}
+
+bool
+operation_reject(struct operation *o, const struct word_of *word, struct error *err)
+{
+	if (!click_ok(o, word, err))
+		return false;
+	if (!permit_approval(&o->permission, o->bot->configuration, o->bot->directory, o->request,
+		word->principal, err))
+		return false;
+	o->stopped_by = arena_strdup(o->arena, word->principal);
+	operation_end(o, OUTCOME_REJECTED, VERDICT_NONE,
+	    word->reason != NULL ? word->reason : "rejected");
+	return true;
+}
+
+bool
+operation_dismiss(struct operation *o, const struct word_of *word, struct error *err)
+{
+	if (!click_ok(o, word, err))
+		return false;
+	if (!string_equal(word->principal, o->request->principal))
+		return refuse(err, "%s was asked for by %s; only they can dismiss it", o->id,
+		    directory_name(o->bot->directory, o->request->principal));
+	o->stopped_by = arena_strdup(o->arena, word->principal);
+	operation_end(o, OUTCOME_CANCELLED, VERDICT_NONE, "dismissed before it began");
+	return true;
+}

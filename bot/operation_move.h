@@ -1,0 +1,47 @@
+/*
+ * operation_move.h - one committed move of an operation; for operation_*.c only.
+ *
+ * Filled on the loop, carried out on the store's thread in one transaction, judged on the loop again.  The
+ * operation is `settling` from move_new until settled().  Everything in it lives in its arena; strings of
+ * the operation may be borrowed, since nothing of it changes while it settles.
+ */
+#ifndef BOT_OPERATION_MOVE_H
+#define BOT_OPERATION_MOVE_H
+
+#include "operation.h"
+
+#define NAME_HOLE "{operation}"	/* in letters of an operation that has no id yet */
+
+struct move {
+	struct store_job job;
+	struct arena *arena;
+	struct operation *operation;
+	void (*settled)(struct operation *, struct move *, bool ok);
+
+	bool add;			/* the row is new: it gets its id here */
+	struct operation_row row;
+	int64_t inbox_done;		/* row to close, 0 none */
+	struct step_row *step;		/* NULL none */
+	struct approval_row *approval;
+	bool void_approvals;
+	struct { struct lock_row *item; size_t count, size; } locks;	/* to take */
+	bool release_locks;
+	struct audit_row audit;		/* kind NULL: none */
+	struct letter *letters, **last_letter;
+	struct { struct revision_row *item; size_t count, size; } revisions;
+
+	const struct lock_row *holder;	/* out: the lock that somebody else holds */
+	bool duplicate_approval;	/* out */
+};
+
+/* With the operation's row as it stands now; the caller changes what moves. */
+struct move *move_new(struct operation *,
+    void (*settled)(struct operation *, struct move *, bool ok));
+void move_letter(struct move *, const struct outbox_row *, const struct message *);
+void move_audit(struct move *, const char *kind, const char *actor, const char *text);
+void move_step(struct move *, const struct step *, const char *list, size_t position);
+void move_start(struct move *);
+
+const char *operation_list_name(const struct operation *);
+
+#endif

@@ -1,0 +1,586 @@
+/*
+ * operation_walk.c - one step after the other: written down, run, judged, written down.
+ *
+ * What a tool's exit status says is never the last word: a step that changes something and failed, was lost
+ * or ran into its limit is probed ("is the pinned template live?") before anything is said about it.
+ */
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "operation_move.h"
+#include "say.h"
+
+#define TAIL_KEPT 2000
+#define OUTPUT_KEPT KILOBYTES(256)
+
+static void run_step(struct operation *);
+static void start_tool(struct operation *, const struct step *, bool probe);
+
+static struct step *
+present_step(struct operation *o)
+{
+	return &o->list->item[o->position];
+}
+
+/* ---- the log file and the tail ---- */
+
+void
+operation_log(struct operation *o, const char *text, size_t length)
+{
+	_cleanup_(freep) char *path = NULL;
+
+	if (o->log < 0) {
+		path = xasprintf("%s/logs", o->bot->folder);
+		mkdir(path, 0700);
+		free(path);
+		path = xasprintf("%s/logs/%s.log", o->bot->folder, o->id);
+		o->log = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
+	}
+	if (o->log < 0 || write(o->log, text, length) != (ssize_t)length)
+		log_warning("%s: its log could not be written", o->id);
+}
+
+static void
+on_output(void *arg, const char *text, size_t length, bool errors)
+{
+	struct operation *o = arg;
+
+	(void)errors;
+	operation_log(o, text, length);
+	text_add_bytes(&o->tail, text, length);
+	if (o->tail.length > TAIL_KEPT)
+		text_drop(&o->tail, o->tail.length - TAIL_KEPT);
+	if (present_step(o)->tail)
+		operation_redraw(o);
+}
+
+/* ---- the end of a step ---- */
+
+static bool
+changed_something(const struct operation *o)
+{
+	for (size_t i = 0; i < o->plan->steps.count; i++)
+		if (o->plan->steps.item[i].effect != READS &&
+		    o->plan->steps.item[i].kind != STEP_SAVE &&
+		    o->plan->steps.item[i].state == STEP_DONE)
+			return true;
+	return false;
+}
+
+static void
+next_settled(struct operation *o, struct move *move, bool ok)
+{
+	(void)move;
+	if (!ok) {
+		operation_interrupt(o, "my own store did not take the result of a step");
+		return;
+	}
+	o->position++;
+	operation_walk(o);
+}
+
+static void
+step_letter(struct move *move, const struct step *step)
+{
+	struct operation *o = move->operation;
+	_cleanup_(message_freep) struct message *message = message_new();
+	struct arena *a = message->arena;
+	struct outbox_row row = { .key = arena_printf(move->arena, "%s/%s/%zu", o->id,
+		operation_list_name(o), o->position), .class = 2,
+		.channel = o->card_channel != NULL ? o->card_channel : o->arrival->channel,
+		.thread = arena_printf(move->arena, "@%s", o->id),
+		.person = o->arrival->person };
+
+	message_step(message, step->state == STEP_DONE ? SYMBOL_DONE : SYMBOL_FAILED, step->title,
+	    duration_print(a, step->ended - step->started));
+	if (step->note != NULL && step->note[0] != '\0')
+		message_line(message, "%s", step->note);
+	message->text = say(a, "%s: %s: %s", o->id, step->title,
+	    step->note != NULL ? step->note : step->state == STEP_DONE ? "done" : "failed");
+	message->id = o->id;
+	message->state = "step";
+	move_letter(move, &row, message);
+}
+
+static void
+end_step(struct operation *o, enum step_state state, const char *note)
+{
+	struct step *step = present_step(o);
+
+	timer_stop(o->bot->loop, &o->timer);
+	step->state = state;
+	step->ended = loop_wall(o->bot->loop);
+	step->note = note != NULL ? arena_strdup(o->plan->arena, note) : step->note;
+	text_reset(&o->tail);
+}
+
+static void
+step_done(struct operation *o, const char *note)
+{
+	struct step *step = present_step(o);
+	struct move *move;
+
+	end_step(o, STEP_DONE, note);
+	move = move_new(o, next_settled);
+	move_step(move, step, operation_list_name(o), o->position);
+	step_letter(move, step);
+	move_audit(move, "step", "rollcall", step->title);
+	move_start(move);
+	operation_redraw(o);
+}
+
+static void
+step_failed(struct operation *o, const char *note)
+{
+	struct step *step = present_step(o);
+	struct move *move;
+
+	end_step(o, STEP_FAILED, note);
+	o->last_words = step->note;
+	if (!step->advisory) {
+		operation_end(o, OUTCOME_FAILED, changed_something(o) ? VERDICT_PARTLY : VERDICT_NONE,
+		    step->note);
+		return;
+	}
+	move = move_new(o, next_settled);
+	move_step(move, step, operation_list_name(o), o->position);
+	step_letter(move, step);
+	move_start(move);
+}
+
+static void
+step_stopped(struct operation *o)
+{
+	end_step(o, STEP_STOPPED, "stopped");
+	operation_end(o, OUTCOME_CANCELLED, changed_something(o) ? VERDICT_PARTLY : VERDICT_NONE,
+	    "stopped by a person");
+}
+
+/* ---- judging ---- */
+
+static enum verdict
+judge(struct operation *o, const struct step *step, const struct job_result *result,
+    const char **note)
+{
+	const struct judge *judge = step->judge != NULL ? judge_find(step->judge) : NULL;
+	struct reading reading = { .exit = result->exit, .out = result->out,
+		.length = result->length, .errors = result->errors };
+	enum verdict verdict;
+
+	*note = NULL;
+	if (result->error.kind != ERROR_NONE) {
+		*note = result->error.text;
+		return FAILS;
+	}
+	if (result->cut) {
+		*note = "the tool printed more than I read";
+		return UNSEEN;
+	}
+	if (judge != NULL) {
+		verdict = judge->judge(o->arena, &reading, step->expect, note);
+		if (verdict != UNSEEN || !result->late)
+			return verdict;
+	}
+	if (result->late)
+		*note = say(o->arena, "no end within %s", duration_print(o->arena, step->limit));
+	else if (result->lost)
+		*note = "the tool is gone and left no exit status";
+	else if (result->exit != 0 && *note == NULL)
+		*note = result->errors[0] != '\0' ? result->errors
+						  : say(o->arena, "exit status %d", result->exit);
+	if (judge != NULL)
+		return UNSEEN;
+	return result->exit == 0 ? HOLDS : result->late || result->lost ? UNSEEN : FAILS;
+}
+
+static void
+on_again(void *arg)
+{
+	struct operation *o = arg;
+
+	start_tool(o, present_step(o), false);
+}
+
+/* Not yet, or not seen: again after a pause, until the step's limit. */
+static void
+try_again(struct operation *o, enum verdict verdict, const char *note)
+{
+	struct step *step = present_step(o);
+	int64_t left = o->step_deadline - loop_now(o->bot->loop);
+	const char *waited = duration_print(o->arena, step->limit);
+
+	if (note != NULL && !string_equal(note, step->note)) {
+		step->note = arena_strdup(o->plan->arena, note);
+		operation_redraw(o);
+	}
+	if (left > step->every) {
+		timer_start(o->bot->loop, &o->timer, step->every, on_again, o);
+		return;
+	}
+	if (verdict == UNSEEN) {
+		end_step(o, STEP_UNKNOWN, note);
+		o->last_words = step->note;
+		operation_end(o, OUTCOME_FAILED, VERDICT_UNKNOWN,
+		    say(o->arena, "the cluster could not be read for %s: %s", waited,
+			note != NULL ? note : "no answer"));
+		return;
+	}
+	step_failed(o, say(o->arena, "not within %s: %s", waited, note != NULL ? note : "no change"));
+}
+
+static void
+on_probed(struct operation *o, enum verdict verdict)
+{
+	const char *note = present_step(o)->note;
+
+	if (verdict == HOLDS) {
+		step_done(o, say(o->arena, "the tool did not say so, but the cluster shows it (%s)",
+			note != NULL ? note : "read back"));
+	} else if (o->probing_after_loss || verdict == UNSEEN) {
+		end_step(o, STEP_UNKNOWN, note);
+		operation_interrupt(o, note != NULL ? note : "I cannot tell whether the step was done");
+	} else {
+		step_failed(o, note);
+	}
+}
+
+/* A change that did not clearly succeed is looked at before a word is said about it. */
+static void
+change_unclear(struct operation *o, enum verdict verdict, const char *note)
+{
+	struct step *step = present_step(o);
+
+	step->note = note != NULL ? arena_strdup(o->plan->arena, note) : NULL;
+	if (step->resume != PROBE || step->probe == NULL) {
+		if (verdict == FAILS) {
+			step_failed(o, note);
+			return;
+		}
+		end_step(o, STEP_UNKNOWN, note);
+		operation_interrupt(o, note != NULL ? note : "I cannot tell whether the step was done");
+		return;
+	}
+	o->probing = true;
+	o->probing_after_loss = verdict == UNSEEN;
+	start_tool(o, step->probe, true);
+}
+
+static void
+judged(struct operation *o, enum verdict verdict, const char *note)
+{
+	struct step *step = present_step(o);
+
+	if (verdict == HOLDS) {
+		step_done(o, note);
+	} else if (verdict == UNCHANGED) {
+		end_step(o, STEP_DONE, note);
+		if (step->effect != READS)
+			operation_end(o, OUTCOME_UNCHANGED, VERDICT_NONE, note);
+		else
+			step_done(o, note);
+	} else if (step->kind == STEP_UNTIL && verdict != FAILS) {
+		try_again(o, verdict, note);
+	} else if (step->effect != READS) {
+		change_unclear(o, verdict, note);
+	} else if (verdict == UNSEEN) {
+		end_step(o, STEP_UNKNOWN, note);
+		operation_end(o, OUTCOME_FAILED, VERDICT_UNKNOWN, note);
+	} else {
+		step_failed(o, note);
+	}
+}
+
+static void
+on_done(void *arg, const struct job_result *result)
+{
+	struct operation *o = arg;
+	const struct step *step = o->probing ? present_step(o)->probe : present_step(o);
+	const char *note;
+	enum verdict verdict;
+
+	o->job = NULL;
+	present_step(o)->exit = result->exit;
+	verdict = judge(o, step, result, &note);
+	if (o->probing) {
+		o->probing = false;
+		on_probed(o, verdict);
+		return;
+	}
+	if (o->stop_wanted && step->cancel != FINISH && verdict != HOLDS) {
+		step_stopped(o);
+		return;
+	}
+	judged(o, verdict, note);
+}
+
+/* ---- running ---- */
+
+/* Names and reasons that are known only when it runs (KC9): exactly these two holes, never again inside
+ * what was filled in. */
+static char **
+final_argv(struct operation *o, const struct step *step)
+{
+	size_t count = 0;
+	char **argv;
+
+	while (step->argv[count] != NULL)
+		count++;
+	argv = arena_alloc(o->arena, (count + 1) * sizeof(char *));
+	for (size_t i = 0; i < count; i++) {
+		_cleanup_(text_clear) struct text filled = TEXT_INIT;
+		const char *s = step->argv[i];
+
+		while (*s != '\0') {
+			if (string_starts(s, "{operation}")) {
+				text_add(&filled, o->id);
+				s += strlen("{operation}");
+			} else if (string_starts(s, "{reason}")) {
+				text_add(&filled, o->reason != NULL ? o->reason : "no reason given");
+				s += strlen("{reason}");
+			} else {
+				text_add_char(&filled, *s++);
+			}
+		}
+		argv[i] = arena_strdup(o->arena, filled.data);
+	}
+	return argv;
+}
+
+static const char *
+spool_folder(struct operation *o)
+{
+	_cleanup_(freep) char *all = xasprintf("%s/spool", o->bot->folder);
+
+	mkdir(all, 0700);
+	return arena_printf(o->arena, "%s/%s-%s-%zu", all, o->id, operation_list_name(o), o->position);
+}
+
+static struct job_options
+options_of(struct operation *o, const struct step *step, bool probe)
+{
+	bool outlives = !probe && (step->effect != READS || step->tail);
+
+	return (struct job_options){ .argv = final_argv(o, step),
+		.configuration = o->bot->configuration, .cluster = o->request->target->cluster,
+		.mask = o->mask, .limit = step->kind == STEP_UNTIL && !step->tail ? SECONDS(30) : step->limit,
+		.cancel = step->cancel, .keep = probe || step->effect == READS ? FACT_LIMIT : OUTPUT_KEPT,
+		.spool = outlives ? spool_folder(o) : NULL,
+		.output = outlives ? on_output : NULL, .done = on_done, .arg = o };
+}
+
+static void
+start_tool(struct operation *o, const struct step *step, bool probe)
+{
+	struct job_options options = options_of(o, step, probe);
+
+	if (options.limit > step->limit && step->limit > 0)
+		options.limit = step->limit;
+	if (options.spool != NULL)
+		job_forget_spool(options.spool);
+	o->job = job_start(o->bot->jobs, &options);
+}
+
+static void
+on_waited(void *arg)
+{
+	step_done(arg, NULL);
+}
+
+static void
+run_step(struct operation *o)
+{
+	const struct step *step = present_step(o);
+
+	o->step_deadline = loop_now(o->bot->loop) + step->limit;
+	if (step->kind == STEP_SAVE)
+		step_done(o, "in my own record");	/* it is part of the plan that was just committed */
+	else if (step->kind == STEP_WAIT)
+		timer_start(o->bot->loop, &o->timer, step->limit, on_waited, o);
+	else
+		start_tool(o, step, false);
+}
+
+static void
+running_settled(struct operation *o, struct move *move, bool ok)
+{
+	(void)move;
+	if (!ok) {
+		present_step(o)->state = STEP_NEXT;
+		operation_end(o, OUTCOME_FAILED, changed_something(o) ? VERDICT_PARTLY : VERDICT_NONE,
+		    "my own store did not take that the step begins, so it was not begun");
+		return;
+	}
+	run_step(o);
+}
+
+static void
+all_done(struct operation *o)
+{
+	bool verified = false;
+
+	if (o->list == &o->plan->steps && o->plan->always.count > 0) {
+		o->list = &o->plan->always;
+		o->position = 0;
+		operation_walk(o);
+		return;
+	}
+	for (size_t i = 0; i < o->plan->steps.count; i++)
+		verified |= o->plan->steps.item[i].kind == STEP_CHECK &&
+		    o->plan->steps.item[i].state == STEP_DONE;
+	operation_end(o, OUTCOME_DONE, verified ? VERDICT_VERIFIED : VERDICT_UNVERIFIABLE, NULL);
+}
+
+void
+operation_walk(struct operation *o)
+{
+	struct step *step;
+	struct move *move;
+
+	if (o->position >= o->list->count) {
+		all_done(o);
+		return;
+	}
+	if (o->stop_wanted) {
+		operation_end(o, OUTCOME_CANCELLED,
+		    changed_something(o) ? VERDICT_PARTLY : VERDICT_NONE, "stopped by a person");
+		return;
+	}
+	step = present_step(o);
+	step->state = STEP_RUNNING;
+	step->started = loop_wall(o->bot->loop);
+	o->state = step->kind == STEP_UNTIL || step->kind == STEP_WAIT ? STATE_WAITING : STATE_ACTING;
+	o->row++;
+	move = move_new(o, running_settled);
+	move_step(move, step, operation_list_name(o), o->position);
+	move_start(move);
+	operation_redraw(o);
+}
+
+/* ---- stop, and going on after a restart ---- */
+
+static bool
+may_steer(const struct operation *o, const char *principal)
+{
+	const struct configuration *c = o->bot->configuration;
+	const struct rule *rule = o->permission.rule;
+
+	if (string_equal(principal, o->request->principal) ||
+	    permit_has_role(c, o->bot->directory, principal, "admin"))
+		return true;
+	for (const char *const *role = rule != NULL ? rule->roles : NULL; role != NULL && *role != NULL;
+	     role++)
+		if (permit_has_role(c, o->bot->directory, principal, *role))
+			return true;
+	return false;
+}
+
+bool
+operation_stop(struct operation *o, const struct word_of *word, struct error *err)
+{
+	if (!may_steer(o, word->principal))
+		return refuse(err, "You may not stop %s: it was asked for by %s, and you have none of the roles that may",
+		    o->id, directory_name(o->bot->directory, o->request->principal));
+	if (o->state == STATE_TELLING || o->state == STATE_ENDED)
+		return refuse(err, "%s has already ended: %s", o->id, operation_word(o));
+	o->stopped_by = arena_strdup(o->arena, word->principal);
+	if (o->state == STATE_ASKING && !o->settling) {
+		operation_end(o, OUTCOME_CANCELLED, VERDICT_NONE, "dismissed before it began");
+		return true;
+	}
+	if (o->state == STATE_INTERRUPTED) {
+		operation_end(o, OUTCOME_CANCELLED, VERDICT_PARTLY, "given up by a person");
+		return true;
+	}
+	o->stop_wanted = true;
+	o->row++;
+	if (o->job != NULL && !o->probing)
+		job_cancel(o->job);
+	else if (timer_runs(&o->timer) && o->state == STATE_WAITING)
+		step_stopped(o);
+	operation_redraw(o);
+	return true;
+}
+
+static void
+interrupted_settled(struct operation *o, struct move *move, bool ok)
+{
+	(void)move;
+	(void)ok;
+	operation_redraw(o);
+}
+
+void
+operation_interrupt(struct operation *o, const char *why)
+{
+	_cleanup_(message_freep) struct message *message = message_new();
+	struct outbox_row row = { .class = 0, .person = o->arrival->person,
+		.channel = o->card_channel != NULL ? o->card_channel : o->arrival->channel };
+	struct move *move;
+
+	o->state = STATE_INTERRUPTED;
+	o->last_words = arena_strdup(o->arena, why);
+	give_drawing(o);
+	move = move_new(o, interrupted_settled);
+	move_step(move, present_step(o), operation_list_name(o), o->position);
+	row.key = arena_printf(move->arena, "%s/interrupted/%d", o->id, o->drawing);
+	message->text = say(message->arena,
+	    "%s UNKNOWN, needs a decision: %s. I lost sight of step %zu. ops resume %s, or ops stop %s",
+	    o->id, o->plan->title, o->position + 1, o->id, o->id);
+	message_line(message, "%s", message->text);
+	move_letter(move, &row, message);
+	move_audit(move, "interrupted", "rollcall", o->last_words);
+	move_start(move);
+}
+
+bool
+operation_resume(struct operation *o, const struct word_of *word, struct error *err)
+{
+	if (!may_steer(o, word->principal))
+		return refuse(err, "You may not resume %s: it was asked for by %s", o->id,
+		    directory_name(o->bot->directory, o->request->principal));
+	if (o->state != STATE_INTERRUPTED || o->settling)
+		return refuse(err, "%s does not wait for a decision: it is %s", o->id, operation_word(o));
+	operation_resume_acting(o);
+	return true;
+}
+
+/* The step that was RUNNING when we went away, by its resume (E3). */
+void
+operation_resume_acting(struct operation *o)
+{
+	struct step *step = present_step(o);
+	struct job_options options;
+
+	o->state = step->kind == STEP_UNTIL ? STATE_WAITING : STATE_ACTING;
+	if (step->state == STEP_DONE) {
+		o->position++;
+		operation_walk(o);
+		return;
+	}
+	if (step->state == STEP_NEXT) {
+		operation_walk(o);
+		return;
+	}
+	step->state = STEP_RUNNING;
+	o->step_deadline = loop_now(o->bot->loop) + step->limit;
+	if (step->effect == READS || step->kind == STEP_SAVE || step->kind == STEP_WAIT) {
+		if (step->tail) {
+			options = options_of(o, step, false);
+			if ((o->job = job_adopt(o->bot->jobs, &options)) != NULL)
+				return;
+		}
+		run_step(o);
+		return;
+	}
+	options = options_of(o, step, false);
+	o->job = job_adopt(o->bot->jobs, &options);
+	if (o->job != NULL)
+		return;
+	/* Nobody had claimed the step: it was never begun, and now nobody else can. */
+	operation_walk(o);
+}
