@@ -1,0 +1,388 @@
+/*
+ * card.c - an operation as the card that people read (ux.md 3): five deciding lines, remarks, the
+ * difference, steps, at most three buttons and one menu.
+ */
+
+#include <string.h>
+
+#include "base/unicode.h"
+#include "operation.h"
+#include "operation_move.h"
+#include "say.h"
+
+#define DIFFERENCE_LINES 12
+#define REDRAW_EVERY SECONDS(2)
+#define REDRAW_EVERY_NEAR 150	/* a home without budgets: the terminal */
+#define TAIL_LINES 3
+
+static const char *
+shouted(struct arena *arena, const char *s)
+{
+	char *copy = arena_strdup(arena, s != NULL ? s : "");
+
+	for (char *c = copy; *c != '\0'; c++)
+		if (*c >= 'a' && *c <= 'z')
+			*c = (char)(*c - 'a' + 'A');
+	return copy;
+}
+
+static const char *
+version_name(struct arena *arena, const struct version *v)
+{
+	if (v->version != NULL)
+		return v->version;
+	return v->number > 0 ? arena_printf(arena, "revision %lld", (long long)v->number) : "?";
+}
+
+static const char *
+id_of(const struct operation *o)
+{
+	return o->id != NULL ? o->id : NAME_HOLE;
+}
+
+/* ---- texts ---- */
+
+static const char *
+step_of(const struct operation *o, struct arena *arena)
+{
+	if (o->list == NULL || o->position >= o->list->count)
+		return "";
+	return say(arena, ". Step %zu of %zu: %s", o->position + 1, o->list->count,
+	    o->list->item[o->position].title);
+}
+
+/* A phone shows nothing else: ≤ 180 characters, state first. */
+static const char *
+notification(const struct operation *o, struct arena *arena)
+{
+	const struct zone *zone = o->bot->configuration->zone;
+	const char *text;
+
+	if (o->state == STATE_ASKING)
+		text = say(arena, "%s PLAN, nothing changed yet: %s in %s. Waits until %s", id_of(o),
+		    o->plan->title, shouted(arena, o->plan->environment),
+		    stamp_clock(arena, zone, o->expires));
+	else if (o->state == STATE_TELLING || o->state == STATE_ENDED)
+		text = say(arena, "%s %s: %s in %s", id_of(o), shouted(arena, operation_word(o)),
+		    o->plan->title, shouted(arena, o->plan->environment));
+	else
+		text = say(arena, "%s %s: %s in %s%s", id_of(o), shouted(arena, operation_word(o)),
+		    o->plan->title, shouted(arena, o->plan->environment), step_of(o, arena));
+	text = say_plain(arena, text);
+	return arena_copy(arena, text, utf8_prefix(text, 180));
+}
+
+static void
+add_version_line(struct message *m, const struct operation *o)
+{
+	const struct plan *plan = o->plan;
+	struct arena *a = m->arena;
+	const struct zone *zone = o->bot->configuration->zone;
+
+	if (plan->to.number == 0)
+		return;
+	message_line(m, BOLD "%s → %s" BOLD " (revision %lld → %lld)", version_name(a, &plan->from),
+	    version_name(a, &plan->to), (long long)plan->from.number, (long long)plan->to.number);
+	if (plan->to.verified > 0)
+		message_line(m, "To: %s, verified here %s", version_name(a, &plan->to),
+		    stamp_date(a, zone, plan->to.verified));
+	else if (plan->to.since > 0)
+		message_line(m, "To: %s, deployed %s%s%s", version_name(a, &plan->to),
+		    stamp_date(a, zone, plan->to.since), plan->to.why != NULL ? ", " : "",
+		    plan->to.why != NULL ? plan->to.why : "");
+	if (plan->skipped != NULL)
+		message_line(m, "Skipped: %s", plan->skipped);
+	for (size_t i = 0; i < plan->also.count; i++)
+		message_line(m, "Also goes back: %s", plan->also.item[i]);
+}
+
+static void
+add_remarks(struct message *m, const struct plan *plan)
+{
+	size_t shown = 0;
+
+	for (size_t i = 0; i < plan->remarks.count; i++) {
+		if (plan->remarks.item[i].level == REMARK_NOTE && ++shown > 3)
+			continue;
+		message_remark(m, "%s", plan->remarks.item[i].text);
+	}
+	if (shown > 3)
+		message_remark(m, "%s", say_count(m->arena, (int64_t)shown - 3, "%d more note",
+		    "%d more notes", (int)shown - 3));
+}
+
+static const char *
+print_difference(struct arena *arena, const struct plan *plan)
+{
+	_cleanup_(text_clear) struct text out = TEXT_INIT_LIMIT(KILOBYTES(2));
+	const char *object = NULL;
+	size_t lines = 0;
+
+	for (size_t i = 0; i < plan->differences.count; i++) {
+		const struct difference *d = &plan->differences.item[i];
+
+		if (lines >= DIFFERENCE_LINES) {
+			text_printf(&out, "… %zu more lines\n", plan->differences.count - i);
+			break;
+		}
+		if (!string_equal(object, d->object)) {
+			object = d->object;
+			text_printf(&out, "%c %s\n", "-+~"[d->change], object);
+			lines++;
+		}
+		if (d->field == NULL)
+			continue;
+		lines++;
+		if (d->from != NULL && d->to != NULL)
+			text_printf(&out, "    %s  %s -> %s\n", d->field, d->from, d->to);
+		else
+			text_printf(&out, "    %s  %s%s\n", d->field, d->to != NULL ? "+ " : "- ",
+			    d->to != NULL ? d->to : d->from != NULL ? d->from : "");
+	}
+	return out.length > 0 ? arena_strdup(arena, out.data) : NULL;
+}
+
+/* ---- steps ---- */
+
+static void
+add_step(struct message *m, const struct operation *o, const struct step *step)
+{
+	static const enum step_symbol symbols[] = {
+		[STEP_NEXT] = SYMBOL_NEXT, [STEP_RUNNING] = SYMBOL_RUNNING, [STEP_DONE] = SYMBOL_DONE,
+		[STEP_FAILED] = SYMBOL_FAILED, [STEP_SKIPPED] = SYMBOL_STOPPED,
+		[STEP_STOPPED] = SYMBOL_STOPPED, [STEP_UNKNOWN] = SYMBOL_UNKNOWN,
+	};
+	struct arena *a = m->arena;
+	const struct zone *zone = o->bot->configuration->zone;
+	const char *detail = NULL;
+
+	if (step->state == STEP_DONE)
+		detail = duration_print(a, step->ended - step->started);
+	else if (step->state == STEP_RUNNING && step->note != NULL)
+		detail = step->note;
+	else if (step->state == STEP_RUNNING)
+		detail = say(a, "started %s", stamp_clock_seconds(a, zone, step->started));
+	else if (step->state == STEP_FAILED || step->state == STEP_UNKNOWN)
+		detail = step->note;
+	message_step(m, symbols[step->state], step->title, detail);
+}
+
+static const char *
+print_tail(struct arena *arena, const struct text *tail)
+{
+	size_t from = tail->length;
+	int lines = 0;
+
+	while (from > 0 && (tail->data[from - 1] != '\n' || from == tail->length || ++lines < TAIL_LINES))
+		from--;
+	return tail->length > 0 ? arena_strdup(arena, tail->data + from) : NULL;
+}
+
+/* ---- buttons ---- */
+
+static void
+add_button(struct message *m, const struct operation *o, struct button button)
+{
+	button.argument = arena_printf(m->arena, "%s:%s:%d", id_of(o), o->nonce, o->row);
+	button.description = arena_printf(m->arena, "%s %s", button.label, id_of(o));
+	message_button(m, &button);
+}
+
+static void
+add_question(struct message *m, const struct operation *o)
+{
+	struct arena *a = m->arena;
+	const char *what = say(a, "%s, %s. Nothing is changed before the first step.", o->plan->title,
+	    shouted(a, o->plan->environment));
+	bool approvals = o->permission.needs[0].count + o->permission.needs[1].count > 0;
+	bool start = !approvals || (o->arrival->door == DOOR_MESSAGE && !o->start_given);
+
+	if (start)
+		add_button(m, o, (struct button){ .label = "Start", .action = "start",
+			.style = BUTTON_PRIMARY,
+			.confirm_title = plan_worst(o->plan) > REMARK_NOTE ? say(a, "Start %s?", id_of(o)) : NULL,
+			.confirm_text = what, .confirm_yes = "Start", .confirm_no = "Back" });
+	else
+		add_button(m, o, (struct button){ .label = "Approve", .action = "approve",
+			.style = BUTTON_PRIMARY });
+	if (!start)
+		add_button(m, o, (struct button){ .label = "Reject", .action = "reject" });
+	add_button(m, o, (struct button){ .label = "Dismiss the plan", .action = "dismiss" });
+}
+
+static const char *
+what_stopping_means(struct arena *arena, const struct operation *o)
+{
+	const struct step *step =
+	    o->list != NULL && o->position < o->list->count ? &o->list->item[o->position] : NULL;
+
+	if (step == NULL)
+		return "Nothing more will be done.";
+	if (step->effect != READS)
+		return say(arena, "“%s” is let to its end, then nothing more is done.", step->title);
+	return say(arena, "This ends “%s” only: what was changed stays changed and is not taken back.",
+	    step->title);
+}
+
+static void
+add_buttons(struct message *m, const struct operation *o)
+{
+	struct arena *a = m->arena;
+
+	switch (o->state) {
+	case STATE_ASKING:
+		add_question(m, o);
+		break;
+	case STATE_WAITING:
+	case STATE_ACTING:
+	case STATE_UNDOING:
+		if (!o->stop_wanted)
+			add_button(m, o, (struct button){ .label = "Stop…", .action = "stop",
+				.style = BUTTON_DANGER, .confirm_title = say(a, "Stop %s now?", id_of(o)),
+				.confirm_text = what_stopping_means(a, o), .confirm_yes = "Stop",
+				.confirm_no = "Keep going" });
+		break;
+	case STATE_INTERRUPTED:
+		add_button(m, o, (struct button){ .label = "Look and go on", .action = "resume",
+			.style = BUTTON_PRIMARY });
+		add_button(m, o, (struct button){ .label = "Give it up", .action = "stop",
+			.style = BUTTON_DANGER, .confirm_title = say(a, "Give %s up?", id_of(o)),
+			.confirm_text = "Its lock is freed and nothing more is done. What was changed stays.",
+			.confirm_yes = "Give it up", .confirm_no = "Back" });
+		break;
+	default:
+		break;
+	}
+}
+
+/* ---- small print ---- */
+
+static void
+add_needs(struct message *m, const struct operation *o)
+{
+	const struct requirement *which = NULL;
+	const char *people[64];
+	size_t count = 0;
+	int missing;
+
+	for (; count < o->approvals.count && count < COUNT(people); count++)
+		people[count] = o->approvals.item[count].person;
+	missing = permit_missing(&o->permission, o->bot->configuration, o->bot->directory, o->request,
+	    people, count, &which);
+	for (size_t i = 0; i < count; i++)
+		message_line(m, "Approved by %s", directory_name(o->bot->directory, people[i]));
+	if (o->state != STATE_ASKING || missing == 0)
+		return;
+	message_line(m, "%s", say_count(m->arena, missing, "Needs %d yes%s%s, not from who asked",
+	    "Needs %d yeses%s%s, not from who asked", missing,
+	    which->roles != NULL ? " of " : "",
+	    which->roles != NULL ? permit_print_role(m->arena, o->bot->configuration, which->roles[0]) : ""));
+}
+
+static void
+add_context(struct message *m, const struct operation *o)
+{
+	struct arena *a = m->arena;
+	const struct zone *zone = o->bot->configuration->zone;
+	const char *principal = o->request->principal;
+	const char *slash = strchr(principal, '/');
+
+	if (slash != NULL)
+		message_context(m, "Asked by " PERSON "%s" PERSON " at %s", slash + 1,
+		    stamp_clock(a, zone, o->created));
+	else
+		message_context(m, "Asked by %s at %s", principal, stamp_clock(a, zone, o->created));
+	if (o->reason != NULL)
+		message_context(m, "Because: %s", o->reason);
+	if (o->request->notes != NULL)
+		message_context(m, "%s", o->request->notes);
+	if (o->state == STATE_ASKING)
+		message_context(m, "Plan %.6s · void at %s or when the cluster changes", o->hash,
+		    stamp_clock(a, zone, o->expires));
+	else if (o->state != STATE_TELLING && o->state != STATE_ENDED)
+		message_context(m, "Updated %s · when this line is old, type /ops show %s",
+		    stamp_clock_seconds(a, zone, loop_wall(o->bot->loop)), id_of(o));
+}
+
+/* What people need to know of an end that is not the plain good one. */
+static void
+add_end(struct message *m, const struct operation *o)
+{
+	if (o->last_words != NULL && o->outcome != OUTCOME_DONE)
+		message_line(m, BOLD "Why:" BOLD " %s", o->last_words);
+	if (o->stopped_by != NULL)
+		message_line(m, "By %s", directory_name(o->bot->directory, o->stopped_by));
+	if (o->outcome == OUTCOME_FAILED || o->outcome == OUTCOME_CANCELLED) {
+		bool partly = o->verdict == VERDICT_PARTLY || o->verdict == VERDICT_UNKNOWN;
+
+		message_line(m, "%s", partly
+			? "Something was changed and stays so: see the steps. A new plan shows the way from here"
+			: "Nothing was changed");
+	}
+}
+
+struct message *
+operation_card(const struct operation *o)
+{
+	struct message *m = message_new();
+	const struct plan *plan = o->plan;
+	struct arena *a = m->arena;
+	bool acting = o->list != NULL;
+
+	m->id = id_of(o);
+	m->state = operation_state_name(o->state);
+	m->drawing = o->drawing;
+	m->row = o->row;
+	m->text = notification(o, a);
+	m->headline = say(a, "%s %s: %s", id_of(o), operation_word(o), plan->title);
+	m->environment = shouted(a, plan->environment);
+	message_line(m, BOLD "%s" BOLD " · %s · namespace %s · cluster %s", m->environment,
+	    plan->object != NULL ? plan->object : plan->target, plan->namespace, plan->cluster);
+	add_version_line(m, o);
+	add_needs(m, o);
+	add_end(m, o);
+	add_remarks(m, plan);
+	if (!acting)
+		m->difference = print_difference(a, plan);
+	for (size_t i = 0; i < plan->steps.count; i++)
+		add_step(m, o, &plan->steps.item[i]);
+	if (acting && o->state == STATE_WAITING)
+		m->tail = print_tail(a, &o->tail);
+	add_buttons(m, o);
+	add_context(m, o);
+	return m;
+}
+
+/* ---- redrawing ---- */
+
+static void
+redraw_now(void *arg)
+{
+	struct operation *o = arg;
+	_cleanup_(message_freep) struct message *card = NULL;
+
+	if (o->card == NULL || o->state == STATE_TELLING || o->state == STATE_ENDED)
+		return;
+	o->drawing++;
+	o->drawn = loop_now(o->bot->loop);
+	card = operation_card(o);
+	outbox_progress(o->bot->outbox, o->arrival->chat->name, o->card_channel, o->card, o->id, card);
+}
+
+void
+give_drawing(struct operation *o)
+{
+	o->drawing++;
+	o->row++;
+}
+
+void
+operation_redraw(struct operation *o)
+{
+	int64_t every = o->arrival->chat->find != NULL ? REDRAW_EVERY : REDRAW_EVERY_NEAR;
+	int64_t wait = o->drawn == 0 ? 0 : o->drawn + every - loop_now(o->bot->loop);
+
+	if (o->card == NULL || timer_runs(&o->redraw))
+		return;
+	timer_start(o->bot->loop, &o->redraw, wait > 0 ? wait : 0, redraw_now, o);
+}

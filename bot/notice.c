@@ -1,0 +1,89 @@
+/* notice.c - fills the rollback notification from the plan and the end of its operation. */
+
+#include <string.h>
+
+#include "notice.h"
+#include "say.h"
+
+struct hole {
+	const char *name, *value;
+};
+
+static const char *
+version_name(struct arena *arena, const struct version *version)
+{
+	if (version->version != NULL)
+		return version->version;
+	return arena_printf(arena, "revision %lld", (long long)version->number);
+}
+
+static const char *
+impact(struct arena *arena, const struct operation *o)
+{
+	const struct plan *plan = o->plan;
+	_cleanup_(text_clear) struct text list = TEXT_INIT;
+
+	text_printf(&list, "%s in %s (%s, cluster %s)", plan->target, plan->environment,
+	    plan->object, plan->cluster);
+	for (size_t i = 0; i < plan->also.count; i++)
+		text_printf(&list, "%s%s", i == 0 ? "; also " : ", ", plan->also.item[i]);
+	return arena_strdup(arena, list.data);
+}
+
+static const char *
+performed_by(struct arena *arena, const struct operation *o)
+{
+	const char *principal = o->request->principal;
+	const char *slash = strchr(principal, '/');
+
+	if (slash == NULL)
+		return arena_strdup(arena, principal);
+	return arena_printf(arena, PERSON "%s" PERSON, slash + 1);
+}
+
+static const char *
+hole_value(const struct hole *holes, const char *name, size_t length)
+{
+	for (; holes->name != NULL; holes++)
+		if (strlen(holes->name) == length && memcmp(holes->name, name, length) == 0)
+			return holes->value;
+	return NULL;
+}
+
+const char *
+notice_fill(struct arena *arena, const char *template, const struct operation *o)
+{
+	bool verified = o->verdict == VERDICT_VERIFIED;
+	const struct hole holes[] = {
+		{ "product", o->plan->product != NULL ? o->plan->product : o->plan->target },
+		{ "target", o->plan->target },
+		{ "environment", o->plan->environment },
+		{ "from", version_name(arena, &o->plan->from) },
+		{ "to", version_name(arena, &o->plan->to) },
+		{ "time", stamp_full(arena, o->bot->configuration->zone, loop_wall(o->bot->loop)) },
+		{ "reason", o->reason != NULL ? o->reason : "not given" },
+		{ "impact", impact(arena, o) },
+		{ "status", verified ? "Monitoring (all pods read back ready)" : "Monitoring, not verified" },
+		{ "next", say(arena, "Find the cause in %s before it is deployed again",
+		    version_name(arena, &o->plan->from)) },
+		{ "performed_by", performed_by(arena, o) },
+		{ "operation", o->id },
+		{ NULL, NULL },
+	};
+	_cleanup_(text_clear) struct text filled = TEXT_INIT;
+	const char *s = template, *open, *close, *value;
+
+	while ((open = strchr(s, '{')) != NULL && (close = strchr(open, '}')) != NULL) {
+		text_add_bytes(&filled, s, (size_t)(open - s));
+		value = hole_value(holes, open + 1, (size_t)(close - open - 1));
+		if (value != NULL)
+			text_add(&filled, value);
+		else
+			text_add_bytes(&filled, open, (size_t)(close - open + 1));
+		s = close + 1;
+	}
+	text_add(&filled, s);
+	while (text_ends(&filled, "\n"))
+		text_truncate(&filled, filled.length - 1);
+	return arena_strdup(arena, filled.data);
+}

@@ -1,0 +1,231 @@
+/*
+ * operation_end.c - the last word: final card, message, notification, log, our record of revisions, locks.
+ *
+ * All of it is one transaction (S1, 6), so that after a crash either nothing was said or everything will be.
+ */
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "embedded.h"
+#include "notice.h"
+#include "operation_move.h"
+#include "say.h"
+
+#define LOG_SENT KILOBYTES(512)
+
+static const char *
+card_place(const struct operation *o)
+{
+	return o->card_channel != NULL ? o->card_channel : o->arrival->channel;
+}
+
+static void
+final_card(struct move *move)
+{
+	struct operation *o = move->operation;
+	_cleanup_(message_freep) struct message *card = NULL;
+	struct outbox_row row = { .class = 0, .channel = card_place(o), .person = o->arrival->person };
+
+	o->drawing++;
+	card = operation_card(o);
+	if (o->card != NULL) {
+		row.key = arena_printf(move->arena, "%s/end", o->id);
+		row.kind = "update";
+		row.ts = o->card;
+	} else {
+		row.key = arena_printf(move->arena, "%s/card", o->id);
+	}
+	move_letter(move, &row, card);
+}
+
+/* The sentence that rings a phone: state, target, ENVIRONMENT, versions; why, when it did not go well. */
+static const char *
+end_sentence(struct arena *arena, const struct operation *o, const char *why)
+{
+	const struct plan *plan = o->plan;
+	_cleanup_(text_clear) struct text s = TEXT_INIT;
+
+	text_printf(&s, "%s %s: %s", o->id, operation_word(o), plan->title);
+	if (plan->environment != NULL)
+		text_printf(&s, ", %s", plan->environment);
+	if (why != NULL)
+		text_printf(&s, ". %s", why);
+	return arena_strdup(arena, s.data);
+}
+
+static void
+mention(struct message *message, const struct operation *o)
+{
+	const char *slash = strchr(o->request->principal, '/');
+
+	if (slash != NULL)
+		message_line(message, PERSON "%s" PERSON, slash + 1);
+}
+
+static void
+end_message(struct move *move, const char *why)
+{
+	struct operation *o = move->operation;
+	_cleanup_(message_freep) struct message *message = message_new();
+	struct outbox_row row = { .class = 0, .channel = card_place(o), .person = o->arrival->person,
+		.key = arena_printf(move->arena, "%s/ended", o->id) };
+
+	message->text = end_sentence(message->arena, o, why);
+	message_line(message, "%s", message->text);
+	mention(message, o);
+	message->id = o->id;
+	message->state = outcome_name(o->outcome);
+	move_letter(move, &row, message);
+}
+
+static bool
+sent_already(const struct move *move, const char *key)
+{
+	for (const struct letter *l = move->letters; l != NULL; l = l->next)
+		if (string_equal(l->row.key, key))
+			return true;
+	return false;
+}
+
+static void
+notify_channel(struct move *move, const char *channel, const char *text)
+{
+	struct operation *o = move->operation;
+	_cleanup_(message_freep) struct message *message = message_new();
+	struct outbox_row row = { .class = 1, .channel = channel, .person = o->arrival->person,
+		.key = arena_printf(move->arena, "%s/notice/%s", o->id, channel) };
+
+	if (channel == NULL || sent_already(move, row.key))
+		return;
+	message->verbatim = arena_strdup(message->arena, text);
+	message->text = say(message->arena, "%s %s: %s, %s", o->id, operation_word(o),
+	    o->plan->title, o->plan->environment);
+	message->id = o->id;
+	message->state = "notice";
+	move_letter(move, &row, message);
+}
+
+/* To the channel of the card, where it is the end message, and to every listed channel, once each (G1). */
+static void
+notifications(struct move *move)
+{
+	struct operation *o = move->operation;
+	const char *text = notice_fill(move->arena, embedded_notification, o);
+	const struct target_setting *setting = o->request->target->setting;
+
+	notify_channel(move, card_place(o), text);
+	for (const char *const *key = setting->notify_channels; key != NULL && *key != NULL; key++)
+		notify_channel(move, directory_channel_id(o->bot->directory, *key), text);
+}
+
+static void
+log_file(struct move *move)
+{
+	struct operation *o = move->operation;
+	_cleanup_(json_freep) cJSON *json = NULL;
+	struct outbox_row row = { .class = 2, .kind = "file", .channel = card_place(o),
+		.thread = arena_printf(move->arena, "@%s", o->id),
+		.key = arena_printf(move->arena, "%s/log", o->id), .person = o->arrival->person };
+	struct stat stat;
+	char *bytes;
+	ssize_t length;
+
+	if (o->log < 0 || fstat(o->log, &stat) != 0 || stat.st_size == 0)
+		return;
+	bytes = arena_alloc(move->arena, LOG_SENT + 1);
+	length = pread(o->log, bytes, LOG_SENT,
+	    stat.st_size > (off_t)LOG_SENT ? stat.st_size - (off_t)LOG_SENT : 0);
+	if (length <= 0)
+		return;
+	json = cJSON_CreateObject();
+	json_add_stringf(json, "name", "%s.log", o->id);
+	json_add_stringf(json, "title", "%s: what the tools printed", o->id);
+	json_add_string(json, "bytes", bytes);
+	row.payload = json_to_arena(move->arena, json);
+	move_letter(move, &row, NULL);
+}
+
+/* Our own record (HM4): this revision was verified here, that one was rolled away from. */
+static void
+record_revisions(struct move *move)
+{
+	struct operation *o = move->operation;
+	const struct plan *plan = o->plan;
+	struct revision_row base = { .cluster = plan->cluster, .namespace = plan->namespace,
+		.object = plan->object, .seen = loop_wall(o->bot->loop), .operation = o->id };
+	struct revision_row *row;
+
+	if (plan->to.pin == NULL || plan->from.pin == NULL)
+		return;
+	row = ARENA_GROW(move->arena, &move->revisions);
+	*row = base;
+	row->pin = plan->to.pin;
+	row->number = plan->to.number;
+	row->version = plan->to.version;
+	row->image = plan->to.image;
+	row->verified = o->verdict == VERDICT_VERIFIED ? loop_wall(o->bot->loop) : 0;
+	row = ARENA_GROW(move->arena, &move->revisions);
+	*row = base;
+	row->pin = plan->from.pin;
+	row->number = plan->from.number;
+	row->version = plan->from.version;
+	row->image = plan->from.image;
+	row->left = o->id;
+}
+
+static void
+end_settled(struct operation *o, struct move *move, bool ok)
+{
+	(void)move;
+	if (!ok) {
+		/* Nothing was said, nothing is lost: the row still says what ran; a restart tells. */
+		log_error("%s ended (%s), but that could not be kept", o->id, outcome_name(o->outcome));
+		operation_drop(o);
+		return;
+	}
+	log_info("%s: %s", o->id, operation_word(o));
+	for (size_t i = 0; i < o->plan->steps.count; i++) {
+		_cleanup_(freep) char *spool =
+		    xasprintf("%s/spool/%s-steps-%zu", o->bot->folder, o->id, i);
+
+		job_forget_spool(spool);
+	}
+	if (!outbox_has(o->bot->outbox, o->id))
+		operation_told(o->bot, o->id);
+}
+
+void
+operation_end(struct operation *o, enum outcome outcome, enum outcome_verdict verdict, const char *why)
+{
+	bool rollback = string_equal(o->plan->kind, "rollback");
+	bool acted = o->list != NULL;
+	struct move *move;
+
+	timer_stop(o->bot->loop, &o->timer);
+	timer_stop(o->bot->loop, &o->redraw);
+	o->state = STATE_TELLING;
+	o->outcome = outcome;
+	o->verdict = verdict;
+	o->row++;
+	if (why != NULL)
+		o->last_words = arena_strdup(o->arena, why);
+	move = move_new(o, end_settled);
+	move->release_locks = true;
+	if (acted && o->position < o->list->count)
+		move_step(move, &o->list->item[o->position], operation_list_name(o), o->position);
+	final_card(move);
+	if (outcome == OUTCOME_DONE && rollback)
+		notifications(move);
+	else
+		end_message(move, o->last_words);
+	if (outcome == OUTCOME_DONE)
+		record_revisions(move);
+	if (acted)
+		log_file(move);
+	move_audit(move, "end", o->stopped_by != NULL ? o->stopped_by : "rollcall", operation_word(o));
+	move_start(move);
+}
