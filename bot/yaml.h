@@ -46,6 +46,7 @@ struct yaml_node {
 	enum yaml_kind kind;
 	bool plain;			/* a text without quotes, not a block */
 	int line, column;		/* of its first character; from 1, in characters */
+	const char *tag;		/* "!mine", "tag:yaml.org,2002:int"; NULL: none */
 	const char *text;		/* a text, '\0' added; an alias: its name */
 	size_t length;			/* may hold NULs */
 	const struct yaml_node *target;	/* an alias; NULL: no such anchor before it */

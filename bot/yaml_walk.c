@@ -22,11 +22,12 @@ struct walk {
 };
 
 static struct yaml_node *
-walk_node(struct walk *walk, enum yaml_kind kind)
+walk_node(struct walk *walk, enum yaml_kind kind, const yaml_char_t *tag)
 {
 	struct yaml_node *node = arena_new_of(walk->arena, struct yaml_node);
 
 	node->kind = kind;
+	node->tag = arena_strdup(walk->arena, (const char *)tag);
 	node->line = (int)walk->mark.line + 1;
 	node->column = (int)walk->mark.column + 1;
 	return node;
@@ -100,7 +101,7 @@ walk_open(struct walk *walk, struct yaml_node *node, const yaml_char_t *anchor, 
 static bool
 walk_text(struct walk *walk, const yaml_event_t *event, struct error *err)
 {
-	struct yaml_node *node = walk_node(walk, YAML_TEXT);
+	struct yaml_node *node = walk_node(walk, YAML_TEXT, event->data.scalar.tag);
 
 	node->plain = event->data.scalar.style == YAML_PLAIN_SCALAR_STYLE;
 	node->length = event->data.scalar.length;
@@ -112,7 +113,7 @@ walk_text(struct walk *walk, const yaml_event_t *event, struct error *err)
 static bool
 walk_alias(struct walk *walk, const yaml_event_t *event, struct error *err)
 {
-	struct yaml_node *node = walk_node(walk, YAML_ALIAS);
+	struct yaml_node *node = walk_node(walk, YAML_ALIAS, NULL);
 	struct anchor *anchor;
 
 	node->text = arena_strdup(walk->arena, (const char *)event->data.alias.anchor);
@@ -138,11 +139,11 @@ walk_event(struct walk *walk, const yaml_event_t *event, struct error *err)
 	case YAML_ALIAS_EVENT:
 		return walk_alias(walk, event, err);
 	case YAML_SEQUENCE_START_EVENT:
-		return walk_open(walk, walk_node(walk, YAML_LIST), event->data.sequence_start.anchor,
-		    err);
+		return walk_open(walk, walk_node(walk, YAML_LIST, event->data.sequence_start.tag),
+		    event->data.sequence_start.anchor, err);
 	case YAML_MAPPING_START_EVENT:
-		return walk_open(walk, walk_node(walk, YAML_MAP), event->data.mapping_start.anchor,
-		    err);
+		return walk_open(walk, walk_node(walk, YAML_MAP, event->data.mapping_start.tag),
+		    event->data.mapping_start.anchor, err);
 	case YAML_SEQUENCE_END_EVENT:
 	case YAML_MAPPING_END_EVENT:
 		walk->depth--;
