@@ -9,18 +9,35 @@
  * counted where they are inserted.  done() comes on the loop after the group's COMMIT (synchronous=FULL),
  * in slices of at most 64 or 1 ms (loop.md 3), exactly once, also when the commit failed.
  *
- * A job and everything it points at belong to the store from store_start until done().
+ * A group is what was given while the one before it was being written.  Whose work fails loses only its own
+ * changes; when BEGIN or COMMIT fails, or the database gave the transaction up in the middle (a full disk),
+ * every job of the group gets that error and nothing of the group is kept.
+ *
+ * What takes long (backup, check, audit_verify) is given with `alone`: its work runs between the groups,
+ * outside any transaction, and asks with `again` to be called once more after the next group.  Closing
+ * does not wait for it: it gets CANCELLED.
+ *
+ * A job and everything it points at belong to the store from store_start until done().  Its memory may be
+ * freed or started again in done().
  *
  *	struct accept { struct store_job job; struct inbox_row row; … };
  *	static bool accept_work(struct store_job *job, const struct store_verbs *v, void *db, struct error *e)
  *	{ struct accept *a = CONTAINER(job, struct accept, job); return v->inbox_add(db, &a->row, e); }
  *
- * Strings in structs that verbs *read into* are allocated in the arena given.  Stamps are wall ms.
+ * Strings in structs that verbs *read into* are allocated in the arena given.  Stamps are wall ms.  A record
+ * is at most 16 MiB.
+ *
+ * Errors of verbs are one sentence with the way out: FAILED (disk full, disk broken, damaged, read-only),
+ * LATE (another program holds the store), REFUSED (modes, newer store, lost fence), BROKEN (our bug).
+ *
+ * Fences (ST3): a row that names an owner carries its fencing number; a save with a smaller number than the
+ * row's is REFUSED, because another replica took the row over meanwhile.
  */
 #ifndef BOT_STORE_H
 #define BOT_STORE_H
 
 #include "base/arena.h"
+#include "base/digest.h"
 #include "base/error.h"
 #include "base/text.h"
 #include "loop.h"
@@ -31,9 +48,10 @@ struct store_job;
 struct store_job {
 	bool (*work)(struct store_job *, const struct store_verbs *, void *db, struct error *);
 	void (*done)(struct store_job *);
-	struct error error;		/* kind ERROR_NONE: committed */
+	bool alone;			/* between the groups, outside any transaction */
+	bool again;			/* set by such a work: there is more to do */
+	struct error error;		/* out: kind ERROR_NONE: committed */
 	struct store_job *next;		/* private */
-	void *private_data;
 };
 #define CONTAINER(pointer, type, member) ((type *)(void *)((char *)(pointer) - offsetof(type, member)))
 
@@ -43,8 +61,10 @@ struct inbox_row {
 	const char *door;		/* door_name */
 	const char *person, *channel, *thread, *message, *text, *action, *argument, *values;
 	int64_t stamp, received;
-	const char *state;		/* "new", "done" */
-	bool duplicate;			/* out: was there already; nothing was changed */
+	const char *state;		/* "new", "done"; NULL when added is "new" */
+	const char *owner;
+	int64_t fence;
+	bool duplicate;			/* out: was there already under `id`; nothing was changed */
 };
 
 struct operation_row {
@@ -86,7 +106,8 @@ struct lock_row {
 
 struct outbox_row {
 	int64_t id;			/* out */
-	const char *key;		/* UNIQUE; adding one that is there replaces the payload while queued */
+	const char *key;		/* UNIQUE; adding one that is there replaces the payload while queued:
+					 * its place, kind and next attempt stay, the more urgent class wins */
 	const char *operation;
 	const char *chat;		/* "slack", "console" */
 	const char *kind;		/* "new", "update", "ephemeral", "file" … */
@@ -98,12 +119,15 @@ struct outbox_row {
 	const char *ts, *why;
 	int attempts;
 	int64_t created, next, sent;
+	const char *owner;
+	int64_t fence;
+	bool duplicate;			/* out: the key is there and no longer queued; nothing was changed */
 };
 
 struct revision_row {
 	const char *cluster, *namespace, *object, *pin;	/* UNIQUE together */
 	int64_t number, seen, verified;
-	const char *version, *image, *left;	/* left: id of the operation that rolled away */
+	const char *version, *image, *left;	/* left: id of the operation that rolled away; "" takes it back */
 	const char *operation;
 };
 
@@ -112,7 +136,8 @@ struct audit_row {
 	int64_t stamp;
 	const char *kind;		/* "request", "refused", "approved", "step", "end", "drift", "reload" … */
 	const char *operation, *actor, *door, *channel, *text, *rule, *detail;	/* detail: canonical JSON */
-	const char *previous, *digest;	/* out: the chain (AU1): SHA-256 over length-prefixed fields */
+	char previous[DIGEST_HEX], digest[DIGEST_HEX];	/* out: the chain (AU1): SHA-256 over
+							 * length-prefixed fields, the previous one among them */
 };
 
 struct store_verbs {
@@ -122,48 +147,58 @@ struct store_verbs {
 	void *(*open)(const char *location, struct error *);
 	void (*close)(void *db);
 	bool (*begin)(void *db, struct error *);
-	bool (*commit)(void *db, struct error *);
+	bool (*commit)(void *db, struct error *);	/* on failure nothing is kept, no transaction is open */
+	void (*rollback)(void *db);			/* gives the transaction up; safe when there is none */
 	bool (*savepoint)(void *db, struct error *);
 	bool (*keep)(void *db, struct error *);		/* release the savepoint */
-	bool (*undo)(void *db, struct error *);		/* roll back to it and release it */
+	/* Roll back to it and release it.  False: the whole transaction is lost, as is what came before. */
+	bool (*undo)(void *db, struct error *);
 
 	bool (*inbox_add)(void *, struct inbox_row *, struct error *);
 	bool (*inbox_done)(void *, int64_t id, const char *operation, struct error *);
 	bool (*inbox_open)(void *, struct arena *, struct inbox_row **, size_t *count, struct error *);
-	bool (*inbox_forget)(void *, int64_t before, struct error *);	/* keys older than 7 days */
+	bool (*inbox_forget)(void *, int64_t before, struct error *);	/* done ones received before: 7 days */
 
 	bool (*operation_add)(void *, struct arena *, struct operation_row *, struct error *);
-	bool (*operation_save)(void *, const struct operation_row *, struct error *);	/* by id: all fields */
+	bool (*operation_save)(void *, const struct operation_row *, struct error *);	/* by id: all fields; fenced */
 	bool (*operation_find)(void *, struct arena *, const char *id, struct operation_row *, bool *there,
 	    struct error *);
 	bool (*operation_list)(void *, struct arena *, bool only_open, size_t most,
-	    struct operation_row **, size_t *count, struct error *);	/* newest first */
+	    struct operation_row **, size_t *count, struct error *);	/* newest first; open: not "ended" */
 
 	bool (*step_save)(void *, const struct step_row *, struct error *);	/* insert or replace */
 	bool (*step_list)(void *, struct arena *, const char *operation, struct step_row **, size_t *count,
-	    struct error *);
+	    struct error *);	/* steps, undo, always; each by position */
 
 	bool (*approval_add)(void *, struct approval_row *, struct error *);	/* UNIQUE (operation, hash, person) */
 	bool (*approval_list)(void *, struct arena *, const char *operation, const char *hash,
 	    struct approval_row **, size_t *count, struct error *);
+	/* Kept as a record, but listed no more; the same person may approve the same hash again. */
 	bool (*approval_void)(void *, const char *operation, struct error *);
 
+	/* Taking what the same operation holds already is taken, and keeps its `since`. */
 	bool (*lock_take)(void *, struct arena *, struct lock_row *, struct error *);
 	bool (*lock_release)(void *, const char *operation, struct error *);
 	bool (*lock_list)(void *, struct arena *, struct lock_row **, size_t *count, struct error *);
 
 	bool (*outbox_add)(void *, struct outbox_row *, struct error *);
-	bool (*outbox_save)(void *, const struct outbox_row *, struct error *);	/* state, ts, attempts, next, why */
+	/* by id: state, ts, why, attempts, next, sent, owner, fence; fenced */
+	bool (*outbox_save)(void *, const struct outbox_row *, struct error *);
+	/* queued and sending, in the order in which they were added */
 	bool (*outbox_open)(void *, struct arena *, struct outbox_row **, size_t *count, struct error *);
 	bool (*outbox_find)(void *, struct arena *, const char *key, struct outbox_row *, bool *there,
 	    struct error *);
+	bool (*outbox_forget)(void *, int64_t before, struct error *);	/* sent and failed, created before */
 
 	bool (*revision_save)(void *, const struct revision_row *, struct error *);	/* upsert; 0/NULL keep */
 	bool (*revision_list)(void *, struct arena *, const char *cluster, const char *namespace,
-	    const char *object, struct revision_row **, size_t *count, struct error *);
+	    const char *object, struct revision_row **, size_t *count, struct error *);	/* highest first */
 
 	bool (*audit_add)(void *, struct audit_row *, struct error *);
-	bool (*audit_verify)(void *, int64_t *records, struct error *);	/* first bad one in the error */
+	/* A slice from record *records + 1 on (start with 0); *more: call again.  The first bad one is in the
+	 * error.  Finds change, gap, reorder, cut in the middle, and an end that was cut without the head. */
+	bool (*audit_verify)(void *, int64_t *records, bool *more, struct error *);
+	/* The newest `most`, oldest first; operation NULL: of all. */
 	bool (*audit_list)(void *, struct arena *, const char *operation, size_t most, struct audit_row **,
 	    size_t *count, struct error *);
 
@@ -171,20 +206,24 @@ struct store_verbs {
 	bool (*note_set)(void *, const char *name, const char *value, struct error *);	/* NULL deletes */
 	bool (*note_get)(void *, struct arena *, const char *name, const char **value, struct error *);
 
-	bool (*backup)(void *, const char *path, struct error *);
-	bool (*check)(void *, struct error *);		/* integrity_check */
+	/* One slice of a copy into a new file (0600); *more: call again.  Work between two slices is in the
+	 * copy.  `path` appears when the copy is whole; after an error nothing of it is left. */
+	bool (*backup)(void *, const char *path, bool *more, struct error *);
+	/* The whole file; the store's thread does nothing else meanwhile (about 1 s for 300 MB). */
+	bool (*check)(void *, struct error *);
 };
 
 struct store;
-/* Opens on the store's thread; opened() on the loop, with the error or none.  Jobs given before that
- * wait. */
+/* Opens on the store's thread; opened() on the loop, with the error or none, before any done().  Jobs given
+ * before that wait; when it cannot be opened they get the same error. */
 struct store *store_new(struct loop *, const struct store_verbs *, const char *location,
     void (*opened)(void *arg, const struct error *), void *arg);
 void store_start(struct store *, struct store_job *);
-/* Finishes the queue, closes, joins the thread; closed() on the loop, then free. */
+/* Finishes the queue, closes, joins the thread; closed() on the loop, then free.  Jobs started after
+ * store_close get CANCELLED. */
 void store_close(struct store *, void (*closed)(void *arg), void *arg);
-void store_free(struct store *);
-size_t store_waiting(const struct store *);
+void store_free(struct store *);	/* in or after closed(); accepts NULL */
+size_t store_waiting(const struct store *);	/* jobs between store_start and done() */
 
 extern const struct store_verbs store_sqlite;	/* adapters/stores/sqlite.c; named only in main.c */
 
