@@ -1,0 +1,412 @@
+/*
+ * kubernetes_differ.c - what differs between two objects, in words that people use.
+ *
+ * Lists are compared by the names of their entries where they have any, so that a new variable in front
+ * does not make every later one differ.  What a Secret holds, and what a variable with a telling name
+ * holds, is never printed (SE6).
+ */
+#include "kubernetes.h"
+
+#include <string.h>
+
+#include "base/text.h"
+#include "base/unicode.h"
+
+#define DEPTH 64
+#define LINES 200
+#define VALUE 120	/* bytes of a value that is shown */
+
+struct place {
+	const char *name;
+	bool keyed;		/* entry of a list, by its name */
+};
+
+struct walk {
+	struct plan *plan;
+	const char *object;
+	bool secret;		/* inside a Secret */
+	struct place path[DEPTH];
+	size_t depth, lines;
+};
+
+/* ---- values -------------------------------------------------------------------------------- */
+
+static const char *
+shown(struct walk *w, const char *s)
+{
+	return cut_middle(w->plan->arena, foreign_text(w->plan->arena, s, strlen(s)), VALUE);
+}
+
+static const char *
+scalar_text(struct arena *arena, const cJSON *value)
+{
+	return cJSON_IsString(value) ? value->valuestring : json_to_arena(arena, value);
+}
+
+static bool
+is_scalar(const cJSON *value)
+{
+	return value != NULL && !cJSON_IsObject(value) && !cJSON_IsArray(value);
+}
+
+static size_t
+count_lines(const char *s)
+{
+	size_t lines = s[0] != '\0' && s[strlen(s) - 1] != '\n';
+
+	for (; *s != '\0'; s++)
+		lines += *s == '\n';
+	return lines;
+}
+
+/* A variable's source: "from Secret db, key password". */
+static const char *
+source_text(struct walk *w, const cJSON *source)
+{
+	const cJSON *from;
+
+	if ((from = json_at(source, "secretKeyRef")) != NULL)
+		return plan_arg(w->plan, "from Secret %s, key %s",
+		    shown(w, json_string_or(from, "name", "?")), shown(w, json_string_or(from, "key", "?")));
+	if ((from = json_at(source, "configMapKeyRef")) != NULL)
+		return plan_arg(w->plan, "from ConfigMap %s, key %s",
+		    shown(w, json_string_or(from, "name", "?")), shown(w, json_string_or(from, "key", "?")));
+	return shown(w, json_to_arena(w->plan->arena, source));
+}
+
+static const char *
+value_text(struct walk *w, const cJSON *value)
+{
+	struct arena *arena = w->plan->arena;
+	char hex[DIGEST_HEX];
+	const char *s;
+
+	if (value == NULL)
+		return NULL;
+	if (json_at(value, "valueFrom") != NULL)
+		return source_text(w, json_at(value, "valueFrom"));
+	if (json_at(value, "name") != NULL && w->depth >= 2 &&
+	    string_equal(w->path[w->depth - 2].name, "env"))
+		return value_text(w, json_at(value, "value"));
+	if (json_at(value, "image") != NULL)
+		return shown(w, json_string_or(value, "image", "?"));
+	s = scalar_text(arena, value);
+	if (count_lines(s) <= 1)
+		return shown(w, s);
+	digest_of(s, strlen(s), hex);
+	return plan_arg(w->plan, "%zu lines (%.6s)", count_lines(s), hex);
+}
+
+/* SE6: a size tells that a value is there, and no more. */
+static const char *
+hidden_text(struct walk *w, const cJSON *value)
+{
+	const char *s;
+
+	if (value == NULL)
+		return NULL;
+	if (json_at(value, "valueFrom") != NULL)
+		return source_text(w, json_at(value, "valueFrom"));
+	s = json_string(value, "value");
+	s = s != NULL ? s : scalar_text(w->plan->arena, value);
+	return plan_arg(w->plan, "hidden, %zu bytes", w->secret ? strlen(s) / 4 * 3 : strlen(s));
+}
+
+static bool
+name_tells_secret(const char *name)
+{
+	static const char *const words[] = { "PASSWORD", "PASSWD", "SECRET", "TOKEN", "CREDENTIAL",
+		"PRIVATE", "APIKEY", "API_KEY", "ACCESS_KEY", "AUTH", "DSN" };
+
+	for (size_t i = 0; i < COUNT(words); i++)
+		if (strcasestr(name, words[i]) != NULL)
+			return true;
+	return false;
+}
+
+/* ---- where it is --------------------------------------------------------------------------- */
+
+static bool
+path_is(const struct walk *w, size_t at, const char *name)
+{
+	return at < w->depth && !w->path[at].keyed && string_equal(w->path[at].name, name);
+}
+
+/* The path from `at` on: "resources.limits.memory", "volumeMounts[/data].name". */
+static const char *
+path_text(struct walk *w, size_t at)
+{
+	_cleanup_(text_clear) struct text out = TEXT_INIT_LIMIT(KILOBYTES(1));
+
+	for (size_t i = at; i < w->depth; i++)
+		if (w->path[i].keyed)
+			text_printf(&out, "[%s]", w->path[i].name);
+		else
+			text_printf(&out, "%s%s", i > at ? "." : "", w->path[i].name);
+	return shown(w, out.data);
+}
+
+static const char *
+container_label(struct walk *w, size_t at, const char *what)
+{
+	const char *container = shown(w, w->path[at].name);
+
+	if (at + 1 == w->depth)
+		return plan_arg(w->plan, "%s %s", what, container);
+	if (path_is(w, at + 1, "image") && at + 2 == w->depth)
+		return plan_arg(w->plan, "image %s", container);
+	if (path_is(w, at + 1, "env") && at + 3 == w->depth)
+		return plan_arg(w->plan, "env %s (%s)", shown(w, w->path[at + 2].name), container);
+	return plan_arg(w->plan, "%s (%s)", path_text(w, at + 1), container);
+}
+
+static const char *
+label(struct walk *w)
+{
+	size_t at = path_is(w, 0, "spec") && path_is(w, 1, "template") ? 2 : 0;
+
+	if (path_is(w, at, "metadata") && at + 3 == w->depth) {
+		if (path_is(w, at + 1, "annotations"))
+			return plan_arg(w->plan, "annotation %s", path_text(w, at + 2));
+		if (path_is(w, at + 1, "labels"))
+			return plan_arg(w->plan, "label %s", path_text(w, at + 2));
+	}
+	if (path_is(w, at, "spec") && path_is(w, at + 1, "containers") && at + 2 < w->depth)
+		return container_label(w, at + 2, "container");
+	if (path_is(w, at, "spec") && path_is(w, at + 1, "initContainers") && at + 2 < w->depth)
+		return container_label(w, at + 2, "init container");
+	if (path_is(w, at, "spec") && at + 1 < w->depth)
+		return path_text(w, at + 1);
+	if ((path_is(w, 0, "data") || path_is(w, 0, "stringData")) && w->depth == 2)
+		return plan_arg(w->plan, "key %s", path_text(w, 1));
+	return path_text(w, at < w->depth ? at : 0);
+}
+
+/* ---- what deserves a remark (CH2) ----------------------------------------------------------- */
+
+static void
+remark_once(struct plan *plan, const char *code, const char *text)
+{
+	for (size_t i = 0; i < plan->remarks.count; i++)
+		if (string_equal(plan->remarks.item[i].code, code))
+			return;
+	plan_remark(plan, REMARK_CHECK, code, "%s", text);
+}
+
+static size_t
+registry_length(const char *image)
+{
+	size_t host = strcspn(image, "/");
+
+	return image[host] == '/' && (memchr(image, '.', host) || memchr(image, ':', host)) ? host : 0;
+}
+
+static void
+remark_powers(struct walk *w, const char *field, const cJSON *from, const cJSON *to)
+{
+	static const char *const powers[] = { "hostPath", "hostNetwork", "hostPID", "hostIPC",
+		"privileged", "allowPrivilegeEscalation", "capabilities", "add", "serviceAccountName",
+		"serviceAccount", NULL };
+	const char *last = w->path[w->depth - 1].name;
+	const char *old = cJSON_IsString(from) ? from->valuestring : "";
+	const char *new = cJSON_IsString(to) ? to->valuestring : "";
+
+	if (string_equal(last, "image") && *old != '\0' && *new != '\0' &&
+	    (registry_length(old) != registry_length(new) ||
+	    memcmp(old, new, registry_length(old)) != 0))
+		remark_once(w->plan, "image.registry", plan_arg(w->plan,
+		    "The image comes from another registry: %s.", shown(w, new)));
+	for (size_t i = 0; i < w->depth; i++)
+		if (to != NULL && !cJSON_IsFalse(to) && !string_equal(new, "false") &&
+		    string_in(w->path[i].name, powers))
+			remark_once(w->plan, "template.powers", plan_arg(w->plan,
+			    "%s changes what its pods may do on their node or in the cluster: %s.",
+			    w->object, field));
+}
+
+/* ---- the walk ------------------------------------------------------------------------------ */
+
+static void
+emit(struct walk *w, const cJSON *from, const cJSON *to)
+{
+	const char *field = label(w), *last = w->path[w->depth - 1].name;
+	enum change change = CHANGE_MODIFY;
+	bool hide = (w->secret && w->depth >= 2) || name_tells_secret(last);
+
+	if (from == NULL)
+		change = CHANGE_CREATE;
+	if (to == NULL)
+		change = CHANGE_DELETE;
+	if (w->lines++ < LINES)
+		plan_difference(w->plan, change, w->object, field,
+		    hide ? hidden_text(w, from) : value_text(w, from),
+		    hide ? hidden_text(w, to) : value_text(w, to));
+	remark_powers(w, field, from, to);
+}
+
+static void differ(struct walk *w, const cJSON *from, const cJSON *to);
+
+static void
+differ_at(struct walk *w, const char *name, bool keyed, const cJSON *from, const cJSON *to)
+{
+	if (w->depth == DEPTH)
+		return;
+	w->path[w->depth++] = (struct place){ name, keyed };
+	differ(w, from, to);
+	w->depth--;
+}
+
+/* What controllers write, what a restart writes, and what changes with every chart. */
+static bool
+is_noise(const struct walk *w, const char *key)
+{
+	static const char *const noise[] = { "pod-template-hash", "controller-revision-hash",
+		RESTARTED_AT, "helm.sh/chart", NULL };
+
+	return string_in(key, noise) || (string_equal(key, "$patch") && w->depth == 0) ||
+	    (string_equal(key, "creationTimestamp") && w->depth > 0 &&
+	    string_equal(w->path[w->depth - 1].name, "metadata"));
+}
+
+static void
+differ_maps(struct walk *w, const cJSON *from, const cJSON *to)
+{
+	const cJSON *child;
+
+	json_each(child, from)
+		if (!is_noise(w, child->string))
+			differ_at(w, child->string, false, child,
+			    cJSON_GetObjectItemCaseSensitive(to, child->string));
+	json_each(child, to)
+		if (!is_noise(w, child->string) &&
+		    cJSON_GetObjectItemCaseSensitive(from, child->string) == NULL)
+			differ_at(w, child->string, false, NULL, child);
+}
+
+static const char *
+entry_key(struct arena *arena, const cJSON *entry, const char *key)
+{
+	const cJSON *value = cJSON_GetObjectItemCaseSensitive(entry, key);
+
+	return is_scalar(value) ? scalar_text(arena, value) : NULL;
+}
+
+static const cJSON *
+entry_find(struct arena *arena, const cJSON *list, const char *key, const char *name)
+{
+	const cJSON *entry;
+
+	json_each(entry, list)
+		if (string_equal(entry_key(arena, entry, key), name))
+			return entry;
+	return NULL;
+}
+
+/* Does every entry of the list have this key, and none the value of another? */
+static bool
+keyed_by(struct arena *arena, const cJSON *list, const char *key)
+{
+	const cJSON *entry;
+
+	json_each(entry, list) {
+		const char *name = entry_key(arena, entry, key);
+
+		if (name == NULL || entry_find(arena, list, key, name) != entry)
+			return false;
+	}
+	return true;
+}
+
+static bool
+differ_lists(struct walk *w, const cJSON *from, const cJSON *to)
+{
+	static const char *const keys[] = { "name", "mountPath", "containerPort", "port", "host",
+		"key", "ip", "type" };
+	struct arena *arena = w->plan->arena;
+	const cJSON *entry;
+	size_t i = 0;
+
+	/* Looking names up is quadratic; a longer list is shown as one value. */
+	if (cJSON_GetArraySize(from) + cJSON_GetArraySize(to) > 500)
+		return false;
+	while (i < COUNT(keys) && !(keyed_by(arena, from, keys[i]) && keyed_by(arena, to, keys[i])))
+		i++;
+	if (i == COUNT(keys))
+		return false;
+	json_each(entry, from) {
+		const char *name = entry_key(arena, entry, keys[i]);
+
+		differ_at(w, name, true, entry, entry_find(arena, to, keys[i], name));
+	}
+	json_each(entry, to) {
+		const char *name = entry_key(arena, entry, keys[i]);
+
+		if (entry_find(arena, from, keys[i], name) == NULL)
+			differ_at(w, name, true, NULL, entry);
+	}
+	return true;
+}
+
+/* Equal as text: a manifest's scalars are all strings. */
+static bool
+same(struct arena *arena, const cJSON *from, const cJSON *to)
+{
+	if (from == NULL || to == NULL)
+		return from == to;
+	if (is_scalar(from) && is_scalar(to))
+		return strcmp(scalar_text(arena, from), scalar_text(arena, to)) == 0;
+	return cJSON_Compare(from, to, true);
+}
+
+/* Is there nothing on one side of a map whose entries deserve a line each? */
+static bool
+taken_apart(const struct place *place, const cJSON *from, const cJSON *to)
+{
+	static const char *const maps[] = { "annotations", "labels", "data", "stringData", "binaryData",
+		"metadata", "spec", "template", NULL };
+	bool one_side = (from == NULL && cJSON_IsObject(to)) || (to == NULL && cJSON_IsObject(from));
+
+	return one_side && !place->keyed && string_in(place->name, maps);
+}
+
+static void
+differ(struct walk *w, const cJSON *from, const cJSON *to)
+{
+	const struct place *place = &w->path[w->depth - 1];
+	bool variable = place->keyed && path_is(w, w->depth - 2, "env");
+	bool lists = (from == NULL || cJSON_IsArray(from)) && (to == NULL || cJSON_IsArray(to));
+
+	if (same(w->plan->arena, from, to))
+		return;
+	if (variable)
+		emit(w, from, to);
+	else if ((cJSON_IsObject(from) && cJSON_IsObject(to)) || taken_apart(place, from, to))
+		differ_maps(w, from, to);
+	else if (!lists || !differ_lists(w, from, to))
+		emit(w, from, to);
+}
+
+static size_t
+walk_objects(struct plan *plan, const char *object, const cJSON *from, const cJSON *to, bool secret)
+{
+	struct walk w = { .plan = plan, .object = object, .secret = secret };
+
+	differ_maps(&w, from, to);
+	if (w.lines > LINES)
+		plan_remark(plan, REMARK_NOTE, "difference.long", "%s: %zu more lines differ.", object,
+		    w.lines - LINES);
+	return w.lines;
+}
+
+size_t
+differ_templates(struct plan *plan, const char *object, const cJSON *from, const cJSON *to)
+{
+	return walk_objects(plan, object, from, to, false);
+}
+
+size_t
+differ_objects(struct plan *plan, const char *object, const cJSON *from, const cJSON *to)
+{
+	return walk_objects(plan, object, from, to,
+	    string_equal(json_string(to != NULL ? to : from, "kind"), "Secret"));
+}

@@ -1,0 +1,157 @@
+/* kubernetes_template.c - pod templates: their digests, their images; small readers of any object. */
+#include "kubernetes.h"
+
+#include <string.h>
+
+#include "base/text.h"
+#include "base/unicode.h"
+
+static void
+drop(cJSON *template, const char *where, const char *key)
+{
+	cJSON *metadata = cJSON_GetObjectItemCaseSensitive(template, "metadata");
+	cJSON *map = cJSON_GetObjectItemCaseSensitive(metadata, where);
+
+	cJSON_DeleteItemFromObjectCaseSensitive(map, key);
+	if (map != NULL && map->child == NULL)
+		cJSON_DeleteItemFromObjectCaseSensitive(metadata, where);
+}
+
+static void
+digest_without(const cJSON *template, bool restarts, char hex[DIGEST_HEX])
+{
+	_cleanup_(json_freep) cJSON *copy = cJSON_Duplicate(template, true);
+	_cleanup_(text_clear) struct text canonical = TEXT_INIT_LIMIT(MEGABYTES(4));
+
+	drop(copy, "labels", "pod-template-hash");
+	drop(copy, "labels", "controller-revision-hash");
+	if (!restarts)
+		drop(copy, "annotations", RESTARTED_AT);
+	cJSON_DeleteItemFromObjectCaseSensitive(
+	    cJSON_GetObjectItemCaseSensitive(copy, "metadata"), "creationTimestamp");
+	/* Stored revisions of StatefulSets and DaemonSets are patches. */
+	cJSON_DeleteItemFromObjectCaseSensitive(copy, "$patch");
+	json_print_canonical(&canonical, copy);
+	digest_of(canonical.data, canonical.length, hex);
+}
+
+void
+template_pin(const cJSON *template, char hex[DIGEST_HEX])
+{
+	digest_without(template, false, hex);
+}
+
+void
+template_digest(const cJSON *template, char hex[DIGEST_HEX])
+{
+	digest_without(template, true, hex);
+}
+
+const cJSON *
+template_container(const cJSON *template, const char *workload)
+{
+	const cJSON *containers = json_at(template, "spec.containers"), *container;
+
+	json_each(container, containers)
+		if (string_equal(json_string(container, "name"), workload))
+			return container;
+	return cJSON_GetArrayItem(containers, 0);
+}
+
+const char *
+template_image(struct arena *arena, const cJSON *template, const char *workload)
+{
+	const char *image = json_string(template_container(template, workload), "image");
+
+	return image != NULL ? foreign_text(arena, image, strlen(image)) : NULL;
+}
+
+const char *
+image_version(struct arena *arena, const char *image)
+{
+	const char *slash, *tag, *digest;
+
+	if (image == NULL)
+		return NULL;
+	slash = strrchr(image, '/');
+	digest = strchr(image, '@');
+	tag = strchr(slash != NULL ? slash : image, ':');
+	if (tag != NULL && (digest == NULL || tag < digest))
+		return arena_copy(arena, tag + 1, strcspn(tag + 1, "@"));
+	if (digest != NULL && (digest = strchr(digest, ':')) != NULL)
+		return arena_copy(arena, digest + 1, strnlen(digest + 1, 12));
+	return NULL;
+}
+
+/* ---- any object ---------------------------------------------------------------------------- */
+
+size_t
+items_count(const cJSON *answer)
+{
+	const cJSON *items = json_at(answer, "items");
+
+	if (items != NULL)
+		return (size_t)cJSON_GetArraySize(items);
+	return json_at(answer, "metadata") != NULL ? 1 : 0;
+}
+
+const cJSON *
+items_at(const cJSON *answer, size_t i)
+{
+	const cJSON *items = json_at(answer, "items");
+
+	return items != NULL ? cJSON_GetArrayItem(items, (int)i) : answer;
+}
+
+const char *
+metadata_of(const cJSON *object, const char *which, const char *key)
+{
+	const cJSON *map = json_at(json_at(object, "metadata"), which);
+	const cJSON *value = cJSON_GetObjectItemCaseSensitive(map, key);
+
+	return cJSON_IsString(value) ? value->valuestring : NULL;
+}
+
+bool
+owned_by(const cJSON *object, const char *uid)
+{
+	const cJSON *owner;
+
+	json_each(owner, json_at(object, "metadata.ownerReferences"))
+		if (json_bool(owner, "controller", false) && uid != NULL &&
+		    string_equal(json_string(owner, "uid"), uid))
+			return true;
+	return false;
+}
+
+const char *
+selector_of(struct arena *arena, const cJSON *object)
+{
+	const cJSON *selector = json_at(object, "spec.selector"), *label;
+	_cleanup_(text_clear) struct text out = TEXT_INIT_LIMIT(KILOBYTES(2));
+
+	if (cJSON_GetArraySize(json_at(selector, "matchExpressions")) > 0)
+		return NULL;
+	json_each(label, json_at(selector, "matchLabels")) {
+		if (!cJSON_IsString(label))
+			return NULL;
+		text_printf(&out, "%s%s=%s", out.length > 0 ? "," : "", label->string,
+		    label->valuestring);
+	}
+	return out.length > 0 && !out.cut ? arena_copy(arena, out.data, out.length) : NULL;
+}
+
+bool
+labels_select(const cJSON *wanted, const cJSON *labels)
+{
+	const cJSON *label;
+
+	json_each(label, wanted) {
+		const cJSON *has = cJSON_GetObjectItemCaseSensitive(labels, label->string);
+
+		if (!cJSON_IsString(label) || !cJSON_IsString(has) ||
+		    strcmp(label->valuestring, has->valuestring) != 0)
+			return false;
+	}
+	return wanted != NULL && wanted->child != NULL;
+}
