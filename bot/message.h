@@ -25,6 +25,20 @@ struct button {
 	const char *confirm_title, *confirm_text, *confirm_yes, *confirm_no;	/* title NULL: none */
 };
 
+/*
+ * Something to fill in: makes the message a dialog.  Its first button submits it: label, action and
+ * argument come back in the arrival, what was typed in arrival->values under `name`.  The answer to a
+ * submission is a message whose inputs say what is wrong with them, or one without inputs, shown instead.
+ */
+struct input {
+	const char *name, *label, *hint;
+	const char *initial;			/* already filled in; NULL: empty */
+	const char *const *choices;		/* one of these is chosen, ends with NULL; NULL: typed */
+	const char *wrong;			/* "Say why, in a few words"; NULL: nothing is */
+	int most;				/* characters that may be typed; 0: 200 */
+	bool optional, lines;			/* lines: several may be typed */
+};
+
 enum step_symbol { SYMBOL_DONE, SYMBOL_RUNNING, SYMBOL_NEXT, SYMBOL_FAILED, SYMBOL_STOPPED, SYMBOL_UNKNOWN };
 struct step_line {
 	enum step_symbol symbol;
@@ -44,6 +58,7 @@ struct message {
 	struct { struct button *item; size_t count, size; } buttons;	/* ≤ 3 */
 	struct { struct button *item; size_t count, size; } more;	/* ≤ 5, the ⋯ menu */
 	struct { const char **item; size_t count, size; } context;	/* small print, marked */
+	struct { struct input *item; size_t count, size; } inputs;	/* ≤ 8; only in dialogs */
 	const char *verbatim;		/* the whole text as is (notification templates); excludes the rest */
 	/* metadata: readable by everybody in the workspace */
 	const char *id, *state;		/* "R-142", "running" */
@@ -61,6 +76,10 @@ void message_context(struct message *, const char *format, ...) _printf_(2, 3);
 void message_step(struct message *, enum step_symbol, const char *text, const char *detail);
 void message_button(struct message *, const struct button *);
 void message_more(struct message *, const struct button *);
+void message_input(struct message *, const struct input *);	/* all three copy */
+
+/* "Done", "Running": the word that stands before a step, beside any symbol (ux.md 2). */
+const char *step_word(enum step_symbol);
 
 void message_print(const struct message *, struct text *);
 struct message *message_read(const char *json, size_t length, struct error *);
