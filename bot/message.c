@@ -237,6 +237,7 @@ message_print(const struct message *message, struct text *out)
 	print_buttons(root, "more", message->more.item, message->more.count);
 	print_strings(root, "context", message->context.item, message->context.count);
 	print_inputs(root, message);
+	json_add_bool(root, "in_channel", message->in_channel);
 	json_add_number(root, "drawing", message->drawing);
 	json_add_number(root, "row", message->row);
 	json_print(out, root);
@@ -344,6 +345,7 @@ message_read(const char *json, size_t length, struct error *err)
 	message = message_new();
 	read_fields(message->arena, root, message, message_fields);
 	read_lists(message, root);
+	message->in_channel = json_bool(root, "in_channel", false);
 	message->drawing = (int)json_integer(root, "drawing", 0);
 	message->row = (int)json_integer(root, "row", 0);
 	return message;

@@ -59,7 +59,8 @@ struct message {
 	struct { struct button *item; size_t count, size; } more;	/* ≤ 5, the ⋯ menu */
 	struct { const char **item; size_t count, size; } context;	/* small print, marked */
 	struct { struct input *item; size_t count, size; } inputs;	/* ≤ 8; only in dialogs */
-	const char *verbatim;		/* the whole text as is (notification templates); excludes the rest */
+	const char *verbatim;		/* the whole text, marked (notification templates); excludes the rest */
+	bool in_channel;		/* of an acknowledgement: for everybody there, not the asker alone */
 	/* metadata: readable by everybody in the workspace */
 	const char *id, *state;		/* "R-142", "running" */
 	int drawing;			/* changes with each drawing of a card */

@@ -150,7 +150,7 @@ TEST(plain_text_has_everything_and_no_marks)
 	assert_string_equal(out.data,
 	    "R-142 Plan: roll back gateway · PRODUCTION\n"
 	    "1.2.4 → 1.2.3\n"
-	    "asked by U0ANN\n"
+	    "asked by @U0ANN\n"
 	    "! crosses migration 42\n"
 	    "│ ~ Deployment gateway\n"
 	    "│     image 1.2.4 -> 1.2.3\n"
@@ -179,7 +179,7 @@ TEST(a_verbatim_message_excludes_the_rest)
 
 	message->verbatim = "ROLLBACK NOTIFICATION\nby " PERSON "ann" PERSON;
 	message_plain(message, &out);
-	assert_string_equal(out.data, "ROLLBACK NOTIFICATION\nby ann\n");
+	assert_string_equal(out.data, "ROLLBACK NOTIFICATION\nby @ann\n");
 }
 
 TEST(a_dialog_says_what_is_wrong_with_an_input)
