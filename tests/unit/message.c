@@ -116,7 +116,6 @@ TEST(json_of_a_stranger_version_is_read_carefully)
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		_cleanup_(message_freep) struct message *message =
 		    message_read(rows[i], strlen(rows[i]), NULL);
-		_cleanup_(text_clear) struct text out = TEXT_INIT;
 
 		assert_row(i, message != NULL);
 		assert_row(i, message->lines.count == 0 && message->remarks.count == 0);
