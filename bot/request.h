@@ -40,6 +40,7 @@ struct arrival {
 	const struct chat *chat;	/* who brought it, and: */
 	void *reply;			/* the adapter's handle for acknowledge; NULL once used or after a restart */
 	const char *reply_url;		/* secret-ish; memory only; NULL when gone */
+	const char *trigger;		/* opens one dialog within 3 s (POST_DIALOG); memory only; NULL: none */
 };
 void arrival_free(struct arrival *);
 
