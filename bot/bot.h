@@ -45,6 +45,7 @@ struct bot {
 struct entrance *bot_door(struct bot *, const struct chat *);
 struct entrance *bot_door_named(struct bot *, const char *name);
 void bot_count(void *bot, const char *counter);	/* literals only */
+void bot_set_brake(struct bot *, bool on, const char *principal);	/* survives restarts */
 
 /* inbox.c */
 void inbox_arrived(void *bot, struct arrival *);

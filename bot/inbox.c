@@ -460,6 +460,10 @@ load_done(struct store_job *job)
 	if (job->error.kind != ERROR_NONE)
 		log_error("requests of before could not be read: %s", job->error.text);
 	for (size_t i = 0; i < load->count; i++) {
+		if (load->rows[i].action != NULL) {
+			answers_click(load->bot, arrival_restored(load->bot, &load->rows[i]));
+			continue;
+		}
 		entry = entry_new(load->bot, arrival_restored(load->bot, &load->rows[i]));
 		entry->row.id = load->rows[i].id;
 		entry->again = true;

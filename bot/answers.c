@@ -1,0 +1,495 @@
+/* answers.c - help, whoami, ops, and what a click on a card means. */
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "answers.h"
+#include "base/log.h"
+#include "operation.h"
+#include "say.h"
+
+#define LOG_SHOWN 2500
+
+/* ---- help ---- */
+
+static const char *
+a_target(const struct configuration *c)
+{
+	return c->targets.count > 0 ? c->targets.item[0].key : "chatops-gateway";
+}
+
+static void
+help_one(struct text *out, const struct configuration *c, const struct command *command)
+{
+	text_printf(out, BOLD "/%s" BOLD " %s\n%s\n", command->name,
+	    command->usage != NULL ? command->usage : "", command->summary);
+	for (const struct subcommand *s = command->subcommands; s != NULL && s->name != NULL; s++)
+		text_printf(out, "• " CODE "%s %s%s%s" CODE "  %s\n", command->name, s->name,
+		    s->usage != NULL && s->usage[0] != '\0' ? " " : "",
+		    s->usage != NULL ? s->usage : "", s->summary);
+	if (command->examples[0] != NULL)
+		text_add(out, "For example:\n");
+	for (size_t i = 0; i < COUNT(command->examples) && command->examples[i] != NULL; i++) {
+		const char *hole = strstr(command->examples[i], "{target}");
+
+		text_add(out, "• " CODE);
+		if (hole != NULL) {
+			text_add_bytes(out, command->examples[i], (size_t)(hole - command->examples[i]));
+			text_printf(out, "%s%s", a_target(c), hole + strlen("{target}"));
+		} else {
+			text_add(out, command->examples[i]);
+		}
+		text_add(out, CODE "\n");
+	}
+}
+
+static void
+help_all(struct text *out, const struct configuration *c)
+{
+	text_add(out, "What I can do here:\n");
+	for (const struct command *const *command = commands_all(); *command != NULL; command++)
+		text_printf(out, "• " CODE "%s" CODE "  %s\n", (*command)->name, (*command)->summary);
+	text_printf(out, "More of each: " CODE "help rollback" CODE ". Targets: ");
+	for (size_t i = 0; i < c->targets.count && i < 10; i++)
+		text_printf(out, "%s%s", i > 0 ? ", " : "", c->targets.item[i].key);
+	text_add(out, c->targets.count == 0 ? "none yet\n" : c->targets.count > 10 ? ", …\n" : "\n");
+	text_add(out, "In a thread, and where slash commands are not: " CODE "@rollcall rollback …" CODE
+		      ". No card, no operation: whatever somebody else posts in my name runs nothing.");
+}
+
+void
+answers_help(struct text *out, const struct configuration *c, const char *name)
+{
+	const struct command *command = name != NULL ? command_find(name) : NULL;
+
+	if (command != NULL)
+		help_one(out, c, command);
+	else
+		help_all(out, c);
+	while (text_ends(out, "\n"))
+		text_truncate(out, out->length - 1);
+}
+
+static struct message *
+one_line(const char *text, const char *state)
+{
+	struct message *message = message_new();
+
+	message_line(message, "%s", text);
+	message->text = say_plain(message->arena, message->lines.item[0]);
+	message->state = state;
+	return message;
+}
+
+static struct message *
+give_help(const struct request *r, struct error *err)
+{
+	_cleanup_(text_clear) struct text out = TEXT_INIT;
+
+	if (r->object != NULL && command_find(r->object) == NULL) {
+		wrong(err, "I don't know the command “%s”; help alone lists them", r->object);
+		return NULL;
+	}
+	answers_help(&out, r->configuration, r->object);
+	return one_line(out.data, "help");
+}
+
+/* ---- whoami ---- */
+
+static struct message *
+give_whoami(struct bot *bot, const struct arrival *arrival, const struct request *r)
+{
+	const struct configuration *c = bot->configuration;
+	_cleanup_(text_clear) struct text roles = TEXT_INIT;
+	struct message *message = message_new();
+
+	for (size_t i = 0; i < c->roles.count; i++)
+		if (permit_has_role(c, bot->directory, r->principal, c->roles.item[i].name))
+			text_printf(&roles, "%s%s", roles.length > 0 ? ", " : "", c->roles.item[i].name);
+	message_line(message, "You are " BOLD "%s" BOLD " (%s), by %s",
+	    directory_name(bot->directory, r->principal), r->principal, door_name(arrival->door));
+	message_line(message, roles.length > 0 ? "Your roles: %s" : "You have none of the configured roles%s",
+	    roles.data);
+	message->text = say_plain(message->arena, message->lines.item[0]);
+	message->state = "whoami";
+	return message;
+}
+
+/* ---- ops ---- */
+
+static struct message *
+list_operations(struct bot *bot)
+{
+	struct message *message = message_new();
+	const struct zone *zone = bot->configuration->zone;
+	size_t count = 0;
+
+	for (const struct operation *o = bot->operations; o != NULL; o = o->next) {
+		if (o->id == NULL)
+			continue;
+		count++;
+		message_line(message, BOLD "%s" BOLD " %s: %s · %s · by %s since %s", o->id,
+		    operation_word(o), o->plan->title, o->plan->environment,
+		    directory_name(bot->directory, o->request->principal),
+		    stamp_clock(message->arena, zone, o->created));
+	}
+	if (bot->braked)
+		message_line(message, "The emergency brake is on: nothing new is started");
+	if (count == 0)
+		message_line(message, "Nothing is asked or running");
+	message->text = say_count(message->arena, (int64_t)count, "%d operation is open",
+	    "%d operations are open", (int)count);
+	message->state = "list";
+	return message;
+}
+
+static struct operation *
+need_operation(struct bot *bot, const char *id, struct error *err)
+{
+	_cleanup_(text_clear) struct text name = TEXT_INIT;
+	struct operation *o;
+	int64_t number;
+
+	if (string_number(id, 1, INT32_MAX, &number))
+		text_printf(&name, "R-%lld", (long long)number);
+	else
+		text_add(&name, id);
+	o = operation_find(bot, name.data);
+	if (o == NULL)
+		wrong(err, "%s is not open: it has ended, or never was. What is open: ops list", name.data);
+	return o;
+}
+
+static struct message *
+show_log(struct bot *bot, const char *id, struct error *err)
+{
+	_cleanup_(freep) char *path = NULL;
+	struct message *message;
+	char *bytes;
+	struct stat stat;
+	ssize_t length;
+	int fd;
+
+	for (const char *c = id; *c != '\0'; c++)
+		if (strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-", *c) == NULL) {
+			wrong(err, "“%s” is not an id; ids look like R-142", id);
+			return NULL;
+		}
+	path = xasprintf("%s/logs/%s.log", bot->folder, id);
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	if (fd < 0 || fstat(fd, &stat) != 0) {
+		if (fd >= 0)
+			close(fd);
+		wrong(err, "there is no log of %s: nothing was run, or it is older than logs are kept", id);
+		return NULL;
+	}
+	message = message_new();
+	bytes = arena_alloc(message->arena, LOG_SHOWN + 1);
+	length = pread(fd, bytes, LOG_SHOWN,
+	    stat.st_size > LOG_SHOWN ? stat.st_size - LOG_SHOWN : 0);
+	close(fd);
+	bytes[length > 0 ? length : 0] = '\0';
+	message_line(message, "%s", say(message->arena, stat.st_size > LOG_SHOWN
+		? "The end of the log of %s (%lld bytes):" : "The log of %s (%lld bytes):",
+		id, (long long)stat.st_size));
+	message->tail = bytes;
+	message->text = say(message->arena, "The log of %s", id);
+	message->state = "log";
+	return message;
+}
+
+static struct message *
+brake(struct bot *bot, const struct request *r, struct error *err)
+{
+	bool on = string_equal_nocase(r->object, "on");
+
+	if (!on && !string_equal_nocase(r->object, "off")) {
+		wrong(err, "ops brake on, or ops brake off");
+		return NULL;
+	}
+	if (!on && !permit_has_role(bot->configuration, bot->directory, r->principal, "admin")) {
+		refuse(err, "Only the role %s lifts the emergency brake",
+		    permit_print_role(r->arena, bot->configuration, "admin"));
+		return NULL;
+	}
+	bot_set_brake(bot, on, r->principal);
+	return one_line(on ? "The emergency brake is on: no change is started until an admin says ops brake off. What runs goes on"
+			   : "The emergency brake is off",
+	    "brake");
+}
+
+static const struct steering {
+	const char *name;
+	bool (*give)(struct operation *, const struct word_of *, struct error *);
+	const char *before, *after;	/* the sentence round the id */
+} steering[] = {
+	{ "stop", operation_stop, "", " is being stopped" },
+	{ "resume", operation_resume, "", ": I look again and go on" },
+	{ "approve", operation_approve, "You approved ", "" },
+	{ "reject", operation_reject, "You rejected ", "" },
+	{ "start", operation_start_given, "", " starts" },
+	{ "dismiss", operation_dismiss, "", " is dismissed" },
+};
+
+static const char *
+steer(struct operation *o, const char *name, const struct word_of *word, struct arena *arena,
+    struct error *err)
+{
+	const char *id = arena_strdup(arena, o->id);
+
+	for (size_t i = 0; i < COUNT(steering); i++)
+		if (string_equal(steering[i].name, name))
+			return steering[i].give(o, word, err)
+			    ? arena_printf(arena, "%s%s%s", steering[i].before, id, steering[i].after)
+			    : NULL;
+	wrong(err, "“%s” is not something that I do", name);
+	return NULL;
+}
+
+static struct message *
+give_ops(struct bot *bot, const struct arrival *arrival, const struct request *r, struct error *err)
+{
+	struct word_of word = { .principal = r->principal, .arrival = arrival, .hash = r->hash,
+		.reason = r->reason };
+	struct operation *o;
+	const char *done;
+
+	if (string_equal(r->subcommand, "list"))
+		return list_operations(bot);
+	if (string_equal(r->subcommand, "log"))
+		return show_log(bot, r->object, err);
+	if (string_equal(r->subcommand, "brake"))
+		return brake(bot, r, err);
+	if ((o = need_operation(bot, r->object, err)) == NULL)
+		return NULL;
+	if (string_equal(r->subcommand, "show"))
+		return operation_card(o);
+	done = steer(o, r->subcommand, &word, r->arena, err);
+	return done != NULL ? one_line(done, "ops") : NULL;
+}
+
+bool
+answers_need_nothing(const struct request *r)
+{
+	return string_equal(r->command->internal, "help");
+}
+
+struct message *
+answers_give(struct bot *bot, struct arrival *arrival, const struct request *r, struct error *err)
+{
+	if (string_equal(r->command->internal, "help"))
+		return give_help(r, err);
+	if (string_equal(r->command->internal, "whoami"))
+		return give_whoami(bot, arrival, r);
+	return give_ops(bot, arrival, r, err);
+}
+
+/* ---- clicks ---- */
+
+struct click {
+	struct store_job job;
+	struct bot *bot;
+	struct arrival *arrival;
+	struct inbox_row row;
+	const char *principal;
+};
+
+static void
+click_free(struct click *click)
+{
+	arrival_free(click->arrival);
+	free(click);
+}
+
+static bool
+click_close_work(struct store_job *job, const struct store_verbs *verbs, void *db, struct error *err)
+{
+	return verbs->inbox_done(db, CONTAINER(job, struct click, job)->row.id, NULL, err);
+}
+
+static void
+click_closed(struct store_job *job)
+{
+	click_free(CONTAINER(job, struct click, job));
+}
+
+static void
+click_end(struct click *click)
+{
+	click->job = (struct store_job){ .work = click_close_work, .done = click_closed };
+	store_start(click->bot->store, &click->job);
+}
+
+/* "R-142:NONCE:ROW" as it was drawn. */
+static bool
+split_argument(struct click *click, const char **id, const char **nonce, int64_t *row)
+{
+	char *copy = arena_strdup(click->arrival->arena,
+	    click->arrival->argument != NULL ? click->arrival->argument : "");
+	char *first = strchr(copy, ':'), *second = first != NULL ? strchr(first + 1, ':') : NULL;
+
+	if (second == NULL)
+		return false;
+	*first = *second = '\0';
+	*id = copy;
+	*nonce = first + 1;
+	return string_number(second + 1, 0, INT32_MAX, row);
+}
+
+static struct operation *
+clicked_operation(struct click *click, struct error *err)
+{
+	const struct arrival *a = click->arrival;
+	struct operation *o;
+	const char *id, *nonce;
+	int64_t row;
+
+	if (!split_argument(click, &id, &nonce, &row)) {
+		wrong(err, "That button is not one of mine");
+		return NULL;
+	}
+	if ((o = operation_find(click->bot, id)) == NULL) {
+		wrong(err, "%s has ended; nothing was done", id);
+		return NULL;
+	}
+	/* ID9: only the card that stands for it, in the drawing that stands now. */
+	if (strlen(nonce) != strlen(o->nonce) ||
+	    !equal_in_constant_time(nonce, o->nonce, strlen(nonce))) {
+		bot_count(click->bot, "click.old");
+		refuse(err, "The plan of %s changed since that was drawn. Look at the card again", o->id);
+		return NULL;
+	}
+	if (a->door == DOOR_BUTTON && o->card != NULL && a->message != NULL &&
+	    !string_equal(a->message, o->card)) {
+		bot_count(click->bot, "click.forged");
+		log_warning("%s: a click on a message that is not its card", o->id);
+		refuse(err, "That is not the card of %s", o->id);
+		return NULL;
+	}
+	if (row != o->row) {
+		bot_count(click->bot, "click.old");
+		refuse(err, "The card had just changed, look again");
+		return NULL;
+	}
+	return o;
+}
+
+static void
+on_dialog(void *arg, const struct delivered *delivered)
+{
+	(void)arg;
+	if (delivered->outcome != SENT)
+		log_warning("a dialog could not be opened: %s",
+		    delivered->sentence != NULL ? delivered->sentence : "no answer");
+}
+
+/* P7: where an environment asks for approvals the yes is given in a dialog drawn from our own record. */
+static bool
+open_dialog(struct click *click, const struct operation *o)
+{
+	const struct entrance *entrance = bot_door(click->bot, click->arrival->chat);
+	_cleanup_(message_freep) struct message *message = NULL;
+	struct post post = { .kind = POST_DIALOG, .trigger = click->arrival->trigger,
+		.person = click->arrival->person, .key = o->id };
+
+	if (click->arrival->door != DOOR_BUTTON || click->arrival->trigger == NULL ||
+	    o->permission.needs[1].count == 0 || !string_equal(click->arrival->action, "approve"))
+		return false;
+	message = operation_card(o);
+	message->headline = say(message->arena, "Approve %s", o->id);
+	message->buttons.count = 0;
+	message->more.count = 0;
+	message_button(message, &(struct button){ .label = "Approve", .action = "approve",
+		.argument = click->arrival->argument });
+	message_input(message, &(struct input){ .name = "note", .label = "A word to go with it",
+		.optional = true });
+	post.message = message;
+	entrance->chat->deliver(entrance->link, &post, on_dialog, NULL);
+	return true;
+}
+
+static void
+click_fetched(void *arg)
+{
+	struct click *click = arg;
+	struct error err = ERROR_INIT;
+	struct operation *o = clicked_operation(click, &err);
+	struct word_of word = { .principal = click->principal, .arrival = click->arrival };
+	const char *said = NULL;
+
+	if (o != NULL && open_dialog(click, o)) {
+		click_end(click);
+		return;
+	}
+	if (o != NULL)
+		said = steer(o, click->arrival->action, &word, click->arrival->arena, &err);
+	if (said == NULL) {
+		log_info("a click of %s did nothing: %s", click->principal, err.text);
+		reply_error(click->bot, click->arrival, &err);
+	}
+	click_end(click);
+}
+
+static bool
+click_keep_work(struct store_job *job, const struct store_verbs *verbs, void *db, struct error *err)
+{
+	return verbs->inbox_add(db, &CONTAINER(job, struct click, job)->row, err);
+}
+
+static void
+click_take_up(struct click *click)
+{
+	const struct arrival *a = click->arrival;
+
+	click->principal = string_starts(a->person, "local:")
+	    ? a->person
+	    : arena_printf(a->arena, "%s/%s", a->team, a->person);
+	/* Rights are looked at again at the click, never older than 10 s (ID5). */
+	directory_fetch(click->bot->directory, click->principal, a->channel, SECONDS(10),
+	    click_fetched, click);
+}
+
+static void
+click_kept(struct store_job *job)
+{
+	struct click *click = CONTAINER(job, struct click, job);
+	struct arrival *a = click->arrival;
+	const struct entrance *entrance = bot_door(click->bot, a->chat);
+
+	if (job->error.kind != ERROR_NONE) {
+		log_error("a click could not be kept: %s", job->error.text);
+		click_free(click);
+		return;
+	}
+	if (a->reply != NULL && entrance != NULL)
+		a->chat->acknowledge(entrance->link, a, NULL);
+	if (click->row.duplicate) {
+		bot_count(click->bot, "duplicate");
+		click_free(click);
+		return;
+	}
+	click_take_up(click);
+}
+
+void
+answers_click(struct bot *bot, struct arrival *arrival)
+{
+	struct click *click = xcalloc(1, sizeof(*click));
+
+	click->bot = bot;
+	click->arrival = arrival;
+	click->row = (struct inbox_row){ .id = arrival->inbox, .team = arrival->team,
+		.key = arrival->key, .door = door_name(arrival->door), .person = arrival->person,
+		.channel = arrival->channel, .message = arrival->message, .text = arrival->text,
+		.action = arrival->action, .argument = arrival->argument, .stamp = arrival->stamp,
+		.received = arrival->received, .state = "new" };
+	if (arrival->inbox != 0) {	/* of before a restart */
+		click_take_up(click);
+		return;
+	}
+	click->job = (struct store_job){ .work = click_keep_work, .done = click_kept };
+	store_start(bot->store, &click->job);
+}

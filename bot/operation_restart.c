@@ -1,0 +1,211 @@
+/*
+ * operation_restart.c - after a restart: each operation that was open goes on from its last move (E1).
+ */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "answers.h"
+#include "base/log.h"
+#include "operation_move.h"
+#include "parse.h"
+
+struct stored {			/* one operation as the store has it */
+	struct operation_row row;
+	struct step_row *steps;
+	size_t step_count;
+	struct approval_row *approvals;
+	size_t approval_count;
+	struct outbox_row card;
+	bool has_card;
+};
+
+struct load {
+	struct store_job job;
+	struct bot *bot;
+	struct arena *arena;
+	struct stored *stored;
+	size_t count;
+};
+
+static bool
+load_one(struct load *load, struct stored *stored, const struct store_verbs *verbs, void *db,
+    struct error *err)
+{
+	const char *key = arena_printf(load->arena, "%s/card", stored->row.id);
+
+	return verbs->step_list(db, load->arena, stored->row.id, &stored->steps, &stored->step_count,
+		   err) &&
+	    verbs->approval_list(db, load->arena, stored->row.id, stored->row.hash,
+		&stored->approvals, &stored->approval_count, err) &&
+	    verbs->outbox_find(db, load->arena, key, &stored->card, &stored->has_card, err);
+}
+
+static bool
+load_work(struct store_job *job, const struct store_verbs *verbs, void *db, struct error *err)
+{
+	struct load *load = CONTAINER(job, struct load, job);
+	struct operation_row *rows;
+
+	if (!verbs->operation_list(db, load->arena, true, 1000, &rows, &load->count, err))
+		return false;
+	load->stored = arena_alloc(load->arena, (load->count + 1) * sizeof(*load->stored));
+	for (size_t i = 0; i < load->count; i++) {
+		load->stored[i].row = rows[i];
+		if (!load_one(load, &load->stored[i], verbs, db, err))
+			return false;
+	}
+	return true;
+}
+
+static struct arrival *
+restore_arrival(struct bot *bot, const struct operation_row *row, const cJSON *request)
+{
+	struct inbox_row inbox = { .id = row->inbox, .team = row->team, .door = row->door,
+		.person = json_string_or(request, "person", ""), .channel = row->channel,
+		.thread = row->thread, .message = json_string(request, "message"),
+		.text = json_string_or(request, "text", ""),
+		.stamp = json_integer(request, "stamp", row->created), .received = row->created };
+
+	return arrival_restored(bot, &inbox);
+}
+
+static void
+restore_steps(struct operation *o, const struct stored *stored)
+{
+	static const char *const names[] = { "next", "running", "done", "failed", "skipped",
+		"stopped", "unknown", NULL };
+	size_t last = 0;
+
+	for (size_t i = 0; i < stored->step_count; i++) {
+		const struct step_row *row = &stored->steps[i];
+		struct step *step;
+
+		if (!string_equal(row->list, "steps") || (size_t)row->position >= o->plan->steps.count)
+			continue;
+		step = &o->plan->steps.item[row->position];
+		for (int n = 0; names[n] != NULL; n++)
+			if (string_equal(names[n], row->state))
+				step->state = (enum step_state)n;
+		step->started = row->started;
+		step->ended = row->ended;
+		step->exit = row->exit;
+		step->note = arena_strdup(o->plan->arena, row->note);
+		if ((size_t)row->position > last)
+			last = (size_t)row->position;
+	}
+	o->position = last;
+}
+
+static void
+restore_fields(struct operation *o, const struct stored *stored, const cJSON *request)
+{
+	const struct operation_row *row = &stored->row;
+
+	o->id = arena_strdup(o->arena, row->id);
+	o->reason = arena_strdup(o->arena, row->reason);
+	snprintf(o->hash, sizeof(o->hash), "%s", row->hash != NULL ? row->hash : "");
+	snprintf(o->nonce, sizeof(o->nonce), "%s", row->nonce != NULL ? row->nonce : "");
+	o->drawing = row->drawing;
+	o->row = row->row;
+	o->created = row->created;
+	o->expires = row->expires;
+	o->start_given = json_bool(request, "start_given", false);
+	operation_state_read(row->state, &o->state);
+	outcome_read(row->outcome, &o->outcome);
+	verdict_read(row->verdict, &o->verdict);
+	if (stored->has_card && stored->card.ts != NULL) {
+		o->card = arena_strdup(o->arena, stored->card.ts);
+		o->card_channel = arena_strdup(o->arena, stored->card.channel);
+	}
+	for (size_t i = 0; i < stored->approval_count; i++)
+		*GROW(&o->approvals) = (struct approval){
+			.person = arena_strdup(o->arena, stored->approvals[i].person),
+			.stamp = stored->approvals[i].stamp };
+}
+
+/* Rights are looked at again; a policy that says no by now leaves the operation where a person decides. */
+static void
+on_rights(void *arg)
+{
+	struct operation *o = arg;
+	struct error err = ERROR_INIT;
+
+	if (!permit(&o->permission, o->bot->configuration, o->bot->directory, o->request, CHANGES, &err))
+		log_warning("%s: after the restart: %s", o->id, err.text);
+	if (o->state == STATE_ASKING) {
+		if (!o->permission.allowed) {
+			operation_end(o, OUTCOME_REFUSED, VERDICT_NONE, err.text);
+			return;
+		}
+		o->looked_for_restart = true;
+		operation_look(o);
+	} else if (o->state == STATE_INTERRUPTED) {
+		o->list = &o->plan->steps;
+		operation_redraw(o);
+	} else if (o->state == STATE_TELLING) {
+		o->list = &o->plan->steps;
+		if (!outbox_has(o->bot->outbox, o->id))
+			operation_told(o->bot, o->id);
+	} else {
+		o->list = &o->plan->steps;
+		log_info("%s goes on with step %zu", o->id, o->position + 1);
+		operation_redraw(o);
+		operation_resume_acting(o);
+	}
+}
+
+static bool
+restore(struct bot *bot, const struct stored *stored, struct error *err)
+{
+	_cleanup_(json_freep) cJSON *request =
+	    json_parse(stored->row.request, strlen(stored->row.request), err);
+	struct plan *plan = request != NULL
+	    ? plan_read(stored->row.plan, strlen(stored->row.plan), err)
+	    : NULL;
+	struct arrival *arrival;
+	struct parsed parsed;
+	struct operation *o;
+
+	if (plan == NULL)
+		return false;
+	arrival = restore_arrival(bot, &stored->row, request);
+	if (!parse(&parsed, bot->configuration, arrival, arrival->arena, err)) {
+		arrival_free(arrival);
+		plan_free(plan);
+		return false;
+	}
+	o = operation_new(bot, arrival, parsed.request);
+	o->plan = plan;
+	restore_fields(o, stored, request);
+	restore_steps(o, stored);
+	directory_fetch(bot->directory, o->request->principal, arrival->channel, SECONDS(10),
+	    on_rights, o);
+	return true;
+}
+
+static void
+load_done(struct store_job *job)
+{
+	struct load *load = CONTAINER(job, struct load, job);
+	struct error err = ERROR_INIT;
+
+	if (job->error.kind != ERROR_NONE)
+		log_error("operations of before could not be read: %s", job->error.text);
+	for (size_t i = 0; i < load->count; i++)
+		if (!restore(load->bot, &load->stored[i], &err))
+			log_error("%s cannot be taken up again: %s", load->stored[i].row.id, err.text);
+	arena_free(load->arena);
+}
+
+void
+operations_load(struct bot *bot)
+{
+	struct arena *arena = arena_new();
+	struct load *load = arena_new_of(arena, struct load);
+
+	load->arena = arena;
+	load->bot = bot;
+	load->job = (struct store_job){ .work = load_work, .done = load_done };
+	store_start(bot->store, &load->job);
+}
