@@ -2,6 +2,7 @@
  * operation_restart.c - after a restart: each operation that was open goes on from its last move (E1).
  */
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

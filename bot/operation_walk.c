@@ -563,7 +563,11 @@ operation_resume_acting(struct operation *o)
 		return;
 	}
 	if (step->state == STEP_NEXT) {
-		operation_walk(o);
+		o->last_look = o->position == 0;	/* under the lock, before the first change (E7) */
+		if (o->last_look)
+			operation_look(o);
+		else
+			operation_walk(o);
 		return;
 	}
 	step->state = STEP_RUNNING;
