@@ -27,7 +27,7 @@ static size_t test_count;
 		test_list[test_count++] = (struct CMUnitTest){ #name, test_##name, NULL, NULL,     \
 			NULL };                                                                    \
 	}                                                                                          \
-	static void test_##name(void **state __attribute__((unused)))
+	static void test_##name(void **cmocka_state __attribute__((unused)))
 
 /* For tables: says which row it was. */
 #define assert_row(row, condition)                                                                 \
@@ -39,9 +39,9 @@ static size_t test_count;
 int
 main(int argc, char **argv)
 {
-	if (argc > 1) {
-		char filter[256];
+	static char filter[256]; /* cmocka keeps the pointer */
 
+	if (argc > 1) {
 		snprintf(filter, sizeof filter, "*%s*", argv[1]);
 		cmocka_set_test_filter(filter);
 	}
