@@ -51,7 +51,7 @@ struct role {
 struct rule {
 	const char *const *commands, *const *targets, *const *environments, *const *roles,
 	    *const *channels, *const *approvers;	/* NULL: any; targets are globs */
-	const struct value *arguments;			/* NULL: any */
+	const struct value *arguments;			/* {to: [...], replicas: {at_most: 20}}; NULL: any */
 	int approvals;
 	bool allow, now, reason_required, break_glass;
 	int line;					/* in the file, for messages to the author */
@@ -62,7 +62,8 @@ struct channel_setting {
 };
 
 struct limits {
-	int children, operations, commands_per_minute, slack_budget;
+	int children, operations, commands_per_minute;
+	int chat_budget;			/* messages a second to a channel; 0: what the service allows */
 	int64_t question, approval, logs;
 	int64_t output;				/* bytes */
 };
@@ -81,7 +82,7 @@ struct configuration {
 	struct { const struct role *item; size_t count; } roles;
 	struct { const struct rule *item; size_t count; } rules;
 	struct { const struct channel_setting *item; size_t count; } channels;
-	struct { const char *name, *path; } tools[16];	/* ends with name NULL */
+	struct { const char *name, *path; } tools[16];	/* ends with name NULL; paths are absolute */
 	struct limits limits;
 	enum log_level log_level;
 	bool log_json;
@@ -91,7 +92,13 @@ struct configuration {
  * Reads, checks against every registered table, builds.  On failure *problems holds one line for each
  * problem, all of them at once ("rollcall.yaml:14:3: targets.web.cluster: …"), and NULL is returned;
  * on success it holds the warnings (literal tokens, sections not acted on, no rules …).
- * path NULL: the text given.
+ * path NULL: the text given, called "embedded" in messages, relative to the working directory.  A file
+ * must be ours or root's and writable by no stranger (threats CS2); relative paths in it start at its
+ * folder.  Commands are registered before, else their names are not checked; a target
+ * whose driver is not registered gets a warning.
+ *
+ * Without `clusters` there is one, "default"; without `environments` there is one, "default", of every
+ * cluster.
  */
 struct configuration *configuration_load(const char *path, const char *text, struct text *problems);
 void configuration_free(struct configuration *);

@@ -6,13 +6,10 @@
 #include "settings_parts.h"
 
 #define TABLES 64
-#define OFFERS 16
 #define SETTINGS_NODES 200000
 
 static const struct setting *tables[TABLES];
 static size_t table_count;
-static struct { const char *map; const char *const *names; } offers[OFFERS];
-static size_t offer_count;
 
 void
 settings_register(const struct setting *table)
@@ -37,28 +34,6 @@ settings_tables(size_t *count)
 {
 	*count = table_count;
 	return tables;
-}
-
-void
-settings_offer(const char *map, const char *const *names)
-{
-	size_t at = 0;
-
-	while (at < offer_count && strcmp(offers[at].map, map) != 0)
-		at++;
-	assert(at < OFFERS);
-	offers[at].map = map;
-	offers[at].names = names;
-	offer_count += at == offer_count;
-}
-
-const char *const *
-settings_offered(const char *map)
-{
-	for (size_t i = 0; i < offer_count; i++)
-		if (strcmp(offers[i].map, map) == 0)
-			return offers[i].names;
-	return NULL;
 }
 
 /* ---- reading ---- */

@@ -57,7 +57,8 @@ struct setting {
 	const char *choices;		/* SETTING_CHOICE, SETTING_NAMES, SETTING_URL: "a|b|c" */
 	const char *refers;		/* the value(s) must be keys of this map: "clusters", "on_call|roles" */
 	const char *keys_refer;		/* SETTING_MAP or a path that may be one: so must its keys */
-	double min, max;		/* numbers, durations in ms, sizes; both 0: any not below 0 */
+	double min, max;		/* numbers, durations in ms, sizes; both 0: any, but
+					 * only reals below 0 */
 	const char *initial;		/* default as text; NULL: none */
 	const char *example;		/* for the sample, YAML: a value, or "\n- a\n- b" for lines below the
 					 * key; of a path that ends in *: the name to show */
@@ -69,12 +70,9 @@ struct setting {
 	bool shown;			/* stands in the sample without a "#" */
 };
 
-/* Tables and names are borrowed for ever. */
+/* Tables are borrowed for ever. */
 void settings_register(const struct setting *table);
 void settings_each(void (*each)(const struct setting *, void *arg), void *arg);
-/* Names that `refers` may mean although no map of the file has them: "commands".  Ends with NULL;
- * references to such names are not checked before they were offered. */
-void settings_offer(const char *map, const char *const *names);
 
 /*
  * file: what the messages call it.  folder: for relative file: and paths.  NULL: it is not YAML, and
@@ -115,6 +113,8 @@ size_t value_count(const struct value *);			/* of a map or list */
 const struct value *value_item(const struct value *, size_t);	/* of a map or list */
 const char *value_key(const struct value *, size_t);		/* of a map */
 int value_line(const struct value *);
+/* Was this key (NULL: any) written, even wrongly?  So that one mistake is not two problems. */
+bool value_was_written(const struct value *map, const char *key);
 
 /* The sample file: every row with its sentence and its initial value or example. */
 void settings_print_sample(struct text *);

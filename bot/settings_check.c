@@ -54,6 +54,7 @@ value_new(struct settings *settings, const struct schema *schema, const struct y
 
 	value->schema = schema;
 	value->path = path;
+	value->node = node->kind == YAML_MAP && node->items.count > 0 ? node : NULL;
 	value->line = node->line;
 	value->column = node->column;
 	value->holds = schema_is_map(schema) ? HOLDS_MAP : HOLDS_LIST;
@@ -64,7 +65,13 @@ static struct value *
 check_failed(struct settings *settings, const struct schema *schema, const struct yaml_node *node,
     const char *path)
 {
-	return schema_is_scalar(schema) ? NULL : value_new(settings, schema, node, path);
+	struct value *value;
+
+	if (schema_is_scalar(schema))
+		return NULL;
+	value = value_new(settings, schema, node, path);
+	value->bad = true;
+	return value;
 }
 
 static void
@@ -252,6 +259,21 @@ check_unknown(struct settings *settings, const struct schema *schema, const stru
 	    near != NULL ? near : settings_choose_from(settings, known));
 }
 
+/* Once for each row, however many targets have it. */
+static void
+check_later(struct settings *settings, const struct schema *schema, const struct yaml_node *key,
+    const char *path)
+{
+	if (schema->row == NULL || !schema->row->later)
+		return;
+	for (size_t i = 0; i < settings->later.count; i++)
+		if (settings->later.item[i] == schema->row)
+			return;
+	*ARENA_GROW(settings->arena, &settings->later) = schema->row;
+	settings_warn_at(settings, key->line, key->column, path,
+	    "checked, but not acted on yet by this version");
+}
+
 static void
 check_member(struct settings *settings, struct value *map, const struct yaml_item *item)
 {
@@ -263,9 +285,14 @@ check_member(struct settings *settings, struct value *map, const struct yaml_ite
 	if (key->length == 0 || has_control_characters(key->text, key->length) || key->tag != NULL) {
 		settings_wrong_at(settings, key->line, key->column, map->path,
 		    "found a key that is empty, or has a tag or a control character, expected a name");
-	} else if ((below = schema_at(map->schema, key->text)) == NULL) {
+		return;
+	}
+	if ((below = schema_at(map->schema, key->text)) == NULL) {
 		check_unknown(settings, map->schema, key, path);
-	} else if ((member = settings_check(settings, below, item->value, path)) != NULL) {
+		return;
+	}
+	check_later(settings, below, key, path);
+	if ((member = settings_check(settings, below, item->value, path)) != NULL) {
 		if (member->holds != HOLDS_TEXT) {
 			member->line = key->line;
 			member->column = key->column;
@@ -274,11 +301,11 @@ check_member(struct settings *settings, struct value *map, const struct yaml_ite
 	}
 }
 
-static bool
-has_key(const struct yaml_node *node, const char *key)
+bool
+value_was_written(const struct value *map, const char *key)
 {
-	for (size_t i = 0; i < node->items.count; i++)
-		if (strcmp(node->items.item[i].key->text, key) == 0)
+	for (size_t i = 0; map->node != NULL && i < map->node->items.count; i++)
+		if (key == NULL || strcmp(map->node->items.item[i].key->text, key) == 0)
 			return true;
 	return false;
 }
@@ -295,7 +322,7 @@ check_map(struct settings *settings, const struct schema *schema, const struct y
 		if (node->items.item[i].value != NULL)
 			check_member(settings, value, &node->items.item[i]);
 	for (const struct schema *below = schema->first; below != NULL; below = below->next)
-		if (below->row != NULL && below->row->required && !has_key(node, below->name))
+		if (below->row != NULL && below->row->required && !value_was_written(value, below->name))
 			settings_wrong_at(settings, node->line, node->column,
 			    path_below(settings, path, below->name), "found nothing, expected %s",
 			    expected(settings, below));
@@ -303,20 +330,6 @@ check_map(struct settings *settings, const struct schema *schema, const struct y
 }
 
 /* ---- any ---- */
-
-static void
-check_later(struct settings *settings, const struct schema *schema, const struct yaml_node *node,
-    const char *path)
-{
-	if (schema->row == NULL || !schema->row->later)
-		return;
-	for (size_t i = 0; i < settings->later.count; i++)
-		if (settings->later.item[i] == schema->row)
-			return;
-	*ARENA_GROW(settings->arena, &settings->later) = schema->row;
-	settings_warn_at(settings, node->line, node->column, path,
-	    "checked, but not acted on yet by this version");
-}
 
 static const char *
 found_node(struct settings *settings, const struct yaml_node *node)
@@ -339,7 +352,6 @@ settings_check(struct settings *settings, const struct schema *schema, const str
 {
 	bool plain = node->kind != YAML_ALIAS && node->tag == NULL;
 
-	check_later(settings, schema, node, path);
 	if (plain && node->kind == YAML_MAP && schema_is_map(schema))
 		return check_map(settings, schema, node, path);
 	if (plain && node->kind == YAML_LIST && schema_is_list(schema))

@@ -37,6 +37,8 @@ struct value {
 	double number;				/* of numbers, sizes, durations; 1 for true */
 	struct secret *secret;
 	struct members { struct member *item; size_t count, size; } members;
+	const struct yaml_node *node;		/* of a map; NULL: an empty one, or not of the file */
+	bool bad;				/* it was no map or list; that is said */
 };
 
 struct problem {
@@ -53,7 +55,6 @@ struct problems {
 struct names {
 	const char *refers;
 	const char *const *maps;
-	bool known;				/* all of these maps are known here */
 	const char **item, **sorted;		/* item ends with NULL */
 	size_t count, size;
 };
@@ -94,6 +95,7 @@ const char *const *split_choices(struct arena *, const char *choices);	/* ends w
 /* Fills text and number of the value; false: it is not of the row's type. */
 bool type_read(struct settings *, const struct setting *, const char *text, struct value *);
 const char *type_expected(struct settings *, const struct setting *);	/* "a number from 1 to 9" */
+const char *type_range(struct arena *, const struct setting *);		/* "1 to 9"; NULL: any */
 
 /* settings_expand.c: ${NAME} in a text; false: the error says "found …, expected …".  *expanded tells
  * whether there was any. */
@@ -111,6 +113,5 @@ void settings_check_rows(struct settings *);		/* the rows' own check functions *
 
 /* settings.c */
 const struct setting *const *settings_tables(size_t *count);
-const char *const *settings_offered(const char *map);	/* NULL: nothing was offered */
 
 #endif

@@ -47,17 +47,8 @@ names_end(struct settings *settings, struct names *names)
 static void
 names_fill(struct settings *settings, struct names *names)
 {
-	const char *const *offered;
-
-	names->known = true;
-	for (size_t i = 0; names->maps[i] != NULL; i++) {
-		offered = settings_offered(names->maps[i]);
-		if (offered == NULL && schema_named(settings->schema, names->maps[i]) == NULL)
-			names->known = false;
-		for (size_t j = 0; offered != NULL && offered[j] != NULL; j++)
-			*ARENA_GROW(settings->arena, names) = offered[j];
+	for (size_t i = 0; names->maps[i] != NULL; i++)
 		names_of_map(settings, names, map_named(settings, names->maps[i]));
-	}
 	names_end(settings, names);
 }
 
@@ -84,8 +75,8 @@ check_name(struct settings *settings, const char *refers, const char *name, cons
 	const struct names *names = names_of(settings, refers);
 	const char *near;
 
-	if (!names->known || (names->count > 0 && bsearch(&name, names->sorted, names->count,
-		sizeof(*names->sorted), name_compare) != NULL))
+	if (names->count > 0 && bsearch(&name, names->sorted, names->count, sizeof(*names->sorted),
+	    name_compare) != NULL)
 		return;
 	near = strlen(name) <= NAME_LONGEST && settings->wrong.count < SUGGESTIONS ?
 	    string_nearest(name, names->item) : NULL;
@@ -129,7 +120,7 @@ check_row(struct settings *settings, const struct value *value, const struct set
 {
 	const struct setting *row = value->schema->row;
 
-	if (row != NULL && row != around && row->check != NULL)
+	if (row != NULL && row != around && row->check != NULL && !value->bad)
 		row->check(settings, value);
 	for (size_t i = 0; i < value->members.count; i++)
 		check_row(settings, value->members.item[i].value, row);

@@ -15,7 +15,7 @@ static bool
 within(const struct setting *row, double number)
 {
 	if (row->min == 0 && row->max == 0)
-		return number >= 0;
+		return number >= 0 || row->type == SETTING_REAL;
 	return number >= row->min && number <= row->max;
 }
 
@@ -245,16 +245,24 @@ print_amount(struct arena *arena, const struct setting *row, double amount)
 		return print_size(arena, amount);
 	if (row->type == SETTING_DURATION)
 		return print_duration(arena, amount);
-	return arena_printf(arena, "%g", amount);
+	return arena_printf(arena, row->type == SETTING_NUMBER ? "%.0f" : "%g", amount);
+}
+
+const char *
+type_range(struct arena *arena, const struct setting *row)
+{
+	if (row->min == 0 && row->max == 0)
+		return NULL;
+	return arena_printf(arena, "%s to %s", print_amount(arena, row, row->min),
+	    print_amount(arena, row, row->max));
 }
 
 static const char *
 with_range(struct arena *arena, const struct setting *row, const char *what)
 {
-	if (row->min == 0 && row->max == 0)
-		return what;
-	return arena_printf(arena, "%s from %s to %s", what, print_amount(arena, row, row->min),
-	    print_amount(arena, row, row->max));
+	const char *range = type_range(arena, row);
+
+	return range != NULL ? arena_printf(arena, "%s from %s", what, range) : what;
 }
 
 static const char *

@@ -1,0 +1,48 @@
+/* slack_settings.c - rows of the Slack adapter. */
+
+#include "adapters/all_settings.h"
+
+static void
+check_slack(struct settings *settings, const struct value *map)
+{
+	const char *mode = value_string(value_at(map, "mode")), *path;
+
+	if (mode == NULL)
+		return;		/* said already */
+	path = string_equal(mode, "socket") ? "app_token" :
+	       string_equal(mode, "http") ? "signing_secret" : "bot_token";
+	if (!value_was_written(map, path))
+		settings_problem(settings, map, "found mode %s without %s, expected a %s", mode, path, path);
+	if (!string_equal(path, "bot_token") && !value_was_written(map, "bot_token"))
+		settings_problem(settings, map, "found no bot_token, expected one (xoxb-…)");
+}
+
+static void
+check_mode(struct settings *settings, const struct value *value)
+{
+	if (string_equal(value_string(value), "http"))
+		settings_warning(settings, value, "mode http is checked, but not acted on yet by this version");
+}
+
+const struct setting slack_settings[] = {
+	{ "slack", SETTING_MAP, .shown = true, .check = check_slack,
+	    .sentence = "The workspace.  Without this section: the console only." },
+	{ "slack.mode", SETTING_CHOICE, .choices = "socket|rtm|http", .initial = "socket",
+	    .check = check_mode,
+	    .sentence = "socket: Socket Mode; rtm: a classic app; http: signed requests to listen.http." },
+	{ "slack.app_token", SETTING_SECRET, .shown = true, .example = "\"${SLACK_APP_TOKEN}\"",
+	    .sentence = "xapp-…, of mode socket.  Any secret is \"${NAME}\" from the environment or "
+			"file:PATH." },
+	{ "slack.bot_token", SETTING_SECRET, .shown = true, .example = "\"${SLACK_BOT_TOKEN}\"",
+	    .sentence = "xoxb-…" },
+	{ "slack.signing_secret", SETTING_SECRET, .example = "\"${SLACK_SIGNING_SECRET}\"",
+	    .sentence = "Of mode http." },
+	{ "slack.api_url", SETTING_URL, .initial = "https://slack.com/api/",
+	    .sentence = "Where the Web API is; another one in tests." },
+	{ "slack.ca_file", SETTING_PATH, .example = "ca.pem", .sentence = "A private authority." },
+	{ "slack.proxy", SETTING_URL, .choices = "http", .example = "http://proxy:3128",
+	    .sentence = "The way out; the environment's proxies are not used." },
+	{ "slack.connections", SETTING_NUMBER, .min = 1, .max = 9, .initial = "2",
+	    .sentence = "Sockets that stand at once." },
+	{ NULL },
+};

@@ -1,0 +1,222 @@
+/* configuration_check.c - what takes more than one row to see: names twice, rules without effect. */
+
+#include <string.h>
+#include <unistd.h>
+
+#include "base/pattern.h"
+#include "configuration_parts.h"
+#include "driver.h"
+
+static const struct value *
+entry(const struct configuration *c, const char *map, const char *key)
+{
+	const struct value *entries = settings_at(c->settings, map);
+
+	for (size_t i = 0; i < value_count(entries); i++)
+		if (string_equal(value_key(entries, i), key))
+			return value_item(entries, i);
+	return NULL;
+}
+
+/* ---- targets ---- */
+
+/* In the order of the file: which earlier or other target answers to this name? */
+static const char *
+name_taken(const struct configuration *c, const char *name, size_t own)
+{
+	for (size_t i = 0; i < c->targets.count; i++) {
+		const struct target_setting *other = &c->targets.item[i];
+
+		if (i != own && string_equal_nocase(other->key, name))
+			return other->key;
+		for (const char *const *alias = other->aliases; i < own && alias != NULL && *alias != NULL;
+		     alias++)
+			if (string_equal_nocase(*alias, name))
+				return other->key;
+	}
+	return NULL;
+}
+
+static void
+check_aliases(struct configuration *c, size_t i, const struct value *value)
+{
+	const struct value *aliases = value_at(value, "aliases"), *alias;
+	const char *taken;
+
+	for (size_t j = 0; j < value_count(aliases); j++) {
+		alias = value_item(aliases, j);
+		if ((taken = name_taken(c, value_string(alias), i)) != NULL)
+			settings_problem(c->settings, alias, "found \"%s\", which is a name of the target %s, "
+			    "expected one that is free", value_string(alias), taken);
+	}
+}
+
+static bool
+has_name_in(const struct target_setting *target, const char *cluster)
+{
+	for (size_t i = 0; target->names[i].cluster != NULL; i++)
+		if (string_equal(target->names[i].cluster, cluster))
+			return true;
+	return false;
+}
+
+static void
+check_names(struct configuration *c, const struct target_setting *target, const struct value *value)
+{
+	if (target->names == NULL)
+		return;
+	for (size_t i = 0; target->environments[i] != NULL; i++)
+		for (size_t j = 0; target->environments[i]->clusters[j] != NULL; j++)
+			if (!has_name_in(target, target->environments[i]->clusters[j]->name))
+				settings_problem(c->settings, value_at(value, "name"),
+				    "found no name for the cluster %s, expected one",
+				    target->environments[i]->clusters[j]->name);
+}
+
+static void
+check_tool(struct configuration *c, const struct target_setting *target, const char **said)
+{
+	const struct driver *driver = target->driver != NULL ? driver_find(target->driver) : NULL;
+	const char *path = driver != NULL ? configuration_tool(c, driver->tool) : NULL;
+
+	if (path == NULL || access(path, X_OK) == 0 || string_equal(*said, driver->tool))
+		return;
+	*said = driver->tool;
+	settings_warning(c->settings, NULL, "found no program %s (%s), which targets like %s need; "
+	    "install it or set tools.%s", driver->tool, path, target->key, driver->tool);
+}
+
+static void
+check_targets(struct configuration *c)
+{
+	const char *said = NULL;
+
+	for (size_t i = 0; i < c->targets.count; i++) {
+		const struct target_setting *target = &c->targets.item[i];
+		const struct value *value = entry(c, "targets", target->key);
+
+		check_aliases(c, i, value);
+		check_names(c, target, value);
+		check_tool(c, target, &said);
+		if (!value_was_written(value, "environment") && target->environments[0] == NULL)
+			settings_problem(c->settings, value, "found no environment, expected one of those "
+			    "under environments, since there are several");
+	}
+}
+
+/* ---- approvals ---- */
+
+/* −1: nobody can count them, there are groups or rotas. */
+static int
+people_of(const struct configuration *c, const char *const *roles)
+{
+	int people = 0;
+
+	for (size_t i = 0; roles[i] != NULL; i++)
+		for (size_t j = 0; j < c->roles.count; j++) {
+			const struct role *role = &c->roles.item[j];
+
+			if (!string_equal(role->name, roles[i]))
+				continue;
+			if (role->groups != NULL || role->on_call != NULL)
+				return -1;
+			for (const char *const *user = role->users; user != NULL && *user != NULL; user++)
+				people++;
+		}
+	return people;
+}
+
+static void
+check_approvals(struct configuration *c, const struct value *value, const char *const *approvers)
+{
+	const struct value *approvals = value_at(value, "approvals");
+	int people;
+
+	if (approvers == NULL || (people = people_of(c, approvers)) < 0)
+		return;
+	if (value_number(approvals) > people)
+		settings_problem(c->settings, approvals, "found %.0f, expected at most %d, since the "
+		    "approvers are no more people", value_number(approvals), people);
+}
+
+static void
+check_environments(struct configuration *c)
+{
+	for (size_t i = 0; i < c->environments.count; i++)
+		check_approvals(c, entry(c, "environments", c->environments.item[i].name),
+		    c->environments.item[i].approvers);
+}
+
+/* ---- rules ---- */
+
+static bool
+fits_a_target(const struct configuration *c, const char *glob)
+{
+	for (size_t i = 0; i < c->targets.count; i++)
+		if (glob_matches(glob, c->targets.item[i].key))
+			return true;
+	return false;
+}
+
+static const char *
+nearest_target(struct configuration *c, const char *name)
+{
+	const char **keys = arena_alloc(c->arena, (c->targets.count + 1) * sizeof(*keys));
+
+	for (size_t i = 0; i < c->targets.count; i++)
+		keys[i] = c->targets.item[i].key;
+	return string_nearest(name, keys);
+}
+
+static void
+check_rule_targets(struct configuration *c, const struct value *globs)
+{
+	const struct value *glob;
+	const char *near;
+
+	for (size_t i = 0; i < value_count(globs); i++) {
+		glob = value_item(globs, i);
+		if (fits_a_target(c, value_string(glob)))
+			continue;
+		if (strpbrk(value_string(glob), "*?") != NULL) {
+			settings_warning(c->settings, glob, "\"%s\" fits no target", value_string(glob));
+			continue;
+		}
+		near = nearest_target(c, value_string(glob));
+		settings_problem(c->settings, glob, "found \"%s\", expected a target%s%s",
+		    value_string(glob), near != NULL ? ": " : " or a pattern with *",
+		    near != NULL ? near : "");
+	}
+}
+
+static void
+check_rules(struct configuration *c)
+{
+	const struct value *list = settings_at(c->settings, "permissions"), *value;
+
+	for (size_t i = 0; i < c->rules.count; i++) {
+		value = value_item(list, i);
+		check_rule_targets(c, value_at(value, "targets"));
+		check_approvals(c, value, c->rules.item[i].approvers);
+	}
+}
+
+static void
+check_warnings(struct configuration *c)
+{
+	if (c->targets.count == 0)
+		settings_warning(c->settings, NULL, "there are no targets, so nothing can be taken back");
+	if (c->rules.count == 0)
+		settings_warning(c->settings, NULL, "there are no permissions: every member may look, only "
+		    "the role admin may change%s",
+		    entry(c, "roles", "admin") == NULL ? ", and nobody has it" : "");
+}
+
+void
+configuration_check(struct configuration *c)
+{
+	check_environments(c);
+	check_targets(c);
+	check_rules(c);
+	check_warnings(c);
+}
