@@ -1,0 +1,175 @@
+/* choose.c - which revision is meant: numbers, versions, previous, verified. */
+
+#include <string.h>
+
+#include "parts.h"
+#include "say.h"
+
+bool
+history_know(struct arena *arena, struct history *history, const struct target *target,
+    const struct facts *facts, struct error *err)
+{
+	const cJSON *records = facts_have(facts, "records") ? facts_json(facts, "records", err) : NULL;
+	const cJSON *record;
+
+	*history = (struct history){ 0 };
+	if (!target->driver->read(arena, history, target, facts, err))
+		return false;
+	for (size_t i = 0; i < history->count; i++) {
+		struct revision *revision = &history->item[i];
+
+		record = cJSON_GetObjectItemCaseSensitive(records, revision->pin);
+		revision->verified = json_integer(record, "verified", 0);
+		revision->left = arena_strdup(arena, json_string(record, "left"));
+	}
+	return true;
+}
+
+static bool
+same_content(const struct revision *a, const struct revision *b)
+{
+	return string_equal(a->pin, b->pin);
+}
+
+/* Worth going back to: it is older, did not fail, is another, and was not rolled away from. */
+static bool
+candidate(const struct history *history, const struct revision *revision)
+{
+	return revision->number < history->now->number && !revision->failed &&
+	    revision->left == NULL && !same_content(revision, history->now);
+}
+
+static const char *
+why_skipped(const struct history *history, const struct revision *revision)
+{
+	if (revision->failed)
+		return "which failed";
+	if (revision->left != NULL)
+		return "which was rolled away from";
+	if (same_content(revision, history->now))
+		return "which is the same as what runs";
+	return "which was never verified here";
+}
+
+static const char *
+print_skipped(struct arena *arena, const struct history *history, const struct revision *chosen)
+{
+	_cleanup_(text_clear) struct text list = TEXT_INIT;
+
+	for (size_t i = history->count; i-- > 0 && &history->item[i] != chosen;)
+		if (history->item[i].number < history->now->number)
+			text_printf(&list, "%srevision %lld, %s", list.length > 0 ? "; " : "",
+			    (long long)history->item[i].number,
+			    why_skipped(history, &history->item[i]));
+	return list.length > 0 ? arena_strdup(arena, list.data) : NULL;
+}
+
+static const struct revision *
+newest_candidate(const struct history *history, bool verified)
+{
+	for (size_t i = history->count; i-- > 0;)
+		if (candidate(history, &history->item[i]) &&
+		    (!verified || history->item[i].verified > 0))
+			return &history->item[i];
+	return NULL;
+}
+
+static const struct revision *
+choose_previous(struct arena *arena, const struct history *history, const char *target,
+    bool only_verified, const char **skipped, struct error *err)
+{
+	const struct revision *chosen;
+
+	if (history->now == NULL) {
+		refuse(err, "I cannot tell which revision of %s runs now. Name the one you want: %s",
+		    target, history_print(arena, history));
+		return NULL;
+	}
+	chosen = newest_candidate(history, true);
+	if (chosen == NULL && !only_verified)
+		chosen = newest_candidate(history, false);
+	if (chosen == NULL)
+		refuse(err, only_verified
+			? "No earlier revision of %s was verified here. There are: %s"
+			: "%s has no earlier revision to go back to. There are: %s",
+		    target, history_print(arena, history));
+	else
+		*skipped = print_skipped(arena, history, chosen);
+	return chosen;
+}
+
+static bool
+same_version(const char *a, const char *b)
+{
+	if (a == NULL || b == NULL)
+		return false;
+	a += *a == 'v' || *a == 'V';
+	b += *b == 'v' || *b == 'V';
+	return string_equal_nocase(a, b);
+}
+
+/* A version may stand in several revisions: the newest, unless their settings differ. */
+static const struct revision *
+choose_version(struct arena *arena, const struct history *history, const char *to,
+    const char *target, struct error *err)
+{
+	const struct revision *chosen = NULL;
+
+	for (size_t i = history->count; i-- > 0;) {
+		const struct revision *r = &history->item[i];
+
+		if (!same_version(r->version, to))
+			continue;
+		if (chosen != NULL && !same_content(r, chosen)) {
+			refuse(err,
+			    "%s fits two revisions of %s, %lld and %lld, with different settings. Name the number",
+			    to, target, (long long)chosen->number, (long long)r->number);
+			return NULL;
+		}
+		if (chosen == NULL)
+			chosen = r;
+	}
+	if (chosen == NULL)
+		wrong(err, "%s is not in the history of %s. There are: %s", to, target,
+		    history_print(arena, history));
+	return chosen;
+}
+
+const struct revision *
+history_choose(struct arena *arena, const struct history *history, const char *to,
+    const char *target, const char **skipped, struct error *err)
+{
+	const struct revision *chosen;
+	int64_t number;
+
+	*skipped = NULL;
+	if (history->count == 0) {
+		refuse(err, "%s has no history to go back in", target);
+		return NULL;
+	}
+	if (to == NULL || string_equal_nocase(to, "previous"))
+		return choose_previous(arena, history, target, false, skipped, err);
+	if (string_equal_nocase(to, "verified"))
+		return choose_previous(arena, history, target, true, skipped, err);
+	if (!string_number(to, 1, INT32_MAX, &number))
+		return choose_version(arena, history, to, target, err);
+	chosen = history_find(history, number);
+	if (chosen == NULL)
+		wrong(err, "Revision %lld is not in the history of %s; it has %s", (long long)number,
+		    target, history_print(arena, history));
+	return chosen;
+}
+
+void
+version_fill(struct plan *plan, struct version *version, const struct revision *revision)
+{
+	struct arena *a = plan->arena;
+
+	if (revision == NULL)
+		return;
+	*version = (struct version){ .number = revision->number,
+		.version = arena_strdup(a, revision->version),
+		.image = arena_strdup(a, revision->image), .pin = arena_strdup(a, revision->pin),
+		.since = revision->when, .verified = revision->verified,
+		.who = arena_strdup(a, revision->who), .why = arena_strdup(a, revision->why) };
+}

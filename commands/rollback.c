@@ -1,0 +1,87 @@
+/* rollback.c - take a target back to an earlier revision (A2, A4, A5, B1). */
+
+#include "commands.h"
+#include "parts.h"
+#include "say.h"
+
+/* First the history; when it says which revision is meant, what its difference and guards need. */
+static bool
+rollback_look(struct plan *plan, const struct request *req, const struct facts *facts,
+    struct error *err)
+{
+	const struct target *target = req->target;
+	const struct revision *to;
+	struct history history;
+	const char *skipped;
+
+	if (!target->driver->look(plan, target, LOOK_HISTORY, facts, NULL, err))
+		return false;
+	if (plan->reads.count > 0)
+		return true;
+	if (!history_know(plan->arena, &history, target, facts, err))
+		return false;
+	to = history_choose(plan->arena, &history, req->to, target->setting->key, &skipped, err);
+	return to != NULL && target->driver->look(plan, target, LOOK_CHANGE, facts, to, err);
+}
+
+static const char *
+name_of(struct plan *plan, const struct revision *revision)
+{
+	if (revision->version != NULL)
+		return revision->version;
+	return plan_arg(plan, "revision %lld", (long long)revision->number);
+}
+
+static void
+remark_revision(struct plan *plan, const struct revision *to)
+{
+	if (to->left != NULL)
+		plan_remark(plan, REMARK_CHECK, "revision.left",
+		    "Revision %lld was rolled away from by %s", (long long)to->number, to->left);
+	if (to->failed)
+		plan_remark(plan, REMARK_CHECK, "revision.failed", "Revision %lld is one that failed",
+		    (long long)to->number);
+	if (to->verified == 0)
+		plan_remark(plan, REMARK_NOTE, "revision.unverified",
+		    "Revision %lld was never verified here", (long long)to->number);
+}
+
+static bool
+rollback_plan(struct plan *plan, const struct request *req, const struct facts *facts,
+    struct error *err)
+{
+	const struct target *target = req->target;
+	const struct driver *driver = target->driver;
+	const struct revision *to;
+	struct history history;
+
+	if (!history_know(plan->arena, &history, target, facts, err))
+		return false;
+	to = history_choose(plan->arena, &history, req->to, target->setting->key, &plan->skipped, err);
+	if (to == NULL)
+		return false;
+	version_fill(plan, &plan->from, history.now);
+	version_fill(plan, &plan->to, to);
+	plan->title = say(plan->arena, "Roll back %s to %s", target->setting->key, name_of(plan, to));
+	if (!driver->differ(plan, target, facts, to, err))
+		return false;
+	if (plan->unchanged != NULL)
+		return true;
+	remark_revision(plan, to);
+	return driver->guard(plan, target, facts, to, err) &&
+	    driver->change(plan, target, facts, to, err);
+}
+
+const struct command command_rollback = {
+	.name = "rollback",
+	.usage = "TARGET [to REVISION|VERSION|previous] [in CLUSTER] [dry-run] [now] [because REASON]",
+	.summary = "Take a target back to an earlier revision",
+	.examples = { "/rollback {target} to 5", "/rollback {target} because errors after the deploy",
+	    "/rollback {target} to 5 dry-run" },
+	.takes = TAKES_TARGET | TAKES_TO | TAKES_CLUSTER | TAKES_REASON | TAKES_DRY_RUN | TAKES_NOW,
+	.needs = TAKES_TARGET,
+	.effect = CHANGES,
+	.look = rollback_look,
+	.plan = rollback_plan,
+	.tell = "rollback",
+};
