@@ -171,17 +171,14 @@ scan_token(struct scan *scan)
 		if (--scan->depth < 0)
 			return scan_wrong(scan, "a bracket too many");
 		break;
-	case ',':
-	case ':':
-	case ' ':
-	case '\t':
-	case '\n':
-	case '\r':
-		break;
 	case '"':
 		return scan_string(scan);
 	default:
-		return c == '-' || (c >= '0' && c <= '9') ? scan_number(scan) : scan_word(scan);
+		if (c == '-' || digits_at(scan->copy + scan->at) > 0)
+			return scan_number(scan);
+		if (c == '\0' || strchr(",: \t\r\n", c) == NULL)
+			return scan_word(scan);
+		break;
 	}
 	scan->at++;
 	return true;
