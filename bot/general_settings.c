@@ -94,17 +94,17 @@ check_budget(struct settings *settings, const struct value *value)
 }
 
 const struct setting general_settings[] = {
-	{ "product", SETTING_STRING, .initial = "rollcall", .example = "ChatOps Platform",
+	{ "product", SETTING_STRING, .open = true, .initial = "rollcall", .example = "ChatOps Platform",
 	    .sentence = "What notifications are about; a target may have its own." },
-	{ "timezone", SETTING_STRING, .initial = "UTC", .example = "Asia/Taipei", .check = check_timezone,
+	{ "timezone", SETTING_STRING, .open = true, .initial = "UTC", .example = "Asia/Taipei", .check = check_timezone,
 	    .sentence = "Times are shown in this zone, by its IANA name." },
 	{ "language", SETTING_CHOICE, .choices = "en|zh-TW|zh-CN|ko", .initial = "en",
 	    .check = check_language, .sentence = "What rollcall speaks: en, zh-TW, zh-CN or ko." },
-	{ "state", SETTING_STRING, .initial = "sqlite:state/rollcall.db", .check = check_state,
+	{ "state", SETTING_STRING, .open = true, .initial = "sqlite:state/rollcall.db", .check = check_state,
 	    .sentence = "Where everything is written down.  Relative paths start at this file's folder." },
 
 	{ "listen", SETTING_MAP, .sentence = "Doors of its own." },
-	{ "listen.http", SETTING_STRING, .example = "127.0.0.1:8080", .check = check_address, .later = true,
+	{ "listen.http", SETTING_STRING, .open = true, .example = "127.0.0.1:8080", .check = check_address, .later = true,
 	    .sentence = "Webhooks, /healthz, /readyz and /metrics; port 0 takes any free one." },
 	{ "listen.socket", SETTING_PATH, .initial = "state/rollcall.sock",
 	    .sentence = "The console's way in." },
@@ -123,7 +123,7 @@ const struct setting place_settings[] = {
 	    .sentence = "Channels by the names that this file uses for them.  \"admins\" hears of reloads, "
 			"breaches and the brake." },
 	{ "channels.*", SETTING_MAP, .example = "incidents", .sentence = "One channel." },
-	{ "channels.*.name", SETTING_STRING, .required = true, .example = "\"#incidents\"",
+	{ "channels.*.name", SETTING_STRING, .open = true, .required = true, .example = "\"#incidents\"",
 	    .check = check_channel, .sentence = "\"#name\", or better the id (C0123ABCD), which outlives "
 						"a renaming." },
 	{ "channels.*.language", SETTING_CHOICE, .choices = "en|zh-TW|zh-CN|ko", .example = "en",
@@ -134,7 +134,7 @@ const struct setting place_settings[] = {
 	{ "clusters.*", SETTING_MAP, .example = "primary", .sentence = "One cluster." },
 	{ "clusters.*.kubeconfig", SETTING_PATH, .example = "kube/primary.yaml",
 	    .sentence = "How to get there; without it: the service account of its own pod." },
-	{ "clusters.*.context", SETTING_STRING, .example = "primary",
+	{ "clusters.*.context", SETTING_STRING, .open = true, .example = "primary",
 	    .sentence = "The context in that file; without it: its current one." },
 	{ "clusters.*.environment", SETTING_NAMES, .example = "[AWS_PROFILE]",
 	    .check = check_variable_name,

@@ -106,11 +106,11 @@ const struct setting permission_settings[] = {
 	    .sentence = "Who is who.  \"admin\" releases locks and the brake, and changes where there are no "
 			"permissions." },
 	{ "roles.*", SETTING_MAP, .example = "sre-lead", .sentence = "One role." },
-	{ "roles.*.users", SETTING_NAMES, .check = settings_check_people,
+	{ "roles.*.users", SETTING_NAMES, .open = true, .check = settings_check_people,
 	    .example = "[ann@example.com, U0123ABCD, \"@bob\", \"local:root\"]",
 	    .sentence = "Ids (best), mail addresses, \"@name\", local:USER of the console, trigger:NAME, "
 			"webhook:NAME." },
-	{ "roles.*.groups", SETTING_NAMES, .check = check_groups, .example = "[\"@sre\"]",
+	{ "roles.*.groups", SETTING_NAMES, .open = true, .check = check_groups, .example = "[\"@sre\"]",
 	    .sentence = "User groups: \"@group\" or an id." },
 	{ "roles.*.on_call", SETTING_STRING, .refers = "on_call", .example = "primary",
 	    .sentence = "Whoever is on call there, too." },

@@ -68,6 +68,8 @@ struct setting {
 	bool required;			/* where the map around it is there */
 	bool later;			/* understood and checked, not acted on yet: one warning a row */
 	bool shown;			/* stands in the sample without a "#" */
+	bool open;			/* a value of ${NAME} here is shown to people: no secret, not masked;
+					 * so are those of paths, choices, numbers and times */
 };
 
 /* Tables are borrowed for ever. */

@@ -18,7 +18,7 @@ is_variable_name(const char *name, size_t length)
 
 /* At "${": the value of what is named, and how many bytes of the text that was; 0 on error. */
 static size_t
-expand_one(struct text *out, const char *at, struct error *err)
+expand_one(struct text *out, const char *at, bool mask, struct error *err)
 {
 	size_t length = strcspn(at + 2, "}");
 	const char *value;
@@ -39,14 +39,14 @@ expand_one(struct text *out, const char *at, struct error *err)
 		wrong(err, "found ${%s}, expected the environment variable %s to be set", name, name);
 		return 0;
 	}
-	if (strlen(value) >= MASKED_FROM)
+	if (mask && strlen(value) >= MASKED_FROM)
 		mask_add(secret_mask(), value, strlen(value));
 	text_add(out, value);
 	return length + 3;
 }
 
 bool
-expand_text(struct text *out, const char *text, bool *expanded, struct error *err)
+expand_text(struct text *out, const char *text, bool mask, bool *expanded, struct error *err)
 {
 	size_t used;
 
@@ -59,7 +59,7 @@ expand_text(struct text *out, const char *text, bool *expanded, struct error *er
 			used = 3;
 		} else if (string_starts(at, "${")) {
 			*expanded = true;
-			if ((used = expand_one(out, at, err)) == 0)
+			if ((used = expand_one(out, at, mask, err)) == 0)
 				return false;
 		} else {
 			text_add_char(out, '$');
@@ -127,7 +127,7 @@ expand_secret(const char *text, const char *folder, bool *literal, struct error 
 	bool expanded;
 
 	*literal = false;
-	if (!expand_text(&value, text, &expanded, err))
+	if (!expand_text(&value, text, true, &expanded, err))
 		return NULL;
 	if (string_starts(text, "file:"))
 		return secret_from_file(value.data + strlen("file:"), folder, err);

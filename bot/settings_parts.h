@@ -98,8 +98,8 @@ const char *type_expected(struct settings *, const struct setting *);	/* "a numb
 const char *type_range(struct arena *, const struct setting *);		/* "1 to 9"; NULL: any */
 
 /* settings_expand.c: ${NAME} in a text; false: the error says "found …, expected …".  *expanded tells
- * whether there was any. */
-bool expand_text(struct text *out, const char *text, bool *expanded, struct error *);
+ * whether there was any.  mask: what is put in may be a secret (decision C2). */
+bool expand_text(struct text *out, const char *text, bool mask, bool *expanded, struct error *);
 /* A secret by name, file or, with *literal set, by value. */
 struct secret *expand_secret(const char *text, const char *folder, bool *literal, struct error *);
 /* A path as absolute as the folder makes it. */

@@ -271,6 +271,21 @@ expected_choice(struct settings *settings, const struct setting *row)
 	return settings_choose_from(settings, split_choices(settings->arena, row->choices));
 }
 
+static const char *
+expected_url(struct settings *settings, const struct setting *row)
+{
+	const char *const *schemes = split_choices(settings->arena,
+	    row->choices != NULL ? row->choices : "http|https");
+	struct { const char **item; size_t count, size; } begins = { 0 };
+
+	for (size_t i = 0; schemes[i] != NULL; i++)
+		*ARENA_GROW(settings->arena, &begins) = arena_printf(settings->arena, "%s://",
+		    schemes[i]);
+	ARENA_GROW(settings->arena, &begins);
+	return arena_printf(settings->arena, "a URL that begins with %s and holds no password",
+	    settings_choose_from(settings, begins.item));
+}
+
 const char *
 type_expected(struct settings *settings, const struct setting *row)
 {
@@ -292,9 +307,7 @@ type_expected(struct settings *settings, const struct setting *row)
 	case SETTING_SECRET:
 		return "a secret: \"${NAME}\" or file:PATH";
 	case SETTING_URL:
-		return arena_printf(arena, "a URL that begins with %s:// and holds no password",
-		    row->choices == NULL ? "http:// or https" :
-		    settings_choose_from(settings, split_choices(arena, row->choices)));
+		return expected_url(settings, row);
 	case SETTING_PATH:
 		return "the path of a file";
 	case SETTING_CHOICE:

@@ -5,9 +5,9 @@
 const struct setting tools_settings[] = {
 	{ "tools", SETTING_MAP,
 	    .sentence = "The only programs that it may run: a path, or a name on PATH." },
-	{ "tools.kubectl", SETTING_STRING, .initial = "kubectl",
+	{ "tools.kubectl", SETTING_STRING, .open = true, .initial = "kubectl",
 	    .sentence = "For deployments, stateful sets and daemon sets." },
-	{ "tools.helm", SETTING_STRING, .initial = "helm", .sentence = "For releases." },
-	{ "tools.argocd", SETTING_STRING, .initial = "argocd", .sentence = "For Argo CD's apps." },
+	{ "tools.helm", SETTING_STRING, .open = true, .initial = "helm", .sentence = "For releases." },
+	{ "tools.argocd", SETTING_STRING, .open = true, .initial = "argocd", .sentence = "For Argo CD's apps." },
 	{ NULL },
 };
