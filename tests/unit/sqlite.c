@@ -1,0 +1,827 @@
+/* sqlite.c - the verbs of the SQLite store: what each keeps, refuses and decides. */
+
+#include <errno.h>
+
+#include "test.h"
+
+#include "sqlite_test.h"
+
+/* ---- inbox and notes ---- */
+
+static struct inbox_row
+arrived(const char *team, const char *key)
+{
+	return (struct inbox_row){ .team = team, .key = key, .received = 1000 };
+}
+
+TEST(an_inbox_row_comes_back_as_it_was)
+{
+	_cleanup_(fixture_clear) struct fixture f = fixture_make();
+	struct inbox_row row = { .team = "T1", .key = "Ev1", .door = "slash", .person = "U1",
+		.channel = "C1", .thread = "1.2", .message = "3.4", .text = "rollback 'x'; DROP TABLE inbox",
+		.action = "start", .argument = "R-1:2:n", .values = "{\"reason\":\"ü\"}", .stamp = 5,
+		.received = 6, .owner = "node-a", .fence = 7 };
+	struct inbox_row *rows;
+	size_t count;
+
+	assert_done(V.inbox_add(f.db, &row, &f.error));
+	assert_int_equal(row.id, 1);
+	assert_false(row.duplicate);
+	fixture_close(&f);
+	fixture_open(&f);
+	assert_done(V.inbox_open(f.db, f.arena, &rows, &count, &f.error));
+	assert_int_equal(count, 1);
+	assert_int_equal(rows[0].id, 1);
+	assert_string_equal(rows[0].team, "T1");
+	assert_string_equal(rows[0].key, "Ev1");
+	assert_string_equal(rows[0].door, "slash");
+	assert_string_equal(rows[0].person, "U1");
+	assert_string_equal(rows[0].channel, "C1");
+	assert_string_equal(rows[0].thread, "1.2");
+	assert_string_equal(rows[0].message, "3.4");
+	assert_string_equal(rows[0].text, row.text);
+	assert_string_equal(rows[0].action, "start");
+	assert_string_equal(rows[0].argument, "R-1:2:n");
+	assert_string_equal(rows[0].values, row.values);
+	assert_int_equal(rows[0].stamp, 5);
+	assert_int_equal(rows[0].received, 6);
+	assert_string_equal(rows[0].state, "new");
+	assert_string_equal(rows[0].owner, "node-a");
+	assert_int_equal(rows[0].fence, 7);
+	assert_false(rows[0].duplicate);
+}
+
+TEST(a_key_is_taken_once_in_each_team)
+{
+	static const struct {
+		const char *team, *key;
+		size_t first;	/* the row that has this key already; itself: none */
+	} rows[] = {
+		{ "T1", "Ev1", 0 },
+		{ "T1", "Ev1", 0 },
+		{ "T2", "Ev1", 2 },
+		{ "T1", "Ev2", 3 },
+		{ "", "Ev1", 4 },
+		{ "T2", "Ev1", 2 },
+		{ "T1", "ev1", 6 },
+	};
+	_cleanup_(fixture_clear) struct fixture f = fixture_make();
+	int64_t ids[COUNT(rows)];
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct inbox_row row = arrived(rows[i].team, rows[i].key);
+
+		assert_done(V.inbox_add(f.db, &row, &f.error));
+		ids[i] = row.id;
+		assert_row(i, row.duplicate == (rows[i].first != i));
+		assert_row(i, ids[i] == ids[rows[i].first]);
+		for (size_t j = 0; j < i; j++)
+			assert_row(i, row.duplicate || ids[j] < row.id);
+	}
+}
+
+TEST(a_duplicate_of_a_finished_row_is_still_one)
+{
+	_cleanup_(fixture_clear) struct fixture f = fixture_make();
+	struct inbox_row row = arrived("T1", "Ev1");
+	struct inbox_row *rows;
+	size_t count;
+
+	assert_done(V.inbox_add(f.db, &row, &f.error));
+	assert_done(V.inbox_done(f.db, row.id, "R-1", &f.error));
+	assert_done(V.inbox_open(f.db, f.arena, &rows, &count, &f.error));
+	assert_int_equal(count, 0);
+	assert_done(V.inbox_add(f.db, &row, &f.error));
+	assert_true(row.duplicate);
+	assert_fails(BROKEN, "no row 77", V.inbox_done(f.db, 77, NULL, &f.error));
+}
+
+TEST(an_inbox_row_without_key_is_our_bug)
+{
+	_cleanup_(fixture_clear) struct fixture f = fixture_make();
+	struct inbox_row row = arrived("T1", NULL);
+
+	assert_fails(BROKEN, "NOT NULL", V.inbox_add(f.db, &row, &f.error));
+}
+
+TEST(old_keys_are_forgotten_but_nothing_that_is_owed_an_answer)
+{
+	_cleanup_(fixture_clear) struct fixture f = fixture_make();
+	struct inbox_row old = arrived("T1", "old"), owed = arrived("T1", "owed"),
+			 young = arrived("T1", "young");
+	struct inbox_row *rows;
+	int64_t last;
+	size_t count;
+
+	young.received = 2000;
+	assert_done(V.inbox_add(f.db, &owed, &f.error));
+	assert_done(V.inbox_add(f.db, &young, &f.error));
+	assert_done(V.inbox_add(f.db, &old, &f.error));
+	last = old.id;
+	assert_done(V.inbox_done(f.db, old.id, NULL, &f.error));
+	assert_done(V.inbox_done(f.db, young.id, NULL, &f.error));
+	assert_done(V.inbox_forget(f.db, 2000, &f.error));
+	assert_done(V.inbox_open(f.db, f.arena, &rows, &count, &f.error));
+	assert_int_equal(count, 1);
+	assert_string_equal(rows[0].key, "owed");
+	assert_done(V.inbox_add(f.db, &young, &f.error));
+	assert_true(young.duplicate);
+	/* Files are named after the number: the forgotten one must not come again. */
+	assert_done(V.inbox_add(f.db, &old, &f.error));
+	assert_false(old.duplicate);
+	assert_true(old.id > last);
+}
+
+TEST(notes_are_set_replaced_and_deleted)
+{
+	_cleanup_(fixture_clear) struct fixture f = fixture_make();
+	const char *value = "untouched";
+
+	assert_done(V.note_get(f.db, f.arena, "brake", &value, &f.error));
+	assert_null(value);
+	assert_done(V.note_set(f.db, "brake", "on", &f.error));
+	assert_done(V.note_set(f.db, "team", "", &f.error));
+	assert_done(V.note_set(f.db, "brake", "on, by U1", &f.error));
+	assert_done(V.note_get(f.db, f.arena, "brake", &value, &f.error));
+	assert_string_equal(value, "on, by U1");
+	assert_done(V.note_get(f.db, f.arena, "team", &value, &f.error));
+	assert_string_equal(value, "");
+	assert_done(V.note_set(f.db, "brake", NULL, &f.error));
+	assert_done(V.note_set(f.db, "never set", NULL, &f.error));
+	assert_done(V.note_get(f.db, f.arena, "brake", &value, &f.error));
+	assert_null(value);
+}
+
+/* ---- operations and steps ---- */
+
+static const struct operation_row full = { .kind = "rollback", .state = "asking", .outcome = "done",
+	.verdict = "verified", .inbox = 9, .requester = "T1/U1", .door = "slash", .team = "T1",
+	.channel = "C1", .thread = "1.1", .card = "2.2", .request = "{}", .plan = "{\"format\":1}",
+	.hash = "abc", .nonce = "n1", .reason = "because", .drawing = 3, .row = 4, .created = 10,
+	.updated = 11, .expires = 12, .owner = "node-a", .fence = 13 };
+
+static void
+assert_same_operation(const struct operation_row *a, const struct operation_row *b)
+{
+	assert_string_equal(a->id, b->id);
+	assert_string_equal(a->kind, b->kind);
+	assert_string_equal(a->state, b->state);
+	assert_string_equal(a->outcome, b->outcome);
+	assert_string_equal(a->verdict, b->verdict);
+	assert_int_equal(a->inbox, b->inbox);
+	assert_string_equal(a->requester, b->requester);
+	assert_string_equal(a->door, b->door);
+	assert_string_equal(a->team, b->team);
+	assert_string_equal(a->channel, b->channel);
+	assert_string_equal(a->thread, b->thread);
+	assert_string_equal(a->card, b->card);
+	assert_string_equal(a->request, b->request);
+	assert_string_equal(a->plan, b->plan);
+	assert_string_equal(a->hash, b->hash);
+	assert_string_equal(a->nonce, b->nonce);
+	assert_string_equal(a->reason, b->reason);
+	assert_int_equal(a->drawing, b->drawing);
+	assert_int_equal(a->row, b->row);
+	assert_int_equal(a->created, b->created);
+	assert_int_equal(a->updated, b->updated);
+	assert_int_equal(a->expires, b->expires);
+	assert_string_equal(a->owner, b->owner);
+	assert_int_equal(a->fence, b->fence);
+}
+
+TEST(an_operation_comes_back_as_it_was)
+{
+	_cleanup_(fixture_clear) struct fixture f = fixture_make();
+	struct operation_row row = full, found;
+	bool there;
+
+	assert_done(V.operation_add(f.db, f.arena, &row, &f.error));
+	assert_string_equal(row.id, "R-1");
+	fixture_close(&f);
+	fixture_open(&f);
+	assert_done(V.operation_find(f.db, f.arena, "R-1", &found, &there, &f.error));
+	assert_true(there);
+	assert_same_operation(&found, &row);
+	assert_done(V.operation_find(f.db, f.arena, "R-2", &found, &there, &f.error));
+	assert_false(there);
+}
+
+TEST(saving_an_operation_changes_every_field)
+{
+	_cleanup_(fixture_clear) struct fixture f = fixture_make();
+	struct operation_row row = { .kind = "scale", .state = "looking" }, found;
+	bool there;
+
+	assert_done(V.operation_add(f.db, f.arena, &row, &f.error));
+	found = full;
+	found.id = row.id;
+	assert_done(V.operation_save(f.db, &found, &f.error));
+	row = found;
+	assert_done(V.operation_find(f.db, f.arena, "R-1", &found, &there, &f.error));
+	assert_same_operation(&found, &row);
+	row.outcome = NULL;
+	assert_done(V.operation_save(f.db, &row, &f.error));
+	assert_done(V.operation_find(f.db, f.arena, "R-1", &found, &there, &f.error));
+	assert_null(found.outcome);
+}
+
+TEST(saving_what_is_not_there_is_our_bug)
+{
+	_cleanup_(fixture_clear) struct fixture f = fixture_make();
+	struct operation_row row = full;
+
+	row.id = "R-7";
+	assert_fails(BROKEN, "no operation R-7", V.operation_save(f.db, &row, &f.error));
+}
+
+TEST(a_smaller_fence_saves_nothing)
+{
+	_cleanup_(fixture_clear) struct fixture f = fixture_make();
+	struct operation_row row = full, found;
+	bool there;
+
+	assert_done(V.operation_add(f.db, f.arena, &row, &f.error));
+	row.fence = 14;
+	row.owner = "node-b";
+	assert_done(V.operation_save(f.db, &row, &f.error));
+	row.fence = 13;
+	row.owner = "node-a";
+	row.state = "ended";
+	assert_fails(REFUSED, "R-1 was taken over by node-b", V.operation_save(f.db, &row, &f.error));
+	assert_done(V.operation_find(f.db, f.arena, "R-1", &found, &there, &f.error));
+	assert_string_equal(found.state, "asking");
+	assert_int_equal(found.fence, 14);
+}
+
+TEST(an_undone_operation_gives_its_number_back)
+{
+	_cleanup_(fixture_clear) struct fixture f = fixture_make();
+
+	assert_done(V.begin(f.db, &f.error));
+	assert_done(V.savepoint(f.db, &f.error));
+	assert_string_equal(operation_make(&f), "R-1");
+	assert_done(V.keep(f.db, &f.error));
+	assert_done(V.savepoint(f.db, &f.error));
+	assert_string_equal(operation_make(&f), "R-2");
+	assert_done(V.undo(f.db, &f.error));
+	assert_done(V.savepoint(f.db, &f.error));
+	assert_string_equal(operation_make(&f), "R-2");
+	assert_done(V.keep(f.db, &f.error));
+	assert_done(V.commit(f.db, &f.error));
+	fixture_close(&f);
+	fixture_open(&f);
+	assert_string_equal(operation_make(&f), "R-3");
+}
+
+TEST(operations_are_listed_newest_first)
+{
+	_cleanup_(fixture_clear) struct fixture f = fixture_make();
+	struct operation_row *rows;
+	size_t count;
+
+	for (int i = 1; i <= 12; i++) {
+		struct operation_row row = { .kind = "rollback", .state = i % 2 ? "ended" : "acting" };
+
+		assert_done(V.operation_add(f.db, f.arena, &row, &f.error));
+	}
+	assert_done(V.operation_list(f.db, f.arena, false, 3, &rows, &count, &f.error));
+	assert_int_equal(count, 3);
+	assert_string_equal(rows[0].id, "R-12");
+	assert_string_equal(rows[2].id, "R-10");
+	assert_done(V.operation_list(f.db, f.arena, true, SIZE_MAX, &rows, &count, &f.error));
+	assert_int_equal(count, 6);
+	assert_string_equal(rows[0].id, "R-12");
+	assert_string_equal(rows[1].id, "R-10");
+	assert_string_equal(rows[5].id, "R-2");
+	assert_done(V.operation_list(f.db, f.arena, false, 0, &rows, &count, &f.error));
+	assert_int_equal(count, 0);
+}
+
+TEST(a_step_is_replaced_and_listed_in_the_order_of_the_walk)
+{
+	static const struct {
+		const char *list;
+		int position;
+	} order[] = { { "steps", 0 }, { "steps", 2 }, { "steps", 10 }, { "undo", 0 }, { "always", 1 } };
+	static const size_t added[] = { 4, 3, 2, 0, 1 };
+	_cleanup_(fixture_clear) struct fixture f = fixture_make();
+	struct step_row step = { .operation = operation_make(&f), .state = "running", .note = "2 of 3",
+		.started = 1, .ended = 2, .exit = -3, .pid = 4, .pid_start = 5, .spool = "spool/R-1.0" };
+	struct step_row *rows;
+	size_t count;
+
+	for (size_t i = 0; i < COUNT(added); i++) {
+		step.list = order[added[i]].list;
+		step.position = order[added[i]].position;
+		assert_done(V.step_save(f.db, &step, &f.error));
+	}
+	step.list = "steps";
+	step.position = 0;
+	step.state = "done";
+	step.spool = NULL;
+	assert_done(V.step_save(f.db, &step, &f.error));
+	assert_done(V.step_list(f.db, f.arena, "R-1", &rows, &count, &f.error));
+	assert_int_equal(count, COUNT(order));
+	for (size_t i = 0; i < count; i++) {
+		assert_string_equal(rows[i].list, order[i].list);
+		assert_int_equal(rows[i].position, order[i].position);
+	}
+	assert_string_equal(rows[0].state, "done");
+	assert_null(rows[0].spool);
+	assert_string_equal(rows[1].operation, "R-1");
+	assert_string_equal(rows[1].state, "running");
+	assert_string_equal(rows[1].note, "2 of 3");
+	assert_int_equal(rows[1].started, 1);
+	assert_int_equal(rows[1].ended, 2);
+	assert_int_equal(rows[1].exit, -3);
+	assert_int_equal(rows[1].pid, 4);
+	assert_int_equal(rows[1].pid_start, 5);
+	assert_string_equal(rows[1].spool, "spool/R-1.0");
+}
+
+TEST(what_belongs_to_an_operation_needs_one)
+{
+	_cleanup_(fixture_clear) struct fixture f = fixture_make();
+	struct step_row step = { .operation = "R-9", .list = "steps", .state = "running" };
+	struct approval_row approval = { .operation = "R-9", .hash = "h", .person = "T1/U1" };
+	struct lock_row lock = { .key = "k", .operation = "R-9" };
+
+	assert_fails(BROKEN, "FOREIGN KEY", V.step_save(f.db, &step, &f.error));
+	assert_fails(BROKEN, "FOREIGN KEY", V.approval_add(f.db, &approval, &f.error));
+	assert_fails(BROKEN, "FOREIGN KEY", V.lock_take(f.db, f.arena, &lock, &f.error));
+}
+
+/* ---- approvals and locks ---- */
+
+TEST(a_person_approves_a_hash_once)
+{
+	static const struct {
+		const char *hash, *person;
+		bool yes, duplicate;
+	} rows[] = {
+		{ "h1", "T1/U1", true, false },
+		{ "h1", "T1/U1", true, true },
+		{ "h1", "T1/U1", false, true },
+		{ "h1", "T1/U2", false, false },
+		{ "h2", "T1/U1", true, false },
+	};
+	_cleanup_(fixture_clear) struct fixture f = fixture_make();
+	const char *operation = operation_make(&f);
+	struct approval_row *found;
+	size_t count;
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct approval_row row = { .operation = operation, .hash = rows[i].hash,
+			.person = rows[i].person, .yes = rows[i].yes, .reason = "why", .door = "dialog",
+			.stamp = 100 + (int64_t)i };
+
+		assert_done(V.approval_add(f.db, &row, &f.error));
+		assert_row(i, row.duplicate == rows[i].duplicate);
+	}
+	assert_done(V.approval_list(f.db, f.arena, operation, "h1", &found, &count, &f.error));
+	assert_int_equal(count, 2);
+	assert_string_equal(found[0].operation, operation);
+	assert_string_equal(found[0].hash, "h1");
+	assert_string_equal(found[0].person, "T1/U1");
+	assert_true(found[0].yes);
+	assert_string_equal(found[0].reason, "why");
+	assert_string_equal(found[0].door, "dialog");
+	assert_int_equal(found[0].stamp, 100);
+	assert_string_equal(found[1].person, "T1/U2");
+	assert_false(found[1].yes);
+}
+
+TEST(a_void_approval_counts_no_more_and_can_be_given_again)
+{
+	_cleanup_(fixture_clear) struct fixture f = fixture_make();
+	const char *operation = operation_make(&f), *other = operation_make(&f);
+	struct approval_row row = { .operation = operation, .hash = "h", .person = "T1/U1", .yes = true };
+	struct approval_row elsewhere = { .operation = other, .hash = "h", .person = "T1/U1" };
+	struct approval_row *found;
+	size_t count;
+
+	assert_done(V.approval_add(f.db, &row, &f.error));
+	assert_done(V.approval_add(f.db, &elsewhere, &f.error));
+	assert_done(V.approval_void(f.db, operation, &f.error));
+	assert_done(V.approval_list(f.db, f.arena, operation, "h", &found, &count, &f.error));
+	assert_int_equal(count, 0);
+	assert_done(V.approval_list(f.db, f.arena, other, "h", &found, &count, &f.error));
+	assert_int_equal(count, 1);
+	for (int i = 0; i < 2; i++) {
+		assert_done(V.approval_add(f.db, &row, &f.error));
+		assert_false(row.duplicate);
+		assert_done(V.approval_void(f.db, operation, &f.error));
+	}
+	assert_int_equal(ask(f.db->handle, "SELECT count(*) FROM approval WHERE void = 1"), 3);
+}
+
+TEST(a_lock_has_one_holder)
+{
+	_cleanup_(fixture_clear) struct fixture f = fixture_make();
+	const char *one = operation_make(&f), *two = operation_make(&f);
+	struct lock_row row = { .key = "prod/web", .operation = one, .person = "T1/U1", .since = 5 };
+	struct lock_row *rows;
+	size_t count;
+
+	assert_done(V.lock_take(f.db, f.arena, &row, &f.error));
+	assert_true(row.taken);
+	row = (struct lock_row){ .key = "prod/web", .operation = two, .person = "T1/U2", .since = 9 };
+	assert_done(V.lock_take(f.db, f.arena, &row, &f.error));
+	assert_false(row.taken);
+	assert_string_equal(row.key, "prod/web");
+	assert_string_equal(row.operation, one);
+	assert_string_equal(row.person, "T1/U1");
+	assert_int_equal(row.since, 5);
+	row = (struct lock_row){ .key = "prod/web", .operation = one, .person = "T1/U1", .since = 9 };
+	assert_done(V.lock_take(f.db, f.arena, &row, &f.error));
+	assert_true(row.taken);
+	assert_int_equal(row.since, 5);
+	row = (struct lock_row){ .key = "prod/db", .operation = two, .since = 1 };
+	assert_done(V.lock_take(f.db, f.arena, &row, &f.error));
+	assert_true(row.taken);
+	assert_done(V.lock_list(f.db, f.arena, &rows, &count, &f.error));
+	assert_int_equal(count, 2);
+	assert_string_equal(rows[0].key, "prod/db");
+	assert_string_equal(rows[1].key, "prod/web");
+	assert_done(V.lock_release(f.db, one, &f.error));
+	assert_done(V.lock_release(f.db, one, &f.error));
+	assert_done(V.lock_list(f.db, f.arena, &rows, &count, &f.error));
+	assert_int_equal(count, 1);
+	assert_string_equal(rows[0].operation, two);
+}
+
+/* ---- outbox ---- */
+
+static struct outbox_row
+message(const char *key, const char *payload)
+{
+	return (struct outbox_row){ .key = key, .chat = "slack", .kind = "new", .class = 1,
+		.payload = payload, .created = 10 };
+}
+
+TEST(a_message_comes_back_as_it_was)
+{
+	_cleanup_(fixture_clear) struct fixture f = fixture_make();
+	struct outbox_row row = { .key = "R-1/card", .operation = "R-1", .chat = "slack", .kind = "new",
+		.class = 2, .conversation = "R-1", .channel = "C1", .thread = "1.1", .person = "U1",
+		.payload = "{\"text\":\"hi\"}", .state = "sending", .ts = "9.9", .why = "ratelimited",
+		.attempts = 3, .created = 4, .next = 5, .sent = 6, .owner = "node-a", .fence = 7 };
+	struct outbox_row found;
+	bool there;
+
+	assert_done(V.outbox_add(f.db, &row, &f.error));
+	assert_false(row.duplicate);
+	assert_int_equal(row.id, 1);
+	fixture_close(&f);
+	fixture_open(&f);
+	assert_done(V.outbox_find(f.db, f.arena, "R-1/card", &found, &there, &f.error));
+	assert_true(there);
+	assert_int_equal(found.id, 1);
+	assert_string_equal(found.key, "R-1/card");
+	assert_string_equal(found.operation, "R-1");
+	assert_string_equal(found.chat, "slack");
+	assert_string_equal(found.kind, "new");
+	assert_int_equal(found.class, 2);
+	assert_string_equal(found.conversation, "R-1");
+	assert_string_equal(found.channel, "C1");
+	assert_string_equal(found.thread, "1.1");
+	assert_string_equal(found.person, "U1");
+	assert_string_equal(found.payload, row.payload);
+	assert_string_equal(found.state, "sending");
+	assert_string_equal(found.ts, "9.9");
+	assert_string_equal(found.why, "ratelimited");
+	assert_int_equal(found.attempts, 3);
+	assert_int_equal(found.created, 4);
+	assert_int_equal(found.next, 5);
+	assert_int_equal(found.sent, 6);
+	assert_string_equal(found.owner, "node-a");
+	assert_int_equal(found.fence, 7);
+	assert_done(V.outbox_find(f.db, f.arena, "R-2/card", &found, &there, &f.error));
+	assert_false(there);
+}
+
+TEST(a_queued_message_takes_the_later_payload_and_the_more_urgent_class)
+{
+	static const struct {
+		int first, second, kept;
+	} classes[] = { { 1, 3, 1 }, { 3, 0, 0 }, { 2, 2, 2 } };
+	_cleanup_(fixture_clear) struct fixture f = fixture_make();
+
+	for (size_t i = 0; i < COUNT(classes); i++) {
+		const char *key = arena_printf(f.arena, "R-%zu/card", i);
+		struct outbox_row early = message(key, "one"), late = message(key, "two"), found;
+		bool there;
+
+		early.class = classes[i].first;
+		late.class = classes[i].second;
+		late.kind = "update";
+		late.created = 99;
+		assert_done(V.outbox_add(f.db, &early, &f.error));
+		assert_done(V.outbox_add(f.db, &late, &f.error));
+		assert_row(i, !late.duplicate);
+		assert_row(i, late.id == early.id);
+		assert_done(V.outbox_find(f.db, f.arena, key, &found, &there, &f.error));
+		assert_row(i, string_equal(found.payload, "two"));
+		assert_row(i, string_equal(found.kind, "new"));
+		assert_row(i, found.class == classes[i].kept);
+		assert_row(i, found.created == 10);
+	}
+}
+
+TEST(a_message_that_is_under_way_or_out_is_not_replaced)
+{
+	static const char *const states[] = { "sending", "sent", "failed" };
+	_cleanup_(fixture_clear) struct fixture f = fixture_make();
+
+	for (size_t i = 0; i < COUNT(states); i++) {
+		struct outbox_row row = message(states[i], "one"), again = message(states[i], "two"), found;
+		bool there;
+
+		assert_done(V.outbox_add(f.db, &row, &f.error));
+		row.state = states[i];
+		assert_done(V.outbox_save(f.db, &row, &f.error));
+		assert_done(V.outbox_add(f.db, &again, &f.error));
+		assert_row(i, again.duplicate);
+		assert_row(i, again.id == row.id);
+		assert_done(V.outbox_find(f.db, f.arena, states[i], &found, &there, &f.error));
+		assert_row(i, string_equal(found.payload, "one"));
+		assert_row(i, string_equal(found.state, states[i]));
+	}
+}
+
+TEST(saving_a_message_keeps_what_was_asked_for)
+{
+	_cleanup_(fixture_clear) struct fixture f = fixture_make();
+	struct outbox_row row = message("k", "payload"), found;
+	bool there;
+
+	assert_done(V.outbox_add(f.db, &row, &f.error));
+	row = (struct outbox_row){ .id = row.id, .state = "sent", .ts = "7.7", .why = "w", .attempts = 2,
+		.next = 3, .sent = 4, .owner = "node-b", .fence = 5 };
+	assert_done(V.outbox_save(f.db, &row, &f.error));
+	assert_done(V.outbox_find(f.db, f.arena, "k", &found, &there, &f.error));
+	assert_string_equal(found.payload, "payload");
+	assert_string_equal(found.chat, "slack");
+	assert_string_equal(found.state, "sent");
+	assert_string_equal(found.ts, "7.7");
+	assert_string_equal(found.why, "w");
+	assert_int_equal(found.attempts, 2);
+	assert_int_equal(found.next, 3);
+	assert_int_equal(found.sent, 4);
+	assert_int_equal(found.created, 10);
+	row.fence = 4;
+	assert_fails(REFUSED, "k was taken over by node-b", V.outbox_save(f.db, &row, &f.error));
+	row.id = 99;
+	assert_fails(BROKEN, "no row 99", V.outbox_save(f.db, &row, &f.error));
+}
+
+TEST(open_messages_stand_in_the_order_in_which_they_were_added)
+{
+	static const struct {
+		const char *key, *state;
+	} rows[] = { { "b", "queued" }, { "a", "sending" }, { "x", "sent" }, { "y", "failed" },
+		{ "0", "queued" } };
+	_cleanup_(fixture_clear) struct fixture f = fixture_make();
+	struct outbox_row *found;
+	size_t count;
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct outbox_row row = message(rows[i].key, "p");
+
+		row.state = rows[i].state;
+		assert_done(V.outbox_add(f.db, &row, &f.error));
+	}
+	assert_done(V.outbox_open(f.db, f.arena, &found, &count, &f.error));
+	assert_int_equal(count, 3);
+	assert_string_equal(found[0].key, "b");
+	assert_string_equal(found[1].key, "a");
+	assert_string_equal(found[2].key, "0");
+	assert_done(V.outbox_forget(f.db, 10, &f.error));
+	assert_int_equal(ask(f.db->handle, "SELECT count(*) FROM outbox"), 5);
+	assert_done(V.outbox_forget(f.db, 11, &f.error));
+	assert_int_equal(ask(f.db->handle, "SELECT count(*) FROM outbox"), 3);
+}
+
+/* ---- revisions ---- */
+
+TEST(a_revision_keeps_what_is_not_said_again)
+{
+	_cleanup_(fixture_clear) struct fixture f = fixture_make();
+	struct revision_row row = { .cluster = "prod", .namespace = "shop", .object = "deployment/web",
+		.pin = "p1", .number = 4, .seen = 10, .version = "1.2.3", .image = "web:1.2.3" };
+	struct revision_row *rows;
+	size_t count;
+
+	assert_done(V.revision_save(f.db, &row, &f.error));
+	row = (struct revision_row){ .cluster = "prod", .namespace = "shop", .object = "deployment/web",
+		.pin = "p1", .verified = 20, .operation = "R-1" };
+	assert_done(V.revision_save(f.db, &row, &f.error));
+	row = (struct revision_row){ .cluster = "prod", .namespace = "shop", .object = "deployment/web",
+		.pin = "p1", .number = 6, .left = "R-2" };
+	assert_done(V.revision_save(f.db, &row, &f.error));
+	assert_done(V.revision_list(f.db, f.arena, "prod", "shop", "deployment/web", &rows, &count, &f.error));
+	assert_int_equal(count, 1);
+	assert_string_equal(rows[0].cluster, "prod");
+	assert_string_equal(rows[0].namespace, "shop");
+	assert_string_equal(rows[0].object, "deployment/web");
+	assert_string_equal(rows[0].pin, "p1");
+	assert_int_equal(rows[0].number, 6);
+	assert_int_equal(rows[0].seen, 10);
+	assert_int_equal(rows[0].verified, 20);
+	assert_string_equal(rows[0].version, "1.2.3");
+	assert_string_equal(rows[0].image, "web:1.2.3");
+	assert_string_equal(rows[0].left, "R-2");
+	assert_string_equal(rows[0].operation, "R-1");
+	row.left = "";
+	assert_done(V.revision_save(f.db, &row, &f.error));
+	assert_done(V.revision_list(f.db, f.arena, "prod", "shop", "deployment/web", &rows, &count, &f.error));
+	assert_null(rows[0].left);
+}
+
+TEST(revisions_of_one_object_are_listed_highest_first)
+{
+	static const struct {
+		const char *cluster, *object, *pin;
+		int64_t number;
+	} added[] = { { "prod", "deployment/web", "a", 9 }, { "prod", "deployment/web", "b", 10 },
+		{ "test", "deployment/web", "c", 11 }, { "prod", "deployment/db", "d", 12 },
+		{ "prod", "deployment/web", "e", 2 } };
+	_cleanup_(fixture_clear) struct fixture f = fixture_make();
+	struct revision_row *rows;
+	size_t count;
+
+	for (size_t i = 0; i < COUNT(added); i++) {
+		struct revision_row row = { .cluster = added[i].cluster, .namespace = "shop",
+			.object = added[i].object, .pin = added[i].pin, .number = added[i].number };
+
+		assert_done(V.revision_save(f.db, &row, &f.error));
+	}
+	assert_done(V.revision_list(f.db, f.arena, "prod", "shop", "deployment/web", &rows, &count, &f.error));
+	assert_int_equal(count, 3);
+	assert_string_equal(rows[0].pin, "b");
+	assert_string_equal(rows[1].pin, "a");
+	assert_string_equal(rows[2].pin, "e");
+}
+
+/* ---- transactions and errors ---- */
+
+TEST(undo_takes_back_its_own_part_only)
+{
+	_cleanup_(fixture_clear) struct fixture f = fixture_make();
+	const char *value;
+
+	assert_done(V.begin(f.db, &f.error));
+	assert_done(V.savepoint(f.db, &f.error));
+	assert_done(V.note_set(f.db, "a", "1", &f.error));
+	assert_done(V.keep(f.db, &f.error));
+	assert_done(V.savepoint(f.db, &f.error));
+	assert_done(V.note_set(f.db, "a", "2", &f.error));
+	assert_done(V.note_set(f.db, "b", "2", &f.error));
+	assert_done(V.undo(f.db, &f.error));
+	assert_done(V.commit(f.db, &f.error));
+	fixture_close(&f);
+	fixture_open(&f);
+	assert_done(V.note_get(f.db, f.arena, "a", &value, &f.error));
+	assert_string_equal(value, "1");
+	assert_done(V.note_get(f.db, f.arena, "b", &value, &f.error));
+	assert_null(value);
+}
+
+TEST(rollback_is_safe_without_a_transaction)
+{
+	_cleanup_(fixture_clear) struct fixture f = fixture_make();
+	const char *value;
+
+	V.rollback(f.db);
+	assert_done(V.begin(f.db, &f.error));
+	assert_done(V.note_set(f.db, "a", "1", &f.error));
+	V.rollback(f.db);
+	V.rollback(f.db);
+	assert_done(V.note_get(f.db, f.arena, "a", &value, &f.error));
+	assert_null(value);
+}
+
+TEST(the_nth_commit_that_changes_something_fails_on_demand)
+{
+	_cleanup_(fixture_clear) struct fixture f = fixture_make();
+	const char *value;
+
+	setenv("ROLLCALL_FAIL_COMMIT", "2", 1);
+	for (int i = 1; i <= 3; i++) {
+		const char *name = arena_printf(f.arena, "%d", i);
+
+		assert_done(V.begin(f.db, &f.error));
+		assert_done(V.commit(f.db, &f.error));
+		assert_done(V.begin(f.db, &f.error));
+		assert_done(V.note_set(f.db, name, "x", &f.error));
+		if (i == 2)
+			assert_fails(FAILED, "the disk under the store", V.commit(f.db, &f.error));
+		else
+			assert_done(V.commit(f.db, &f.error));
+		assert_done(V.note_get(f.db, f.arena, name, &value, &f.error));
+		assert_true((value == NULL) == (i == 2));
+	}
+	unsetenv("ROLLCALL_FAIL_COMMIT");
+}
+
+TEST(a_full_disk_is_said_and_loses_nothing_that_was_committed)
+{
+	_cleanup_(fixture_clear) struct fixture f = fixture_make();
+	_cleanup_(freep) char *large = xcalloc(1, MEGABYTES(1) + 1);
+	const char *value;
+
+	memset(large, 'x', MEGABYTES(1));
+	assert_done(V.note_set(f.db, "before", "1", &f.error));
+	assert_int_equal(sqlite3_exec(f.db->handle, "PRAGMA max_page_count = 64", NULL, NULL, NULL), SQLITE_OK);
+	assert_done(V.begin(f.db, &f.error));
+	assert_done(V.savepoint(f.db, &f.error));
+	assert_fails(FAILED, "is full; free some space there", V.note_set(f.db, "large", large, &f.error));
+	/* SQLite may have given the whole transaction up: then undo says so, and rollback is safe. */
+	if (V.undo(f.db, &f.error))
+		assert_done(V.commit(f.db, &f.error));
+	V.rollback(f.db);
+	assert_done(V.note_get(f.db, f.arena, "large", &value, &f.error));
+	assert_null(value);
+	assert_done(V.note_get(f.db, f.arena, "before", &value, &f.error));
+	assert_string_equal(value, "1");
+	assert_done(V.note_set(f.db, "small", "1", &f.error));
+}
+
+TEST(undo_fails_when_sqlite_gave_the_transaction_up)
+{
+	_cleanup_(fixture_clear) struct fixture f = fixture_make();
+
+	assert_done(V.begin(f.db, &f.error));
+	assert_done(V.savepoint(f.db, &f.error));
+	assert_int_equal(sqlite3_exec(f.db->handle, "ROLLBACK", NULL, NULL, NULL), SQLITE_OK);
+	assert_fails(FAILED, "gave the whole transaction up", V.undo(f.db, &f.error));
+	assert_false(V.keep(f.db, &f.error));
+	assert_false(V.commit(f.db, &f.error));
+	assert_done(V.begin(f.db, &f.error));
+	assert_done(V.commit(f.db, &f.error));
+}
+
+TEST(a_store_that_another_program_holds_is_busy)
+{
+	_cleanup_(fixture_clear) struct fixture f = fixture_make();
+	sqlite3 *other;
+
+	sqlite3_busy_timeout(f.db->handle, 0);
+	assert_int_equal(sqlite3_open(f.path, &other), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(other, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
+	assert_fails(LATE, "is busy: another program", V.begin(f.db, &f.error));
+	assert_int_equal(sqlite3_exec(other, "ROLLBACK", NULL, NULL, NULL), SQLITE_OK);
+	sqlite3_close(other);
+	assert_done(V.begin(f.db, &f.error));
+	assert_done(V.commit(f.db, &f.error));
+}
+
+TEST(a_record_that_is_too_large_is_refused)
+{
+	_cleanup_(fixture_clear) struct fixture f = fixture_make();
+	_cleanup_(freep) char *huge = xcalloc(1, (size_t)RECORD_MOST + 2);
+
+	memset(huge, 'x', (size_t)RECORD_MOST + 1);
+	assert_fails(FAILED, "larger than 16 MiB", V.note_set(f.db, "huge", huge, &f.error));
+}
+
+TEST(each_kind_of_trouble_has_its_way_out)
+{
+	static const struct {
+		int code, system;
+		enum error_kind kind;
+		const char *words;
+	} rows[] = {
+		{ SQLITE_FULL, 0, FAILED, "free some space" },
+		{ SQLITE_IOERR_WRITE, ENOSPC, FAILED, "free some space" },
+		{ SQLITE_IOERR_SHMSIZE, EDQUOT, FAILED, "free some space" },
+		{ SQLITE_IOERR_FSYNC, EIO, FAILED, "(Input/output error); look for its errors" },
+		{ SQLITE_BUSY, 0, LATE, "`fuser /x/s.db` shows which one" },
+		{ SQLITE_LOCKED, 0, LATE, "end it, then ask again" },
+		{ SQLITE_NOTADB, 0, FAILED, "put the last backup in its place" },
+		{ SQLITE_CORRUPT_INDEX, 0, FAILED, "is damaged (because)" },
+		{ SQLITE_READONLY, EROFS, FAILED, "mounted read-write" },
+		{ SQLITE_READONLY_DIRECTORY, 0, FAILED, "cannot be written (because)" },
+		{ SQLITE_CANTOPEN, EACCES, FAILED, "(Permission denied); give it to the user" },
+		{ SQLITE_TOOBIG, 0, FAILED, "larger than 16 MiB" },
+		{ SQLITE_CONSTRAINT_UNIQUE, 0, BROKEN, "refused a statement: because" },
+		{ SQLITE_MISUSE, 0, BROKEN, "refused a statement: because" },
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct error error = ERROR_INIT;
+
+		assert_row(i, !sqlite_failed_at("/x/s.db", rows[i].code, rows[i].system, "because", &error));
+		assert_row(i, error.kind == rows[i].kind);
+		assert_row(i, strstr(error.text, rows[i].words) != NULL);
+		assert_row(i, strstr(error.text, "/x/s.db") != NULL);
+	}
+}
+
+TEST(every_verb_is_there)
+{
+	const void *const *verbs = (const void *const *)(const void *)&store_sqlite;
+
+	for (size_t i = 0; i < sizeof(store_sqlite) / sizeof(void *); i++)
+		assert_row(i, verbs[i] != NULL);
+}
