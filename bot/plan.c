@@ -165,8 +165,7 @@ struct vector {
 static void
 vector_add(struct plan *plan, struct vector *vector, const char *argument)
 {
-	/* Vectors are char ** for exec's sake; nobody writes through them. */
-	memcpy(ARENA_GROW(plan->arena, vector), &argument, sizeof argument);
+	*ARENA_GROW(plan->arena, vector) = arena_strdup(plan->arena, argument);
 }
 
 char **

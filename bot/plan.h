@@ -170,7 +170,7 @@ void plan_lock(struct plan *, const char *key);	/* copies; once */
 bool plan_changes(const struct plan *);		/* has a step that runs something and is not READS */
 enum remark_level plan_worst(const struct plan *);	/* REMARK_NOTE when there is none */
 
-/* An argument vector in the arena; arguments end with NULL.  plan_arg formats one. */
+/* An argument vector in the arena, the arguments copied; they end with NULL.  plan_arg formats one. */
 char **plan_argv(struct plan *, const char *tool, ...) __attribute__((sentinel));
 char *plan_arg(struct plan *, const char *format, ...) _printf_(2, 3);
 

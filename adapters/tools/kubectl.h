@@ -32,6 +32,10 @@ extern const struct driver driver_deployment, driver_statefulset, driver_daemons
 #define KUBECTL_EVERY SECONDS(2)
 
 char **kubectl_get(struct plan *, const char *namespace, const char *object);
+/* Those of several objects that are there: only their names (the one way to ask for a Secret), or all. */
+char **kubectl_names(struct plan *, const char *namespace, const char *const *objects, size_t count);
+char **kubectl_get_several(struct plan *, const char *namespace, const char *const *objects,
+    size_t count);
 char **kubectl_list(struct plan *, const char *namespace, const char *kind, const char *labels);
 char **kubectl_service_get(struct plan *, const char *namespace, const char *service /* [https:]name */,
     const char *port, const char *path);

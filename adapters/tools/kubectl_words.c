@@ -10,7 +10,7 @@
 #define WORKLOADS "deployment|statefulset|daemonset"
 #define KINDS                                                                                      \
 	WORKLOADS "|replicaset|controllerrevision|pod|service|configmap|serviceaccount"           \
-		  "|persistentvolumeclaim|horizontalpodautoscaler|poddisruptionbudget|namespace|ingress"
+		  "|persistentvolumeclaim|horizontalpodautoscaler|poddisruptionbudget|ingress"
 #define LISTS                                                                                      \
 	"deployments|statefulsets|daemonsets|replicasets|controllerrevisions|pods|services"        \
 	"|endpointslices|events|horizontalpodautoscalers|poddisruptionbudgets"                     \
@@ -25,9 +25,10 @@
 #define END { NULL, VALUE_NONE, NULL, false }
 
 static const struct word_flag get_flags[] = {
-	FLAG("-n", VALUE_NAMESPACE), CHOICE("-o", "json|name", true),
-	FLAG("--ignore-not-found", VALUE_NONE), FLAG("--show-managed-fields", VALUE_NONE), REQUEST, END,
+	NAMESPACE, CHOICE("-o", "json|name", true), FLAG("--ignore-not-found", VALUE_NONE),
+	FLAG("--show-managed-fields", VALUE_NONE), REQUEST, END,
 };
+static const struct word_flag identity_flags[] = { CHOICE("-o", "json", true), REQUEST, END };
 static const struct word_flag names_flags[] = {
 	NAMESPACE, CHOICE("-o", "name", true), FLAG("--ignore-not-found", VALUE_NONE), REQUEST, END,
 };
@@ -79,6 +80,8 @@ static const struct word_flag top_flags[] = {
 const struct word kubectl_words[] = {
 	{ WORD("get", "get", get_flags), .positional = { OBJECT(KINDS) }, .repeated = true,
 	  .reads = true },
+	{ WORD("identity", "get", identity_flags), .positional = { OBJECT("namespace") },
+	  .reads = true },
 	{ WORD("names", "get", names_flags), .positional = { OBJECT(KINDS "|secret") },
 	  .repeated = true, .reads = true },
 	{ WORD("list", "get", list_flags), .positional = { { VALUE_KIND, LISTS } }, .reads = true },
@@ -126,6 +129,36 @@ kubectl_list(struct plan *plan, const char *namespace, const char *kind, const c
 		    "--", kind, NULL);
 	return plan_argv(plan, "kubectl", "get", "-n", namespace, "-o=json", REQUEST_READ,
 	    plan_arg(plan, "--selector=%s", labels), "--", kind, NULL);
+}
+
+static char **
+get_several(struct plan *plan, const char *namespace, const char *output, const char *fields,
+    const char *const *objects, size_t count)
+{
+	struct { char **item; size_t count, size; } argv = { NULL, 0, 0 };
+	const char *const head[] = { "kubectl", "get", "-n", namespace, output, "--ignore-not-found",
+		REQUEST_READ, fields, "--" };
+
+	for (size_t i = 0; i < COUNT(head); i++)
+		if (head[i] != NULL)
+			*ARENA_GROW(plan->arena, &argv) = arena_strdup(plan->arena, head[i]);
+	for (size_t i = 0; i < count; i++)
+		*ARENA_GROW(plan->arena, &argv) = arena_strdup(plan->arena, objects[i]);
+	*ARENA_GROW(plan->arena, &argv) = NULL;
+	return argv.item;
+}
+
+char **
+kubectl_names(struct plan *plan, const char *namespace, const char *const *objects, size_t count)
+{
+	return get_several(plan, namespace, "-o=name", NULL, objects, count);
+}
+
+char **
+kubectl_get_several(struct plan *plan, const char *namespace, const char *const *objects,
+    size_t count)
+{
+	return get_several(plan, namespace, "-o=json", "--show-managed-fields", objects, count);
 }
 
 char **

@@ -48,13 +48,15 @@ struct workload {
 	int partition;			/* of a StatefulSet */
 	const char *current, *update;	/* of a StatefulSet: names of its revisions; else NULL */
 	bool paused, on_delete;
-	bool deadline_passed;
+	bool deadline_passed, settled;	/* settled: its controller says that the last rollout was completed */
 	int64_t progressed;		/* last progress that its controller noted; 0 unknown */
 };
 
 bool workload_read(struct arena *, struct workload *, const cJSON *object, struct error *);
 /* Is its rollout over?  The predicate of `rollout status`; *note says where it stands. */
 bool workload_done(struct arena *, const struct workload *, const char **note);
+/* Is it changing over to another template?  Pods that fail after a rollout are no rollout. */
+bool workload_in_progress(const struct workload *);
 /* The manager that last wrote the template, "kubectl-set at 2026-11-21T14:22:10Z"; NULL unknown. */
 const char *workload_writer(struct arena *, const cJSON *object);
 

@@ -36,6 +36,8 @@ read_deployment(struct workload *w, const cJSON *object)
 			continue;
 		w->deadline_passed = string_equal(json_string(condition, "reason"),
 		    "ProgressDeadlineExceeded");
+		w->settled = string_equal(json_string(condition, "reason"), "NewReplicaSetAvailable") &&
+		    w->observed >= w->generation;
 		stamp_read(json_string_or(condition, "lastUpdateTime", ""), &w->progressed);
 	}
 }
@@ -130,6 +132,20 @@ workload_done(struct arena *arena, const struct workload *w, const char **note)
 	if (string_equal(w->kind, "DaemonSet"))
 		return w->updated >= w->wanted && w->available >= w->wanted;
 	return w->updated >= w->wanted && w->replicas <= w->updated && w->available >= w->updated;
+}
+
+bool
+workload_in_progress(const struct workload *w)
+{
+	if (w->observed < w->generation)
+		return true;
+	if (string_equal(w->kind, "StatefulSet"))
+		return !w->on_delete && w->updated < w->wanted - w->partition &&
+		    !string_equal(w->current, w->update);
+	if (string_equal(w->kind, "DaemonSet"))
+		return !w->on_delete && w->updated < w->wanted;
+	return !w->settled && !w->paused &&
+	    (w->updated < w->wanted || w->replicas > w->updated || w->available < w->updated);
 }
 
 /* Of the managers whose fields include the template, the one with the latest time. */
