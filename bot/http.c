@@ -8,6 +8,7 @@
 #include <arpa/inet.h>
 #include <assert.h>
 #include <curl/curl.h>
+#include <openssl/ssl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -15,6 +16,7 @@
 
 #include "base/log.h"
 #include "http.h"
+#include "trust.h"
 
 #define RUNNING_MOST 16
 #define CONNECTIONS_KEPT 32
@@ -26,6 +28,7 @@ struct http_call {
 	struct curl_slist *headers;
 	char *url, *body;
 	size_t body_length;
+	const char *wanted_header;
 	struct text answer;
 	struct timer limit;
 	bool running, too_long;
@@ -160,6 +163,7 @@ static void
 call_finished(struct http_call *call, CURLcode code)
 {
 	struct http_answer answer = { 0 };
+	struct curl_header *header;
 	curl_off_t retry = 0;
 	long status = 0;
 
@@ -168,6 +172,10 @@ call_finished(struct http_call *call, CURLcode code)
 	if (code == CURLE_OK) {
 		answer.status = (int)status;
 		answer.retry_after = (int)retry;
+		if (call->wanted_header != NULL &&
+		    curl_easy_header(call->easy, call->wanted_header, 0, CURLH_HEADER, -1, &header) ==
+			CURLHE_OK)
+			answer.header = header->value;
 	} else if (call->too_long) {
 		answer.outcome_unknown = true;
 		failed(&answer.failure, "the answer was longer than allowed");
@@ -427,6 +435,22 @@ set_bearer(struct http_call *call, const struct secret *bearer)
 	free(header);
 }
 
+static CURLcode
+use_trust(CURL *easy, void *context, void *arg)
+{
+	struct http_call *call = arg;
+	struct error err = ERROR_INIT;
+	X509_STORE *store = trust_store(call->http->ca_file, &err);
+
+	(void)easy;
+	if (store == NULL) {
+		snprintf(call->error, sizeof(call->error), "%.250s", err.text);
+		return CURLE_SSL_CACERT_BADFILE;
+	}
+	SSL_CTX_set1_cert_store(context, store);
+	return CURLE_OK;
+}
+
 static void
 set_peer(struct http_call *call)
 {
@@ -440,8 +464,10 @@ set_peer(struct http_call *call)
 	curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(easy, CURLOPT_PROXY, http->proxy != NULL ? http->proxy : "");
 	curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
-	if (http->ca_file != NULL)
-		curl_easy_setopt(easy, CURLOPT_CAINFO, http->ca_file);
+	curl_easy_setopt(easy, CURLOPT_CAINFO, NULL);	/* believed is what trust.h says */
+	curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
+	curl_easy_setopt(easy, CURLOPT_SSL_CTX_FUNCTION, use_trust);
+	curl_easy_setopt(easy, CURLOPT_SSL_CTX_DATA, call);
 	curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
 	curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, 0x7fffffffL);	/* deadlines are ours (L3) */
 	curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, close_socket);
@@ -492,6 +518,7 @@ http_start(struct http *http, const struct http_request *request,
 	call->http = http;
 	call->url = xstrdup(request->url);
 	call->body_length = request->body_length;
+	call->wanted_header = request->wanted_header;
 	call->body = xmalloc(request->body_length + 1);
 	if (request->body_length > 0)
 		memcpy(call->body, request->body, request->body_length);

@@ -34,12 +34,14 @@ struct http_request {
 	size_t body_length;
 	int64_t limit;			/* ms for everything, > 0 */
 	size_t max_answer;		/* bytes; more is a failure */
+	const char *wanted_header;	/* a literal: the one header of the answer to hand back; NULL: none */
 };
 
 struct http_answer {
 	int status;			/* 0: no answer, see failure */
 	struct text *body;
 	int retry_after;		/* seconds, 0: not said */
+	const char *header;		/* the wanted one's value; NULL: none came */
 	/* What is known of a failed call: NONE means an answer came (of any status); LOST before a byte
 	 * was sent (safe to repeat) or after (outcome unknown), LATE past the limit. */
 	struct error failure;

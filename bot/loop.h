@@ -41,7 +41,7 @@ void timer_start(struct loop *, struct timer *, int64_t ms, void (*fire)(void *)
 void timer_stop(struct loop *, struct timer *);
 bool timer_runs(const struct timer *);
 
-/* Work for the end of each turn (uv_prepare), in the order of registration; at most 8. */
+/* Work for the end of each turn (uv_prepare), in the order of registration; at most 16. */
 void loop_at_end_of_turn(struct loop *, void (*work)(void *), void *arg);
 void loop_forget_end_of_turn(struct loop *, void *arg);
 /* Makes the loop turn once more, so that end-of-turn work runs; loop thread only. */

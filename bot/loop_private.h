@@ -25,7 +25,7 @@ struct loop {
 	struct {
 		void (*work)(void *);
 		void *arg;
-	} end[8];
+	} end[16];
 	size_t end_count;
 	int busy[BUSY_KINDS];
 	uint64_t turn_began;
