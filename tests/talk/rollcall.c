@@ -1,0 +1,268 @@
+/* rollcall.c - the program under test: started, stopped, killed, asked. */
+
+#include "rollcall.h"
+
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "configuration.h"
+#include "control.h"
+#include "process.h"
+#include "waiting.h"
+
+#define BRING_UP SECONDS(10)	/* of talk time, to stand in Slack */
+
+struct arguments {
+	struct arena *arena;
+	struct { char **item; size_t count, size; } list;
+};
+
+static void
+add(struct arguments *arguments, const char *argument)
+{
+	*ARENA_GROW(arguments->arena, &arguments->list) =
+	    arena_strdup(arguments->arena, argument);
+}
+
+static void
+begin(struct talk *talk, struct arguments *arguments, const char *verb)
+{
+	arguments->arena = talk->arena;
+	add(arguments, arena_printf(talk->arena, "%s/rollcall", talk->options->build));
+	add(arguments, verb);
+	add(arguments, "--config");
+	add(arguments, arena_printf(talk->arena, "%s/rollcall.yaml", talk->folder));
+}
+
+static char **
+finish(struct arguments *arguments)
+{
+	*ARENA_GROW(arguments->arena, &arguments->list) = NULL;
+	return arguments->list.item;
+}
+
+/* ---- its life ---- */
+
+static bool
+stands(struct talk *talk, void *arg)
+{
+	(void)arg;
+	return !talk->rollcall->runs || fake_slack_links(talk->slack) > 0;
+}
+
+static bool
+has_greeted(struct talk *talk, void *arg)
+{
+	(void)arg;
+	return !talk->rollcall->runs || control_knows(talk, talk->rollcall->handle.pid);
+}
+
+static bool
+start(struct talk *talk, struct reader *reader, struct error *err)
+{
+	bool alone = take_word(reader, "alone");
+	struct arguments arguments = { 0 };
+	struct error ignored = ERROR_INIT;
+	const char *flag;
+
+	if (talk->rollcall != NULL && talk->rollcall->runs)
+		return wrong(err, "it runs already");
+	begin(talk, &arguments, "run");
+	while ((flag = take_any(reader)) != NULL)
+		add(&arguments, flag);
+	if (!take_end(reader, err) || !configuration_write(talk, err))
+		return false;
+	talk->started = true;
+	talk->rollcall = process_start(talk, "rollcall", finish(&arguments), NULL, &talk->log, err);
+	if (talk->rollcall == NULL)
+		return false;
+	talk->rollcall->is_peer = true;
+	if (!waiting_until(talk, has_greeted, NULL, 0, err))
+		return false;
+	/* Whether it must stand there is the talk's to say. */
+	if (!alone)
+		(void)waiting_until(talk, stands, NULL, BRING_UP, &ignored);
+	return waiting_settle(talk, err);
+}
+
+static bool
+has_ended(struct talk *talk, void *arg)
+{
+	(void)arg;
+	return !talk->rollcall->runs;
+}
+
+static bool
+check_status(const struct talk *talk, int64_t expected, struct error *err)
+{
+	const struct process *process = talk->rollcall;
+
+	if (process->signal != 0)
+		return failed(err, "rollcall was ended by signal %d", process->signal);
+	return process->exit == expected ||
+	    failed(err, "rollcall ended with status %d", (int)process->exit);
+}
+
+static bool
+await_end(struct talk *talk, int64_t expected, struct error *err)
+{
+	if (!waiting_until(talk, has_ended, NULL, MINUTES(2), err))
+		return error_wrap(err, "rollcall does not end");
+	(void)waiting_settle(talk, err);
+	return check_status(talk, expected, err);
+}
+
+bool
+rollcall_stop(struct talk *talk, struct error *err)
+{
+	process_signal(talk->rollcall, SIGTERM);
+	return await_end(talk, 0, err);
+}
+
+static bool
+kill_it(struct talk *talk, struct reader *reader, struct error *err)
+{
+	static const struct {
+		const char *flag;
+		int number;
+	} signals[] = { { "-9", SIGKILL }, { "-KILL", SIGKILL }, { "-TERM", SIGTERM },
+		{ "-INT", SIGINT }, { "-ABRT", SIGABRT } };
+
+	for (size_t i = 0; i < COUNT(signals); i++)
+		if (take_word(reader, signals[i].flag)) {
+			process_signal(talk->rollcall, signals[i].number);
+			return take_end(reader, err) &&
+			    waiting_until(talk, has_ended, NULL, MINUTES(2), err) &&
+			    waiting_settle(talk, err);
+		}
+	return reader_wrong(reader, err, "-9, -TERM, -INT or -ABRT");
+}
+
+static bool
+ends(struct talk *talk, struct reader *reader, struct error *err)
+{
+	int64_t status = 0;
+
+	(void)take_number(reader, &status);
+	return take_end(reader, err) && await_end(talk, status, err);
+}
+
+bool
+rollcall_run(struct talk *talk, struct reader *reader, struct error *err)
+{
+	if (take_word(reader, "start"))
+		return start(talk, reader, err);
+	if (talk->rollcall == NULL)
+		return wrong(err, "rollcall was not started");
+	if (take_word(reader, "ends"))
+		return ends(talk, reader, err);
+	if (!talk->rollcall->runs)
+		return failed(err, "rollcall does not run any more");
+	if (take_word(reader, "stop"))
+		return take_end(reader, err) && rollcall_stop(talk, err);
+	if (take_word(reader, "kill"))
+		return kill_it(talk, reader, err);
+	if (take_word(reader, "reloads")) {
+		process_signal(talk->rollcall, SIGHUP);
+		return take_end(reader, err) && configuration_write(talk, err) &&
+		    waiting_settle(talk, err);
+	}
+	return reader_wrong(reader, err, "start, stop, kill, ends or reloads");
+}
+
+const char *
+rollcall_sanitizer(const struct talk *talk)
+{
+	static const char *const signs[] = { "ERROR: AddressSanitizer", "ERROR: LeakSanitizer",
+		"runtime error:" };
+
+	for (size_t i = 0; i < COUNT(signs); i++)
+		if (strstr(talk->log.data, signs[i]) != NULL)
+			return signs[i];
+	return NULL;
+}
+
+/* ---- what talks to it ---- */
+
+static bool
+asked_is_over(struct talk *talk, void *arg)
+{
+	(void)arg;
+	return process_over(talk->asked);
+}
+
+/* [expects exit N] */
+static bool
+judge_exit(struct talk *talk, struct reader *reader, struct error *err)
+{
+	int64_t status = 0;
+
+	if (!take_words(reader, "expects exit"))
+		return take_end(reader, err);
+	if (!take_number(reader, &status))
+		return reader_wrong(reader, err, "a status");
+	if (!take_end(reader, err) ||
+	    !waiting_until(talk, asked_is_over, NULL, MINUTES(2), err))
+		return false;
+	return talk->asked->exit == status ||
+	    failed(err, "it ended with status %d: %s%s", (int)talk->asked->exit,
+		talk->asked->own_out.data, talk->asked->own_errors.data);
+}
+
+static bool
+run_arguments(struct talk *talk, struct arguments *arguments, const char *input, struct error *err)
+{
+	if (!configuration_write(talk, err))
+		return false;
+	talk->asked = process_start(talk, "do", finish(arguments), input, NULL, err);
+	return talk->asked != NULL;
+}
+
+bool
+do_run(struct talk *talk, struct reader *reader, struct error *err)
+{
+	struct arguments arguments = { 0 };
+	const char *typed = take_text(reader);
+
+	if (typed == NULL)
+		return reader_wrong(reader, err, "a quoted command");
+	begin(talk, &arguments, "do");
+	add(&arguments, typed);
+	return run_arguments(talk, &arguments, NULL, err) && judge_exit(talk, reader, err);
+}
+
+/* run "check --strict": words are arguments; quoting is not needed by any. */
+bool
+run_run(struct talk *talk, struct reader *reader, struct error *err)
+{
+	const char *words = take_text(reader), *word;
+	struct arguments arguments = { 0 };
+	size_t length = words != NULL ? strcspn(words, " ") : 0;
+
+	if (length == 0)
+		return reader_wrong(reader, err, "quoted arguments");
+	begin(talk, &arguments, arena_copy(talk->arena, words, length));
+	for (word = words + length; *word != '\0'; word += length) {
+		word += strspn(word, " ");
+		if ((length = strcspn(word, " ")) > 0)
+			add(&arguments, arena_copy(talk->arena, word, length));
+	}
+	return run_arguments(talk, &arguments, NULL, err) && judge_exit(talk, reader, err);
+}
+
+bool
+console_run(struct talk *talk, struct reader *reader, struct error *err)
+{
+	const struct token *block = take_block(reader);
+	struct arguments arguments = { 0 };
+
+	if (block == NULL)
+		return reader_wrong(reader, err, "a block of lines to type");
+	begin(talk, &arguments, "console");
+	if (!take_end(reader, err) ||
+	    !run_arguments(talk, &arguments, block_plain(talk->arena, block), err))
+		return false;
+	talk->console = talk->asked;
+	return true;
+}

@@ -1,0 +1,15 @@
+/*
+ * rollcall.h - the program under test: started, stopped, killed, asked.
+ */
+#ifndef TALK_ROLLCALL_H
+#define TALK_ROLLCALL_H
+
+#include "talk.h"
+
+talk_verb rollcall_run, do_run, run_run, console_run;
+
+bool rollcall_stop(struct talk *, struct error *);	/* it must run */
+/* What a sanitizer wrote into the log, in a word; NULL: nothing. */
+const char *rollcall_sanitizer(const struct talk *);
+
+#endif

@@ -1,0 +1,192 @@
+/* statements.c - the verbs of the language that need no file of their own, and the way to all. */
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "actors.h"
+#include "base/when.h"
+#include "configuration.h"
+#include "expect.h"
+#include "rollcall.h"
+#include "statements.h"
+#include "tools.h"
+#include "trouble.h"
+#include "waiting.h"
+
+#define FILE_LIMIT MEGABYTES(16)
+
+static char *
+read_whole(struct arena *arena, const char *path, size_t *length)
+{
+	_cleanup_(text_clear) struct text bytes = TEXT_INIT_LIMIT(FILE_LIMIT);
+	FILE *file = fopen(path, "re");
+	char piece[16384];
+	size_t got;
+
+	if (file == NULL)
+		return NULL;
+	while ((got = fread(piece, 1, sizeof(piece), file)) > 0)
+		text_add_bytes(&bytes, piece, got);
+	fclose(file);
+	if (length != NULL)
+		*length = bytes.length;
+	return arena_copy(arena, bytes.data, bytes.length);
+}
+
+const char *
+talk_file(struct talk *talk, const char *name, bool answers, size_t *length, struct error *err)
+{
+	const char *bytes = NULL;
+	struct arena *arena = talk->arena;
+
+	if (*name == '/')
+		bytes = read_whole(arena, name, length);
+	if (bytes == NULL)
+		bytes = read_whole(arena, arena_printf(arena, "%s/%s", talk->beside, name), length);
+	if (bytes == NULL && answers)
+		bytes = read_whole(arena, arena_printf(arena, "%s/tests/fakes/answers/%s",
+		    talk->options->source, name), length);
+	if (bytes == NULL)
+		bytes = read_whole(arena, arena_printf(arena, "%s/%s", talk->folder, name), length);
+	if (bytes == NULL)
+		failed(err, "there is no file %s", name);
+	return bytes;
+}
+
+void
+talk_note_place(struct talk *talk, const char *where)
+{
+	for (size_t i = 0; i < talk->places.count; i++)
+		if (string_equal(talk->places.item[i], where))
+			return;
+	*ARENA_GROW(talk->arena, &talk->places) = arena_strdup(talk->arena, where);
+}
+
+/* ---- verbs ---- */
+
+static bool
+talk_named(struct talk *talk, struct reader *reader, struct error *err)
+{
+	if ((talk->title = take_text(reader)) == NULL)
+		return reader_wrong(reader, err, "a quoted title");
+	return take_end(reader, err);
+}
+
+static bool
+include_run(struct talk *talk, struct reader *reader, struct error *err)
+{
+	const char *name = take_any(reader), *text;
+	struct script script = { 0 };
+
+	if (name == NULL)
+		return reader_wrong(reader, err, "a file's name");
+	return take_end(reader, err) && (text = talk_file(talk, name, false, NULL, err)) != NULL &&
+	    script_read(talk->arena, &script, name, text, err) && script_run(talk, &script, err);
+}
+
+static bool
+clock_run(struct talk *talk, struct reader *reader, struct error *err)
+{
+	const char *word, *stamp;
+	int64_t ms;
+
+	if (take_word(reader, "at")) {
+		if ((stamp = take_text(reader)) == NULL || !stamp_read(stamp, &ms))
+			return reader_wrong(reader, err, "a time such as \"2026-11-21T14:20:00Z\"");
+		if (talk->started)
+			return wrong(err, "rollcall's clock is running: clock +5m turns it");
+		fake_slack_set_clock(talk->slack, ms);
+		tools_clock(talk, ms);
+		return take_end(reader, err);
+	}
+	word = take_starting(reader, "+");
+	if (word == NULL || !duration_read(word + 1, &ms))
+		return reader_wrong(reader, err, "+5m or at \"…\"");
+	return take_end(reader, err) && waiting_pass(talk, ms, err);
+}
+
+static bool
+settle_run(struct talk *talk, struct reader *reader, struct error *err)
+{
+	return take_end(reader, err) && waiting_settle(talk, err);
+}
+
+/* Writes the playground's world with the talk's clock; short, and outside of talk time. */
+static bool
+world_run(struct talk *talk, struct reader *reader, struct error *err)
+{
+	const char *program = arena_printf(talk->arena, "%s/rollcall-cluster", talk->options->build);
+	const char *path = arena_printf(talk->arena, "%s/tools/cluster.json", talk->folder);
+	int status = -1;
+	pid_t child;
+
+	talk->world = true;
+	tools_clock(talk, fake_slack_clock(talk->slack));
+	if ((child = fork()) == 0) {
+		execl(program, "rollcall-cluster", "init", path, NULL);
+		_exit(127);
+	}
+	if (child < 0 || waitpid(child, &status, 0) < 0 || status != 0)
+		return failed(err, "rollcall-cluster init failed");
+	return take_end(reader, err);
+}
+
+static const struct {
+	const char *word;
+	talk_verb *run;
+} verbs[] = {
+	{ "talk", talk_named },
+	{ "include", include_run },
+	{ "configuration", configuration_run },
+	{ "environment", environment_run },
+	{ "write", write_run },
+	{ "world", world_run },
+	{ "tool", tool_run },
+	{ "rollcall", rollcall_run },
+	{ "do", do_run },
+	{ "run", run_run },
+	{ "console", console_run },
+	{ "expect", expect_run },
+	{ "clock", clock_run },
+	{ "settle", settle_run },
+	{ "slack", trouble_run },
+};
+
+static bool
+statement_run(struct talk *talk, const struct statement *statement, struct error *err)
+{
+	struct reader reader = { .statement = statement };
+	const struct token *first = reader_peek(&reader);
+
+	if (first->kind == TOKEN_WORD && *first->text == '@')
+		return actor_run(talk, &reader, err);
+	for (size_t i = 0; i < COUNT(verbs); i++)
+		if (take_word(&reader, verbs[i].word))
+			return verbs[i].run(talk, &reader, err);
+	return reader_wrong(&reader, err, "a statement of the language (tests/talk/talk.h)");
+}
+
+bool
+script_run(struct talk *talk, const struct script *script, struct error *err)
+{
+	const struct statement *statement;
+	const char *sign;
+
+	for (size_t i = 0; i < script->count; i++) {
+		statement = &script->item[i];
+		if (!statement_run(talk, statement, err)) {
+			if (talk->failed_at == NULL)
+				talk->failed_at = statement;
+			return false;
+		}
+		if ((sign = rollcall_sanitizer(talk)) != NULL) {
+			talk->failed_at = statement;
+			return broken(err, "rollcall's log says “%s”", sign);
+		}
+	}
+	return true;
+}

@@ -1,0 +1,135 @@
+/* talk.c - one talk from its file to its verdict. */
+
+#include "talk.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "control.h"
+#include "process.h"
+#include "report.h"
+#include "rollcall.h"
+#include "statements.h"
+#include "tools.h"
+#include "waiting.h"
+
+#define BEGINNING 1795270800000	/* 2026-11-21T14:20:00Z */
+
+static const char *const known_places[] = { "#incidents", "#releases", "#admins", "#random" };
+
+static bool
+make_folder(struct talk *talk, struct error *err)
+{
+	const char *base = getenv("TMPDIR") != NULL ? getenv("TMPDIR") : "/tmp";
+	char *folder = arena_printf(talk->arena, "%s/talk-XXXXXX", base);
+
+	if (mkdtemp(folder) == NULL)
+		return failed(err, "%s: %s", folder, strerror(errno));
+	talk->folder = folder;
+	return true;
+}
+
+static bool
+read_script(struct talk *talk, struct error *err)
+{
+	const char *slash = strrchr(talk->path, '/'), *text;
+
+	talk->beside = slash == NULL ? "."
+	    : arena_copy(talk->arena, talk->path, (size_t)(slash - talk->path));
+	text = talk_file(talk, slash == NULL ? talk->path : slash + 1, false, NULL, err);
+	return text != NULL && script_read(talk->arena, &talk->script, talk->path, text, err);
+}
+
+static bool
+begin(struct talk *talk, struct error *err)
+{
+	struct fake_slack_options options = { .turned = true, .now = BEGINNING };
+
+	uv_timer_init(&talk->loop, &talk->poke);
+	talk->slack = fake_slack_new(&talk->loop, &options, err);
+	if (talk->slack == NULL)
+		return false;
+	for (size_t i = 0; i < COUNT(known_places); i++)
+		talk_note_place(talk, known_places[i]);
+	return control_start(talk, err) && tools_start(talk, err);
+}
+
+/* What a talk need not say: that it ends well, and that nothing unforeseen was asked. */
+static bool
+good_end(struct talk *talk, struct error *err)
+{
+	const char *sign, *call;
+
+	if (talk->rollcall != NULL && talk->rollcall->runs && !rollcall_stop(talk, err))
+		return error_wrap(err, "at the end");
+	if ((sign = rollcall_sanitizer(talk)) != NULL)
+		return broken(err, "rollcall's log says “%s”", sign);
+	if ((call = tools_unanswered(talk)) != NULL)
+		return failed(err, "the talk has no answer for: %s", call);
+	return true;
+}
+
+static void
+end(struct talk *talk)
+{
+	processes_stop(talk);
+	if (talk->tools != NULL)
+		tools_stop(talk);
+	if (talk->control != NULL)
+		control_stop(talk);
+	uv_close((uv_handle_t *)&talk->poke, NULL);
+	if (talk->slack != NULL)
+		fake_slack_free(talk->slack);
+	uv_run(&talk->loop, UV_RUN_DEFAULT);
+	if (uv_loop_close(&talk->loop) != 0)
+		fprintf(stderr, "talk: the loop has handles left over\n");
+	processes_free(talk);
+}
+
+static void
+remove_folder(const char *path)
+{
+	DIR *folder = opendir(path);
+	struct dirent *entry;
+	char *name;
+
+	while (folder != NULL && (entry = readdir(folder)) != NULL) {
+		if (string_equal(entry->d_name, ".") || string_equal(entry->d_name, ".."))
+			continue;
+		name = xasprintf("%s/%s", path, entry->d_name);
+		if (unlink(name) != 0)
+			remove_folder(name);
+		free(name);
+	}
+	if (folder != NULL)
+		closedir(folder);
+	rmdir(path);
+}
+
+bool
+talk_run(const struct talk_options *options, const char *path, char **title, FILE *out)
+{
+	struct talk talk = { .options = options, .path = path, .arena = arena_new() };
+	struct error err = ERROR_INIT;
+	bool passed;
+
+	text_init(&talk.log, MEGABYTES(64));
+	uv_loop_init(&talk.loop);
+	passed = make_folder(&talk, &err) && read_script(&talk, &err) && begin(&talk, &err) &&
+	    script_run(&talk, &talk.script, &err) && good_end(&talk, &err);
+	*title = xstrdup(talk.title != NULL ? talk.title : path);
+	if (!passed)
+		report_failure(&talk, out, &err);
+	end(&talk);
+	if (options->keep)
+		fprintf(out, "  kept: %s\n", talk.folder);
+	else if (talk.folder != NULL)
+		remove_folder(talk.folder);
+	text_clear(&talk.log);
+	arena_free(talk.arena);
+	return passed;
+}

@@ -1,0 +1,150 @@
+/*
+ * talk.h - the talk runner: actors who drive the real rollcall against a Slack and tools of our own.
+ *
+ *	talk [--build DIR] [--source DIR] [--jobs N] [--patience SECONDS] [--keep] FILE.talk…
+ *
+ * Each talk gets a folder of its own below TMPDIR, a Slack (tests/fakes/slack) on a free port, tools
+ * (tests/fakes/cluster) and the test build of rollcall, whose clocks stand still.  It prints "ok 3
+ * title (41 ms)"; the last line is "7 passed, 0 failed".
+ *
+ * THE LANGUAGE.  One statement a line; language.h says how words, "texts" and { blocks } are written.
+ *
+ *	talk "a restart in the middle of a rollback finishes it"	first, once
+ *
+ * Before rollcall starts
+ *	configuration {		YAML; each top-level key replaces that of tests/talk/default.yaml.
+ *	  …			@folder@ @slack@ @user@ @tools@ are filled in.  KEY: ~ drops a key.
+ *	}
+ *	configuration FILE	the same from a file beside the talk
+ *	environment NAME=VALUE	a variable for rollcall
+ *	write NAME { … }	a file in the talk's folder
+ *	include FILE		statements of another file beside the talk
+ *	clock at "2026-11-21T14:20:00Z"		only before the first start; that is the default
+ *	world			tools answer from the playground's cluster (rollcall-cluster init), on the
+ *				talk's clock, wherever no `tool` statement fits
+ *
+ * Tools
+ *	tool kubectl "rollout undo*" { print "rolled back" }
+ *	tool kubectl "rollout undo*" in staging { … }	only with that cluster's kubeconfig
+ *	The glob is matched with the arguments after the tool's name, joined by blanks, as they were
+ *	given.  The newest fitting statement answers.  In the block, in their order:
+ *	print "…" | print file NAME | error "…" | error file NAME | exit N | hang | slow 3s | die |
+ *	deaf (ignores SIGTERM) | world (the simulation answers) | once (after one call an older
+ *	statement fits again) | then { … } (later calls).  A line end is added to what has none.  A new
+ *	statement also answers the calls that hang and fit it.  Files are looked up beside the talk and in
+ *	tests/fakes/answers.  A call that nothing answers fails the talk.
+ *
+ * rollcall itself
+ *	rollcall start [FLAG…]	waits until it stands in Slack, or has ended
+ *	rollcall start alone	does not wait for Slack
+ *	rollcall stop		SIGTERM; it must end with status 0
+ *	rollcall kill -9 | rollcall kill -TERM …	no waiting for anything but the process's end
+ *	rollcall ends [N]	it ends by itself, with that status (0)
+ *	rollcall reloads	SIGHUP
+ *	do "rollback x to 5" [as NAME] [expects exit N]	`rollcall do`; without expects it runs beside the talk
+ *	expect do exits N | expect do ~ "…"	what the last `do` wrote, both streams
+ *	run "check" [expects exit N]	rollcall with these arguments; --config is added
+ *	console { … }		a console that is told these lines; expect console ~ "…"
+ *
+ * People: @ann @bob @lead … (tests/fakes/slack/world.c)
+ *	@ann says "/rollback gateway to 5" in #incidents	a slash command
+ *	@ann says "@rollcall help" in #incidents		a mention; anything else is a message
+ *	@ann says "…" in thread of "text of a message" [in #incidents]
+ *	@ann says "…" in direct message
+ *	@bob presses "Approve" [on "R-1"] [in #incidents]	waits for such a button, looks at it for 1.2 s
+ *	@bob presses at once "Start" …		within the same moment
+ *	@bob presses old "Start" …		as drawn one edit before
+ *	@bob chooses …				the same for an entry of a menu
+ *	@bob fills "Reason" with "…"		in the dialog on top
+ *	@bob submits [{ "Reason": "…" }]
+ *	@bob closes
+ *	@ann edits "old text" to "new text" | @ann deletes "text"
+ *	@ann opens home
+ *
+ * Expectations.  `~ "…"`: the text stands in what is looked at, runs of blanks counting as one; or,
+ * read as a regular expression (PCRE2, multi-line), it matches there.
+ *	expect #incidents ~ "…"			a message of rollcall that is still there, threads too
+ *	expect thread of "…" [in #incidents] ~ "…"	below a message
+ *	expect @ann sees ~ "…"			only for her: ephemeral, direct, dialog, Slack's own errors
+ *	expect @ann direct ~ "…" | expect @ann dialog ~ "…"
+ *	expect card "R-1" ~ "…"			the newest message in whose first line that stands
+ *	expect card "R-1" button "Start"
+ *	expect 2 messages in #incidents ~ "…"	exactly, once nothing more is going on
+ *	expect tool kubectl "glob" ran [N times] [at most N times] [at least N times]
+ *	expect tool kubectl "glob" hangs
+ *	expect slack chat.postMessage called [N times] …	what is counted: fake_slack.h
+ *	expect log ~ "…" | expect shared file "R-1*" [~ "…"] | expect file NAME [~ "…"]
+ *	expect @ann notified by "…"		a message with that text makes a sound for her
+ *	expect no …				the opposite, once nothing more is going on
+ *	An expectation waits until it holds: up to 30 s of talk time ("within 2m" at the end: more).
+ *
+ * Time and bad days
+ *	clock +5m		from timer to timer
+ *	settle			until nothing is going on; no time passes
+ *	slack …			trouble.c has the list: drop, fin, stall, refresh, 429 METHOD …
+ *
+ * TIME.  Nothing sleeps.  While something is awaited and everything is quiet, the clocks of rollcall, of
+ * the Slack and of the runner are turned to the next timer of any of them.  Quiet: no peer has a request,
+ * commit, connection attempt, ping or child under way, but for what the talk itself holds back, and no
+ * byte is on its way.  10 s of real time without an answer are a hang, and fail.
+ */
+#ifndef TALK_TALK_H
+#define TALK_TALK_H
+
+#include <stdio.h>
+#include <uv.h>
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "base/text.h"
+#include "language.h"
+#include "tests/fakes/slack/fake_slack.h"
+
+struct control;
+struct process;
+struct tools;
+
+struct talk_options {
+	const char *build, *source;	/* absolute */
+	int64_t patience;		/* real ms of a hang */
+	bool keep;			/* the talk's folder */
+};
+
+struct talk {
+	const struct talk_options *options;
+	struct arena *arena;
+	const char *path, *beside;	/* the file, and its folder */
+	const char *title;
+	const char *folder;		/* of this talk, absolute, no slash at the end */
+	struct script script;
+	const struct statement *failed_at;
+	uv_loop_t loop;
+	uv_timer_t poke;		/* so that the loop turns while something outside works */
+	uint64_t activity;		/* counts what came from outside */
+	struct fake_slack *slack;
+	bool troubled;			/* pings and connections may stay unanswered from here on */
+	struct control *control;
+	struct tools *tools;
+	struct process *processes, *rollcall, *asked, *console;
+	bool started;			/* rollcall was, once */
+	bool world;			/* tools may answer from the simulation */
+	struct text log;		/* what rollcall wrote on stderr, all its runs */
+	struct {
+		struct section { const char *key, *text; } *item;
+		size_t count, size;
+	} sections;			/* of the configuration */
+	struct { char **item; size_t count, size; } variables;
+	struct { const char **item; size_t count, size; } places;	/* "#channel", "@person": all known */
+};
+
+/* Each verb of the language; the reader stands behind it. */
+typedef bool talk_verb(struct talk *, struct reader *, struct error *);
+
+/* Runs the talk in that file; why it failed is written to `out`.  The caller frees the title. */
+bool talk_run(const struct talk_options *, const char *path, char **title, FILE *out);
+
+/* A file's bytes, '\0' added: beside the talk, in tests/fakes/answers (`answers`), in its folder. */
+const char *talk_file(struct talk *, const char *name, bool answers, size_t *length, struct error *);
+void talk_note_place(struct talk *, const char *where);
+
+#endif
