@@ -145,6 +145,9 @@ $(T)/unit/%: $(T)/tests/unit/%.o $(T)/librollcall.a
 $(T)/plans: $(call obj,$(T),$(SRC_PLANS)) $(T)/librollcall.a
 	$(CC) $(TEST) -o $@ $^ $(LIBS)
 SLACK_PARTS = $(filter-out tests/fakes/slack/main.c,$(SRC_SLACK))
+$(T)/unit/fake_slack%: $(T)/tests/unit/fake_slack%.o $(call obj,$(T),$(SLACK_PARTS)) $(T)/librollcall.a
+	@mkdir -p $(@D)
+	$(CC) $(TEST) -o $@ $^ $(LIBS) -lcmocka
 $(T)/talk: $(call obj,$(T),$(SRC_TALK) $(SLACK_PARTS) $(SRC_BASE))
 	$(CC) $(TEST) -o $@ $^ $(LIBS)
 
