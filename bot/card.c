@@ -330,7 +330,9 @@ operation_card(const struct operation *o)
 	bool acting = o->list != NULL;
 
 	m->id = id_of(o);
-	m->state = operation_state_name(o->state);
+	m->state = o->state == STATE_TELLING || o->state == STATE_ENDED
+	    ? arena_printf(a, "%s.%s", outcome_name(o->outcome), verdict_name(o->verdict))
+	    : operation_state_name(o->state);
 	m->drawing = o->drawing;
 	m->row = o->row;
 	m->text = notification(o, a);

@@ -78,7 +78,8 @@ end_message(struct move *move, const char *why)
 	message_line(message, "%s", message->text);
 	mention(message, o);
 	message->id = o->id;
-	message->state = outcome_name(o->outcome);
+	message->state = arena_printf(message->arena, "%s.%s", outcome_name(o->outcome),
+	    verdict_name(o->verdict));
 	move_letter(move, &row, message);
 }
 

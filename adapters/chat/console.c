@@ -1,0 +1,433 @@
+/* console.c - the local socket: who connects, what they say, what they are shown. */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pwd.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+#include <uv.h>
+
+#include "base/log.h"
+#include "base/unicode.h"
+#include "console.h"
+
+#define LINE_MOST KILOBYTES(16)
+#define CLIENTS_MOST 64
+#define SILENCE_MOST MINUTES(30)
+
+struct console;
+
+struct client {
+	struct client *next;
+	struct console *console;
+	uv_pipe_t pipe;
+	struct text line;
+	struct timer silence;
+	char *person;			/* "local:root" */
+	int number;
+	bool closing;
+	char buffer[4096];
+};
+
+struct console {
+	const struct chat_host *host;
+	uv_pipe_t listener;
+	struct client *clients;
+	size_t count;
+	int last, lock;
+	int64_t messages;
+	char *path;
+	bool open;
+};
+
+static bool roles_allowed;
+
+void
+console_allow_roles(void)
+{
+	roles_allowed = true;
+}
+
+/* ---- sending ---- */
+
+struct sending {
+	uv_write_t write;
+	char *bytes;
+};
+
+static void
+on_sent(uv_write_t *write, int status)
+{
+	struct sending *sending = write->data;
+
+	(void)status;
+	free(sending->bytes);
+	free(sending);
+}
+
+static void
+send_line(struct client *client, const char *kind, const char *key, const char *ts,
+    const struct message *message)
+{
+	struct sending *sending = xcalloc(1, sizeof(*sending));
+	_cleanup_(text_clear) struct text line = TEXT_INIT_LIMIT(MEGABYTES(2));
+	uv_buf_t buffer;
+
+	text_add(&line, "{\"kind\":");
+	json_print_string(&line, kind);
+	text_add(&line, ",\"key\":");
+	json_print_string(&line, key != NULL ? key : "");
+	text_add(&line, ",\"ts\":");
+	json_print_string(&line, ts != NULL ? ts : "");
+	if (message != NULL) {
+		text_add(&line, ",\"message\":");
+		message_print(message, &line);
+	}
+	text_add(&line, "}\n");
+	buffer = uv_buf_init(NULL, (unsigned)line.length);
+	sending->bytes = buffer.base = text_take(&line);
+	sending->write.data = sending;
+	if (uv_write(&sending->write, (uv_stream_t *)&client->pipe, &buffer, 1, on_sent) != 0)
+		on_sent(&sending->write, -1);
+}
+
+/* ---- hearing ---- */
+
+static void
+on_client_closed(uv_handle_t *handle)
+{
+	struct client *client = handle->data;
+
+	text_clear(&client->line);
+	free(client->person);
+	free(client);
+}
+
+static void
+client_close(struct client *client)
+{
+	struct console *console = client->console;
+
+	if (client->closing)
+		return;
+	client->closing = true;
+	timer_stop(console->host->loop, &client->silence);
+	for (struct client **at = &console->clients; *at != NULL; at = &(*at)->next)
+		if (*at == client) {
+			*at = client->next;
+			break;
+		}
+	console->count--;
+	uv_close((uv_handle_t *)&client->pipe, on_client_closed);
+}
+
+static void
+on_silence(void *arg)
+{
+	client_close(arg);
+}
+
+static struct arrival *
+new_arrival(struct client *client, const char *as)
+{
+	struct arena *arena = arena_new();
+	struct arrival *a = arena_new_of(arena, struct arrival);
+	struct console *console = client->console;
+
+	a->arena = arena;
+	a->team = "";
+	a->person = as != NULL && roles_allowed ? arena_printf(arena, "local:%s", as)
+						: arena_strdup(arena, client->person);
+	a->person_name = a->person + strlen("local:");
+	a->channel = arena_printf(arena, "console:%d", client->number);
+	a->stamp = a->received = loop_wall(console->host->loop);
+	a->chat = &console_chat;
+	a->reply = client;
+	a->key = arena_printf(arena, "console/%lld/%d/%lld", (long long)a->received, client->number,
+	    (long long)++console->messages);
+	a->text = "";
+	return a;
+}
+
+static void
+hear(struct client *client, const char *line, size_t length)
+{
+	struct error err = ERROR_INIT;
+	_cleanup_(json_freep) cJSON *json = json_parse(line, length, &err);
+	const char *say = json_string(json, "say"), *press = json_string(json, "press");
+	struct arrival *arrival;
+
+	if (say == NULL && press == NULL) {
+		client->console->host->count(client->console->host->bot, "dropped.console");
+		return;
+	}
+	arrival = new_arrival(client, json_string(json, "as"));
+	if (json_string(json, "key") != NULL)
+		arrival->key = arena_printf(arrival->arena, "console/key/%s", json_string(json, "key"));
+	arrival->door = press != NULL ? DOOR_BUTTON : DOOR_CONSOLE;
+	arrival->text = arena_strdup(arrival->arena, say != NULL ? say : "");
+	arrival->action = arena_strdup(arrival->arena, press);
+	arrival->argument = arena_strdup(arrival->arena, json_string(json, "argument"));
+	client->console->host->arrived(client->console->host->bot, arrival);
+}
+
+static void
+on_allocate(uv_handle_t *handle, size_t size, uv_buf_t *buffer)
+{
+	struct client *client = handle->data;
+
+	(void)size;
+	*buffer = uv_buf_init(client->buffer, sizeof(client->buffer));
+}
+
+static void
+on_read(uv_stream_t *stream, ssize_t length, const uv_buf_t *buffer)
+{
+	struct client *client = stream->data;
+	char *end;
+
+	if (length < 0) {
+		client_close(client);
+		return;
+	}
+	text_add_bytes(&client->line, buffer->base, (size_t)length);
+	timer_start(client->console->host->loop, &client->silence, SILENCE_MOST, on_silence, client);
+	while (!client->closing && (end = memchr(client->line.data, '\n', client->line.length)) != NULL) {
+		hear(client, client->line.data, (size_t)(end - client->line.data));
+		text_drop(&client->line, (size_t)(end - client->line.data) + 1);
+	}
+	if (client->line.cut || client->line.length >= LINE_MOST)
+		client_close(client);
+}
+
+static char *
+peer_name(int fd)
+{
+	struct ucred peer;
+	socklen_t size = sizeof(peer);
+	const struct passwd *user;
+
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0)
+		return NULL;
+	user = getpwuid(peer.uid);
+	return user != NULL ? xasprintf("local:%s", user->pw_name)
+			    : xasprintf("local:%u", (unsigned)peer.uid);
+}
+
+static void
+on_connection(uv_stream_t *listener, int status)
+{
+	struct console *console = listener->data;
+	struct client *client;
+	int fd;
+
+	if (status < 0)
+		return;
+	client = xcalloc(1, sizeof(*client));
+	client->console = console;
+	client->number = ++console->last;
+	text_init(&client->line, LINE_MOST + 4096);
+	uv_pipe_init(loop_uv(console->host->loop), &client->pipe, 0);
+	client->pipe.data = client;
+	client->next = console->clients;
+	console->clients = client;
+	console->count++;
+	if (uv_accept(listener, (uv_stream_t *)&client->pipe) != 0 || console->count > CLIENTS_MOST ||
+	    uv_fileno((uv_handle_t *)&client->pipe, &fd) != 0 ||
+	    (client->person = peer_name(fd)) == NULL) {
+		client_close(client);
+		return;
+	}
+	timer_start(console->host->loop, &client->silence, SILENCE_MOST, on_silence, client);
+	uv_read_start((uv_stream_t *)&client->pipe, on_allocate, on_read);
+}
+
+/* ---- the table ---- */
+
+/* Only a socket of ours, under the lock of the one who listens, is ever removed (CS1). */
+static bool
+take_place(struct console *console, struct error *err)
+{
+	_cleanup_(freep) char *lock = xasprintf("%s.lock", console->path);
+	struct stat stat;
+
+	console->lock = open(lock, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (console->lock < 0)
+		return failed(err, "%s cannot be made: %s", lock, strerror(errno));
+	if (flock(console->lock, LOCK_EX | LOCK_NB) != 0)
+		return refuse(err, "another rollcall is already running on %s", console->path);
+	if (lstat(console->path, &stat) != 0)
+		return true;
+	if (!S_ISSOCK(stat.st_mode) || stat.st_uid != getuid())
+		return refuse(err, "%s is there and is not a socket of ours; remove it", console->path);
+	unlink(console->path);
+	return true;
+}
+
+static bool
+listen_on(struct console *console, struct error *err)
+{
+	int code;
+
+	if (strlen(console->path) >= sizeof(((struct sockaddr_un *)0)->sun_path))
+		return wrong(err, "listen.socket is longer than the 107 bytes that a socket's path may have: %s",
+		    console->path);
+	uv_pipe_init(loop_uv(console->host->loop), &console->listener, 0);
+	console->listener.data = console;
+	console->open = true;
+	code = uv_pipe_bind(&console->listener, console->path);
+	if (code == 0)
+		code = chmod(console->path, 0660) == 0 ? 0 : -errno;
+	if (code == 0)
+		code = uv_listen((uv_stream_t *)&console->listener, 16, on_connection);
+	return code == 0 || failed(err, "%s: %s", console->path, uv_strerror(code));
+}
+
+static void console_free(void *);
+
+static void *
+console_start(const struct chat_host *host, struct error *err)
+{
+	struct console *console = xcalloc(1, sizeof(*console));
+
+	console->host = host;
+	console->lock = -1;
+	console->path = xstrdup(host->configuration->listen_socket);
+	if (!take_place(console, err) || !listen_on(console, err)) {
+		console_free(console);
+		return NULL;
+	}
+	host->state(host->bot, &console_chat, true, false, console->path);
+	return console;
+}
+
+static void
+console_stop(void *link)
+{
+	struct console *console = link;
+
+	while (console->clients != NULL)
+		client_close(console->clients);
+	if (console->open)
+		unlink(console->path);
+	console->host->state(console->host->bot, &console_chat, false, false, "closed");
+}
+
+static void
+on_listener_closed(uv_handle_t *handle)
+{
+	free(handle->data);
+}
+
+static void
+console_free(void *link)
+{
+	struct console *console = link;
+
+	if (console->lock >= 0)
+		close(console->lock);
+	free(console->path);
+	if (console->open)
+		uv_close((uv_handle_t *)&console->listener, on_listener_closed);
+	else
+		free(console);
+}
+
+static bool
+console_ready(void *link)
+{
+	(void)link;
+	return true;
+}
+
+static void
+console_acknowledge(void *link, struct arrival *arrival, const struct message *message)
+{
+	struct console *console = link;
+
+	/* The client may have left while its words were written down. */
+	for (struct client *c = console->clients; c != NULL; c = c->next)
+		if (c == arrival->reply && message != NULL)
+			send_line(c, "answer", "", "", message);
+	arrival->reply = NULL;
+}
+
+static struct client *
+client_of(struct console *console, const char *channel)
+{
+	int64_t number;
+
+	if (channel == NULL || !string_starts(channel, "console:") ||
+	    !string_number(channel + strlen("console:"), 1, INT32_MAX, &number))
+		return NULL;
+	for (struct client *c = console->clients; c != NULL; c = c->next)
+		if (c->number == number)
+			return c;
+	return NULL;
+}
+
+struct delivery_done {
+	struct timer timer;
+	void (*done)(void *, const struct delivered *);
+	void *arg;
+	struct delivered delivered;
+	char ts[24];
+};
+
+static void
+on_delivery_done(void *arg)
+{
+	struct delivery_done *d = arg;
+
+	d->done(d->arg, &d->delivered);
+	free(d);
+}
+
+static void
+console_deliver(void *link, const struct post *post,
+    void (*done)(void *, const struct delivered *), void *arg)
+{
+	struct console *console = link;
+	struct client *client = client_of(console, post->channel);
+	struct delivery_done *d = xcalloc(1, sizeof(*d));
+
+	d->done = done;
+	d->arg = arg;
+	snprintf(d->ts, sizeof(d->ts), "%lld", (long long)++console->messages);
+	d->delivered = (struct delivered){ .outcome = SENT, .ts = post->ts != NULL ? NULL : d->ts };
+	if (client == NULL)
+		d->delivered = (struct delivered){ .outcome = REFUSED_FOR_GOOD,
+			.sentence = "whoever asked has left the terminal" };
+	else if (post->kind == POST_UPDATE)
+		send_line(client, "update", post->key, post->ts, post->message);
+	else if (post->kind == POST_NEW)
+		send_line(client, "new", post->key, d->ts, post->message);
+	else if (post->kind == POST_EPHEMERAL || post->kind == POST_REPLY_URL)
+		send_line(client, "answer", post->key, d->ts, post->message);
+	timer_start(console->host->loop, &d->timer, 0, on_delivery_done, d);
+}
+
+static const char *
+console_self(void *link, const char **team)
+{
+	(void)link;
+	if (team != NULL)
+		*team = "";
+	return NULL;
+}
+
+const struct chat console_chat = {
+	.name = "console",
+	.start = console_start,
+	.stop = console_stop,
+	.free = console_free,
+	.ready = console_ready,
+	.acknowledge = console_acknowledge,
+	.deliver = console_deliver,
+	.self = console_self,
+};

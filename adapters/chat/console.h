@@ -1,0 +1,29 @@
+/*
+ * console.h - the local door: a unix socket for people on the same machine.
+ *
+ * One JSON object a line.  From a client: {"say": "rollback x to 5"}, {"press": "start", "argument":
+ * "R-1:…"}, in the playground also "as": "bob" beside it.  To a client: {"kind": "answer" | "new" |
+ * "update", "key": …, "ts": …, "message": {…}} (message_print).  A person is "local:USER" by SO_PEERCRED,
+ * taken once at accept (CS1); a session ends after 30 minutes of silence.  A connection is a channel of
+ * its own, "console:N"; messages to one that is gone are dropped: whoever asked has left.
+ */
+#ifndef CHAT_CONSOLE_H
+#define CHAT_CONSOLE_H
+
+#include "chat.h"
+
+extern const struct chat console_chat;
+
+/* The playground: a client may speak as somebody else, and ends of questions are simulated. */
+void console_allow_roles(void);
+
+/* The other side: `rollcall console` (command NULL) and `rollcall do COMMAND`; returns the exit status. */
+struct console_options {
+	const char *socket;
+	const char *command;	/* NULL: a session with line editing */
+	bool json, start;	/* start: answers the plan's question, and nothing else */
+	const char *greeting;
+};
+int console_run(const struct console_options *);
+
+#endif
