@@ -40,10 +40,12 @@ struct bot {
 	const char *team;		/* pinned; "" until known */
 	struct { const char *name; int64_t count; } counters[64];
 	size_t counter_count;
+	void (*asked)(struct bot *, const char *id);	/* the playground's colleague; NULL */
 };
 
 struct entrance *bot_door(struct bot *, const struct chat *);
 struct entrance *bot_door_named(struct bot *, const char *name);
+struct entrance *bot_home(struct bot *);	/* where people are looked up; NULL: the console only */
 void bot_count(void *bot, const char *counter);	/* literals only */
 void bot_set_brake(struct bot *, bool on, const char *principal);	/* survives restarts */
 

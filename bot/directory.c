@@ -41,16 +41,6 @@ struct directory {
 	struct entry *first;
 };
 
-static const struct entrance *
-home(struct directory *d)
-{
-	/* People live where ids come from: the first door that can look them up. */
-	for (size_t i = 0; i < d->bot->door_count; i++)
-		if (d->bot->doors[i].chat->person != NULL)
-			return &d->bot->doors[i];
-	return NULL;
-}
-
 struct directory *
 directory_new(struct bot *bot)
 {
@@ -215,7 +205,7 @@ on_resolved(void *arg, const char *id)
 static void
 fetch(struct entry *e)
 {
-	const struct entrance *door = home(e->directory);
+	const struct entrance *door = bot_home(e->directory->bot);
 	const struct chat *chat = door != NULL ? door->chat : NULL;
 
 	if (e->fetching)

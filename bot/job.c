@@ -13,6 +13,7 @@
 
 #include "base/log.h"
 #include "job_private.h"
+#include "variables.h"
 #include "words.h"
 
 static const struct tool *tools;
@@ -402,7 +403,7 @@ build_environment(struct job *job, const char *tool_name)
 	add_variable(&variables, arena_printf(job->arena, "TMPDIR=%s", folder));
 	for (const char *const *name = cluster != NULL ? cluster->environment : NULL;
 	     name != NULL && *name != NULL; name++)
-		if ((value = getenv(*name)) != NULL)
+		if ((value = variable_find(*name)) != NULL)
 			add_variable(&variables, arena_printf(job->arena, "%s=%s", *name, value));
 	if (tool != NULL && tool->environment != NULL &&
 	    !tool->environment(job->arena, cluster, folder, add_variable, &variables,

@@ -289,6 +289,12 @@ loop_free(struct loop *loop)
 	free(loop);
 }
 
+bool
+loop_control_used(const struct loop *loop)
+{
+	return loop->turned;
+}
+
 struct loop_meter
 loop_meter(const struct loop *loop)
 {

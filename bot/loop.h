@@ -54,6 +54,8 @@ void loop_idle(struct loop *, enum busy);
 /* Test build only: connects to the runner's control socket; false when this is a release build. */
 bool loop_control(struct loop *, const char *path, struct error *);
 
+bool loop_control_used(const struct loop *);
+
 /* The stall meter: longest turn in wall ms, and how many turns took longer than 10 ms. */
 struct loop_meter {
 	int64_t turns, slow;

@@ -178,6 +178,8 @@ asked(struct operation *o, struct move *move, bool ok)
 	}
 	log_info("%s: %s asks: %s", o->id, o->request->principal, o->plan->title);
 	begin_expiry(o);
+	if (o->bot->asked != NULL)
+		o->bot->asked(o->bot, o->id);
 	if (now_counts(o) && permit_enough(&o->permission, o->bot->configuration, o->bot->directory,
 		o->request, NULL, 0))
 		operation_go(o);

@@ -169,7 +169,7 @@ bucket(struct outbox *outbox, const char *kind, const char *channel)
 {
 	_cleanup_(freep) char *name = xasprintf("%s %s", kind, channel);
 	bool posts = string_equal(kind, "post");
-	int raised = outbox->bot->configuration->limits.slack_budget;
+	int raised = outbox->bot->configuration->limits.chat_budget;
 	double most = posts ? POST_BURST : UPDATES_A_MINUTE / 8;
 	double every = posts ? (double)POST_EVERY : 60000.0 / UPDATES_A_MINUTE;
 	struct bucket *b;

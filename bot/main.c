@@ -1,0 +1,298 @@
+/* main.c - the command line; the one file that sees bot, adapters and commands. */
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "adapters/all_settings.h"
+#include "adapters/chat/console.h"
+#include "adapters/tools/kubectl.h"
+#include "answers.h"
+#include "base/log.h"
+#include "commands/commands.h"
+#include "embedded.h"
+#include "operation.h"
+#include "playground.h"
+#include "say.h"
+#include "service.h"
+#include "variables.h"
+#include "words.h"
+
+struct options {
+	const char *config, *socket, *command;
+	bool json, start, playground;
+};
+
+/* ---- registering what there is ---- */
+
+static const struct driver *const drivers[] = {
+	&driver_deployment,
+	NULL,
+};
+
+static void
+register_all(void)
+{
+	static struct tool tools[2];
+
+	tools[0] = kubectl_tool;
+	tools_register(tools);
+	settings_register_all();
+	words_register(kubectl_words);
+	judges_register(kubectl_judges);
+	drivers_register(drivers);
+	commands_register(commands_table);
+}
+
+/* ---- configuration ---- */
+
+static void
+print_lines(FILE *to, const char *lines)
+{
+	fputs(lines, to);
+	if (lines[0] != '\0' && !string_ends(lines, "\n"))
+		fputc('\n', to);
+}
+
+static struct configuration *
+load(const struct options *options)
+{
+	_cleanup_(text_clear) struct text problems = TEXT_INIT;
+	const char *path = options->config;
+	struct configuration *configuration;
+
+	if (options->playground)
+		configuration = configuration_load(NULL, embedded_playground, &problems);
+	else
+		configuration = configuration_load(path != NULL ? path : "config/rollcall.yaml", NULL, &problems);
+	print_lines(stderr, problems.data);
+	if (configuration != NULL)
+		log_setup(configuration->log_level, configuration->log_json, STDERR_FILENO);
+	return configuration;
+}
+
+/* ---- run ---- */
+
+/* Beside us in a build, in libexec when installed. */
+static char *
+find_program(const char *name)
+{
+	char self[4096];
+	ssize_t length = readlink("/proc/self/exe", self, sizeof(self) - 1);
+	char *slash, *path;
+
+	if (length <= 0)
+		return xstrdup(name);
+	self[length] = '\0';
+	if ((slash = strrchr(self, '/')) != NULL)
+		*slash = '\0';
+	path = xasprintf("%s/%s", self, name);
+	if (access(path, X_OK) == 0)
+		return path;
+	free(path);
+	return xasprintf("%s/../libexec/rollcall/%s", self, name);
+}
+
+static bool
+has_slack(const struct configuration *configuration)
+{
+	return settings_secret(configuration->settings, "slack.bot_token") != NULL;
+}
+
+static int
+run_service(const struct options *options)
+{
+	const struct chat *chats[3] = { NULL };
+	size_t count = 0;
+	struct service_options service = { .store = &store_sqlite, .chats = chats };
+	_cleanup_(freep) char *program = find_program("rollcall-exec");
+
+	variables_take();
+	service.configuration = load(options);
+	if (service.configuration == NULL)
+		return 1;
+	if (has_slack(service.configuration))
+		chats[count++] = &slack_chat;
+	else
+		log_info("no slack.bot_token is set: people reach me by the console only");
+	if (service.configuration->listen_socket != NULL)
+		chats[count++] = &console_chat;
+	service.exec_program = program;
+	if (options->playground) {
+		console_allow_roles();
+		service.asked = playground_asked;
+	}
+	return service_run(&service);
+}
+
+/* ---- the client's side ---- */
+
+static int
+run_client(const struct options *options)
+{
+	struct console_options console = { .socket = options->socket, .command = options->command,
+		.json = options->json, .start = options->start };
+	struct configuration *configuration = NULL;
+	int exit;
+
+	if (console.socket == NULL) {
+		configuration = load(options);
+		if (configuration == NULL)
+			return 1;
+		console.socket = configuration->listen_socket;
+	}
+	exit = console_run(&console);
+	configuration_free(configuration);
+	return exit;
+}
+
+static int
+run_playground(void)
+{
+	_cleanup_(freep) char *rollcall = find_program("rollcall");
+	_cleanup_(freep) char *cluster = find_program("rollcall-cluster");
+	struct console_options console = { .greeting = playground_greeting };
+	struct playground playground;
+	struct error err = ERROR_INIT;
+	int exit = 1;
+
+	if (playground_begin(&playground, rollcall, cluster, &err)) {
+		console.socket = playground.socket;
+		exit = console_run(&console);
+	} else {
+		fprintf(stderr, "%s\n", err.text);
+	}
+	playground_end(&playground);
+	return exit;
+}
+
+static int
+run_check(const struct options *options)
+{
+	struct configuration *configuration = load(options);
+
+	if (configuration == NULL)
+		return 1;
+	printf("%s: good; %zu targets, %zu roles, %zu rules\n",
+	    configuration->path != NULL ? configuration->path : "embedded",
+	    configuration->targets.count, configuration->roles.count, configuration->rules.count);
+	configuration_free(configuration);
+	return 0;
+}
+
+static int
+run_audit(const struct options *options)
+{
+	struct configuration *configuration = load(options);
+	struct error err = ERROR_INIT;
+	int64_t records = 0;
+	void *db;
+	bool good;
+
+	if (configuration == NULL)
+		return 1;
+	db = store_sqlite.open(configuration->state, &err);
+	good = db != NULL && store_sqlite.audit_verify(db, &records, &err);
+	if (good)
+		printf("the record is whole: %lld entries, each carries the digest of the one before\n",
+		    (long long)records);
+	else
+		fprintf(stderr, "%s\n", err.text);
+	if (db != NULL)
+		store_sqlite.close(db);
+	configuration_free(configuration);
+	return good ? 0 : 1;
+}
+
+/* ---- the command line ---- */
+
+static void
+usage(FILE *to)
+{
+	fputs("rollcall " ROLLCALL_VERSION ": rollbacks and on-call work from chat\n\n"
+	      "  rollcall run [--config FILE]          the bot\n"
+	      "  rollcall playground                   try it: a simulated cluster, nothing else\n"
+	      "  rollcall console [--config FILE]      talk to the running bot\n"
+	      "  rollcall do 'COMMAND' [--start] [--json]\n"
+	      "                                        one command; the exit status says how it ended\n"
+	      "  rollcall check [--config FILE]        is the configuration good\n"
+	      "  rollcall sample                       a commented configuration\n"
+	      "  rollcall audit verify [--config FILE] is the record whole\n"
+	      "  rollcall help [COMMAND]               the chat commands\n"
+	      "  rollcall version\n\n"
+	      "--socket PATH instead of --config where only the socket matters.\n",
+	    to);
+}
+
+static bool
+read_options(struct options *options, int argc, char **argv, const char **words, size_t most)
+{
+	size_t count = 0;
+
+	for (int i = 1; i < argc; i++) {
+		if (string_equal(argv[i], "--config") && i + 1 < argc)
+			options->config = argv[++i];
+		else if (string_equal(argv[i], "--socket") && i + 1 < argc)
+			options->socket = argv[++i];
+		else if (string_equal(argv[i], "--json"))
+			options->json = true;
+		else if (string_equal(argv[i], "--start"))
+			options->start = true;
+		else if (string_equal(argv[i], "--playground"))
+			options->playground = true;
+		else if (argv[i][0] == '-' || count == most)
+			return false;
+		else
+			words[count++] = argv[i];
+	}
+	return count > 0;
+}
+
+static int
+run_help(const char *command)
+{
+	struct configuration empty = { 0 };
+	_cleanup_(text_clear) struct text help = TEXT_INIT;
+	struct arena *arena = arena_new();
+
+	answers_help(&help, &empty, command);
+	puts(say_plain(arena, help.data));
+	arena_free(arena);
+	return 0;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct options options = { 0 };
+	const char *words[4] = { NULL };
+
+	setenv("TZ", "UTC", 1);
+	tzset();
+	if (!read_options(&options, argc, argv, words, 3)) {
+		usage(stderr);
+		return 2;
+	}
+	register_all();
+	if (string_equal(words[0], "run"))
+		return run_service(&options);
+	if (string_equal(words[0], "playground"))
+		return run_playground();
+	if (string_equal(words[0], "check"))
+		return run_check(&options);
+	if (string_equal(words[0], "sample"))
+		return fputs(embedded_sample, stdout) == EOF;
+	if (string_equal(words[0], "audit") && string_equal(words[1], "verify"))
+		return run_audit(&options);
+	if (string_equal(words[0], "help"))
+		return run_help(words[1]);
+	if (string_equal(words[0], "version"))
+		return puts("rollcall " ROLLCALL_VERSION) == EOF;
+	options.command = words[1];
+	if (string_equal(words[0], "console") || (string_equal(words[0], "do") && words[1] != NULL))
+		return run_client(&options);
+	usage(stderr);
+	return 2;
+}

@@ -1,0 +1,302 @@
+/*
+ * service.c - start, drain, end.
+ *
+ * Start: the doors first, since their first connection takes longest, then the store's thread; what was
+ * open before is taken up when the store is there and people can be looked up.  End (SIGTERM): nothing new
+ * is started, what runs under rollcall-exec goes on without us, letters that are queued stay in the store.
+ */
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <uv.h>
+
+#include "base/log.h"
+#include "operation.h"
+#include "service.h"
+
+#define DRAIN_MOST SECONDS(10)
+
+struct service {
+	struct bot bot;
+	const struct service_options *options;
+	uv_signal_t terminate, interrupt;
+	struct timer drain;
+	int exit;
+	bool ending, store_closed;
+};
+
+/* ---- taking up what was open ---- */
+
+static void
+take_up(struct service *s)
+{
+	struct bot *bot = &s->bot;
+	const struct entrance *home = bot_home(bot);
+
+	if (bot->loaded || !bot->store_open || (home != NULL && !home->ready && !home->stopped))
+		return;
+	bot->loaded = true;
+	outbox_load(bot->outbox);
+	operations_load(bot);
+	inbox_load(bot);
+}
+
+struct opening {
+	struct store_job job;
+	struct arena *arena;
+	struct service *service;
+	const char *brake;
+};
+
+static bool
+opening_work(struct store_job *job, const struct store_verbs *verbs, void *db, struct error *err)
+{
+	struct opening *opening = CONTAINER(job, struct opening, job);
+
+	return verbs->inbox_forget(db, loop_wall(opening->service->bot.loop) - HOURS(7 * 24), err) &&
+	    verbs->note_get(db, opening->arena, "brake", &opening->brake, err);
+}
+
+static void
+opening_done(struct store_job *job)
+{
+	struct opening *opening = CONTAINER(job, struct opening, job);
+	struct service *s = opening->service;
+
+	s->bot.braked = opening->brake != NULL;
+	if (s->bot.braked)
+		log_warning("the emergency brake is on; an admin lifts it with: ops brake off");
+	arena_free(opening->arena);
+	s->bot.store_open = true;
+	take_up(s);
+}
+
+static void begin_end(struct service *, int exit);
+
+static void
+on_store_opened(void *arg, const struct error *err)
+{
+	struct service *s = arg;
+	struct arena *arena;
+	struct opening *opening;
+
+	if (err != NULL && err->kind != ERROR_NONE) {
+		log_error("the store cannot be opened: %s", err->text);
+		begin_end(s, 1);
+		return;
+	}
+	arena = arena_new();
+	opening = arena_new_of(arena, struct opening);
+	opening->arena = arena;
+	opening->service = s;
+	opening->job = (struct store_job){ .work = opening_work, .done = opening_done };
+	store_start(s->bot.store, &opening->job);
+}
+
+/* ---- what the doors tell ---- */
+
+static void
+on_state(void *arg, const struct chat *chat, bool ready, bool stop, const char *sentence)
+{
+	struct service *s = arg;
+	struct entrance *entrance = bot_door(&s->bot, chat);
+	bool before;
+
+	if (entrance == NULL)
+		return;
+	before = entrance->ready;
+	entrance->ready = ready;
+	entrance->stopped = stop;
+	snprintf(entrance->sentence, sizeof(entrance->sentence), "%s", sentence);
+	if (stop)
+		log_error("%s: %s", chat->name, sentence);
+	else if (ready != before)
+		log_info("%s: %s", chat->name, sentence);
+	if (ready && !before && chat->person != NULL)
+		directory_resolve_all(s->bot.directory);
+	take_up(s);
+}
+
+static void
+on_forget(void *arg, const char *kind, const char *id)
+{
+	directory_forget(((struct service *)arg)->bot.directory, kind, id);
+}
+
+static void
+on_arrived(void *arg, struct arrival *arrival)
+{
+	inbox_arrived(&((struct service *)arg)->bot, arrival);
+}
+
+static void
+on_count(void *arg, const char *counter)
+{
+	bot_count(&((struct service *)arg)->bot, counter);
+}
+
+/* ---- the end ---- */
+
+static void
+on_store_closed(void *arg)
+{
+	struct service *s = arg;
+
+	s->store_closed = true;
+	loop_stop(s->bot.loop);
+}
+
+static void
+close_store(void *arg)
+{
+	struct service *s = arg;
+
+	timer_stop(s->bot.loop, &s->drain);
+	if (s->bot.store != NULL)
+		store_close(s->bot.store, on_store_closed, s);
+	else
+		loop_stop(s->bot.loop);
+}
+
+static void
+begin_end(struct service *s, int exit)
+{
+	struct bot *bot = &s->bot;
+
+	if (s->ending)
+		return;
+	s->ending = true;
+	s->exit = exit;
+	bot->draining = true;
+	log_info("ending; what changes a cluster goes on by itself and is taken up at the next start");
+	for (size_t i = 0; i < bot->door_count; i++)
+		if (bot->doors[i].link != NULL)
+			bot->doors[i].chat->stop(bot->doors[i].link);
+	/* A turn or two for what is just being committed. */
+	timer_start(bot->loop, &s->drain, loop_control_used(bot->loop) ? 0 : 200, close_store, s);
+}
+
+static void
+on_signal(uv_signal_t *signal, int number)
+{
+	(void)number;
+	begin_end(signal->data, 0);
+}
+
+/* ---- the start ---- */
+
+static bool
+make_folder(struct bot *bot, struct error *err)
+{
+	const char *path = bot->configuration->state;
+	const char *slash = strrchr(path, '/');
+
+	bot->folder = slash != NULL ? xstrndup(path, (size_t)(slash - path)) : xstrdup(".");
+	if (mkdir(bot->folder, 0700) != 0 && errno != EEXIST)
+		return failed(err, "%s cannot be made: %s", bot->folder, strerror(errno));
+	return true;
+}
+
+static bool
+open_doors(struct service *s, struct error *err)
+{
+	struct bot *bot = &s->bot;
+
+	for (const struct chat *const *chat = s->options->chats; *chat != NULL; chat++) {
+		struct entrance *entrance = &bot->doors[bot->door_count++];
+
+		entrance->chat = *chat;
+		entrance->link = (*chat)->start(&bot->host, err);
+		if (entrance->link == NULL) {
+			bot->door_count--;
+			return error_wrap(err, "%s", (*chat)->name);
+		}
+	}
+	return true;
+}
+
+static void
+watch_signals(struct service *s)
+{
+	struct uv_loop_s *uv = loop_uv(s->bot.loop);
+
+	signal(SIGPIPE, SIG_IGN);
+	uv_signal_init(uv, &s->terminate);
+	uv_signal_init(uv, &s->interrupt);
+	s->terminate.data = s->interrupt.data = s;
+	uv_signal_start(&s->terminate, on_signal, SIGTERM);
+	uv_signal_start(&s->interrupt, on_signal, SIGINT);
+}
+
+static bool
+start(struct service *s, struct error *err)
+{
+	struct bot *bot = &s->bot;
+
+	bot->loop = loop_new();
+	watch_signals(s);
+	if (getenv("ROLLCALL_CONTROL") != NULL &&
+	    !loop_control(bot->loop, getenv("ROLLCALL_CONTROL"), err))
+		return false;
+	if (!make_folder(bot, err))
+		return false;
+	bot->started = loop_wall(bot->loop);
+	bot->jobs = jobs_new(bot->loop, bot->folder, s->options->exec_program, err);
+	if (bot->jobs == NULL)
+		return false;
+	bot->directory = directory_new(bot);
+	bot->outbox = outbox_new(bot);
+	bot->asked = s->options->asked;
+	bot->host = (struct chat_host){ .bot = s, .loop = bot->loop,
+		.configuration = bot->configuration, .arrived = on_arrived, .state = on_state,
+		.forget = on_forget, .count = on_count };
+	bot->store = store_new(bot->loop, s->options->store, bot->configuration->state,
+	    on_store_opened, s);
+	return open_doors(s, err);
+}
+
+static void
+finish(struct service *s)
+{
+	struct bot *bot = &s->bot;
+
+	for (size_t i = 0; i < bot->door_count; i++)
+		if (bot->doors[i].link != NULL)
+			bot->doors[i].chat->free(bot->doors[i].link);
+	jobs_free(bot->jobs);
+	operations_free(bot);
+	outbox_free(bot->outbox);
+	directory_free(bot->directory);
+	store_free(bot->store);
+	if (bot->loop != NULL) {
+		uv_close((uv_handle_t *)&s->terminate, NULL);
+		uv_close((uv_handle_t *)&s->interrupt, NULL);
+		loop_free(bot->loop);
+	}
+	free(bot->folder);
+	configuration_free(bot->configuration);
+}
+
+int
+service_run(const struct service_options *options)
+{
+	struct service s = { .options = options, .bot = { .configuration = options->configuration } };
+	struct error err = ERROR_INIT;
+
+	if (start(&s, &err))
+		log_info("rollcall %s runs, process %d", ROLLCALL_VERSION, (int)getpid());
+	else
+		log_error("not started: %s", err.text);
+	if (err.kind != ERROR_NONE && s.bot.store != NULL)
+		begin_end(&s, 1);
+	if (s.bot.store != NULL)
+		loop_run(s.bot.loop);
+	else
+		s.exit = 1;
+	finish(&s);
+	return s.exit;
+}
