@@ -329,7 +329,9 @@ on_wake(uv_async_t *wake)
 	was_opened = store->was_opened;
 	gone = store->gone;
 	uv_mutex_unlock(&store->lock);
-	if (was_opened && !store->told_opened) {
+	if (!was_opened)
+		return;
+	if (!store->told_opened) {
 		store->told_opened = true;
 		loop_idle(store->loop, BUSY_STORE);
 		store->opened(store->opened_arg, &store->trouble);
