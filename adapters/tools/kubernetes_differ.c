@@ -25,6 +25,7 @@ struct walk {
 	struct plan *plan;
 	const char *object;
 	bool secret;		/* inside a Secret */
+	bool single;		/* no container but one on both sides: its name tells nothing */
 	struct place path[DEPTH];
 	size_t depth, lines;
 };
@@ -151,13 +152,15 @@ container_label(struct walk *w, size_t at, const char *what)
 {
 	const char *container = shown(w, w->path[at].name);
 
+	const char *field;
+
 	if (at + 1 == w->depth)
 		return plan_arg(w->plan, "%s %s", what, container);
-	if (path_is(w, at + 1, "image") && at + 2 == w->depth)
-		return plan_arg(w->plan, "image %s", container);
 	if (path_is(w, at + 1, "env") && at + 3 == w->depth)
-		return plan_arg(w->plan, "env %s (%s)", shown(w, w->path[at + 2].name), container);
-	return plan_arg(w->plan, "%s (%s)", path_text(w, at + 1), container);
+		field = plan_arg(w->plan, "env %s", shown(w, w->path[at + 2].name));
+	else
+		field = path_text(w, at + 1);
+	return w->single ? field : plan_arg(w->plan, "%s (%s)", field, container);
 }
 
 static const char *
@@ -224,6 +227,23 @@ remark_powers(struct walk *w, const char *field, const cJSON *from, const cJSON 
 			    w->object, field));
 }
 
+/* Of two images of one repository only what follows it: "v1.2.4 -> v1.2.3". */
+static void
+shorten_images(const char **from, const char **to)
+{
+	size_t length = *from != NULL ? strcspn(*from, "@") : 0;
+	const char *tag;
+
+	if (length == 0 || *to == NULL)
+		return;
+	for (tag = *from + length; tag > *from && *tag != ':' && *tag != '/';)
+		tag--;
+	if (*tag != ':' || strncmp(*from, *to, (size_t)(tag - *from) + 1) != 0)
+		return;
+	*to += tag - *from + 1;
+	*from = tag + 1;
+}
+
 /* ---- the walk ------------------------------------------------------------------------------ */
 
 static void
@@ -233,14 +253,17 @@ emit(struct walk *w, const cJSON *from, const cJSON *to)
 	enum change change = CHANGE_MODIFY;
 	bool hide = (w->secret && w->depth >= 2) || name_tells_secret(last);
 
+	const char *old = hide ? hidden_text(w, from) : value_text(w, from);
+	const char *new = hide ? hidden_text(w, to) : value_text(w, to);
+
 	if (from == NULL)
 		change = CHANGE_CREATE;
 	if (to == NULL)
 		change = CHANGE_DELETE;
+	if (string_equal(last, "image"))
+		shorten_images(&old, &new);
 	if (w->lines++ < LINES)
-		plan_difference(w->plan, change, w->object, field,
-		    hide ? hidden_text(w, from) : value_text(w, from),
-		    hide ? hidden_text(w, to) : value_text(w, to));
+		plan_difference(w->plan, change, w->object, field, old, new);
 	remark_powers(w, field, from, to);
 }
 
@@ -268,13 +291,16 @@ is_noise(const struct walk *w, const char *key)
 	    string_equal(w->path[w->depth - 1].name, "metadata"));
 }
 
+/* The image first: it is what people look for. */
 static void
 differ_maps(struct walk *w, const cJSON *from, const cJSON *to)
 {
-	const cJSON *child;
+	const cJSON *child, *image = cJSON_GetObjectItemCaseSensitive(from, "image");
 
+	if (image != NULL)
+		differ_at(w, "image", false, image, cJSON_GetObjectItemCaseSensitive(to, "image"));
 	json_each(child, from)
-		if (!is_noise(w, child->string))
+		if (!is_noise(w, child->string) && child != image)
 			differ_at(w, child->string, false, child,
 			    cJSON_GetObjectItemCaseSensitive(to, child->string));
 	json_each(child, to)
@@ -386,10 +412,19 @@ differ(struct walk *w, const cJSON *from, const cJSON *to)
 		emit(w, from, to);
 }
 
+static int
+containers(const cJSON *object)
+{
+	const cJSON *template = json_at(object, "spec.template");
+
+	return cJSON_GetArraySize(json_at(template != NULL ? template : object, "spec.containers"));
+}
+
 static size_t
 walk_objects(struct plan *plan, const char *object, const cJSON *from, const cJSON *to, bool secret)
 {
-	struct walk w = { .plan = plan, .object = object, .secret = secret };
+	struct walk w = { .plan = plan, .object = object, .secret = secret,
+		.single = containers(from) <= 1 && containers(to) <= 1 };
 
 	differ_maps(&w, from, to);
 	if (w.lines > LINES)
