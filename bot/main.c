@@ -113,9 +113,7 @@ run_service(const struct options *options)
 	service.configuration = load(options);
 	if (service.configuration == NULL)
 		return 1;
-	if (has_slack(service.configuration))
-		chats[count++] = &slack_chat;
-	else
+	if (!has_slack(service.configuration))
 		log_info("no slack.bot_token is set: people reach me by the console only");
 	if (service.configuration->listen_socket != NULL)
 		chats[count++] = &console_chat;
@@ -189,12 +187,14 @@ run_audit(const struct options *options)
 	struct error err = ERROR_INIT;
 	int64_t records = 0;
 	void *db;
-	bool good;
+	bool good, more = true;
 
 	if (configuration == NULL)
 		return 1;
 	db = store_sqlite.open(configuration->state, &err);
-	good = db != NULL && store_sqlite.audit_verify(db, &records, &err);
+	good = db != NULL;
+	while (good && more)
+		good = store_sqlite.audit_verify(db, &records, &more, &err);
 	if (good)
 		printf("the record is whole: %lld entries, each carries the digest of the one before\n",
 		    (long long)records);
