@@ -2,7 +2,7 @@
  * json_parse.c - strangers' bytes, looked over once before cJSON sees them.
  *
  * The look finds the end of one document and refuses what cJSON would accept.  What cJSON would
- * choke on, an escaped NUL or a lone surrogate, is replaced in a copy by \ufffd, which is as long:
+ * choke on, an escaped NUL or a lone surrogate, is replaced in its copy by \ufffd, which is as long:
  * places in the copy are places in the original.
  */
 
@@ -10,13 +10,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <unistr.h>
+
 #include "json.h"
-#include "unicode.h"
 
 #define NUMBER_MAX 62 /* cJSON 1.7.15 silently reads no more than 63 digits */
 
 struct scan {
-	char *copy;
+	const char *s;
 	size_t length, at;
 	int depth;
 	const char *wrong; /* what is wrong at `at` */
@@ -29,46 +30,29 @@ scan_wrong(struct scan *scan, const char *what)
 	return false;
 }
 
-/* The four hex digits after \u at `at`, or -1. */
+/* The four hex digits of the \u escape at s, -1 when there is none. */
 static long
-scan_hex(const struct scan *scan, size_t at)
+read_hex(const char *s, size_t length)
 {
 	static const char digits[] = "0123456789abcdefABCDEF";
 	char hex[5] = "";
 
-	if (at + 6 > scan->length || scan->copy[at] != '\\' || scan->copy[at + 1] != 'u')
+	if (length < 6 || s[0] != '\\' || s[1] != 'u')
 		return -1;
-	memcpy(hex, scan->copy + at + 2, 4);
+	memcpy(hex, s + 2, 4);
 	return strspn(hex, digits) == 4 ? strtol(hex, NULL, 16) : -1;
-}
-
-static bool
-in_range(long value, long first, long last)
-{
-	return value >= first && value <= last;
 }
 
 static bool
 scan_escape(struct scan *scan)
 {
-	long unit, next;
+	const char *s = scan->s + scan->at;
 
 	if (scan->at + 1 >= scan->length)
 		return scan_wrong(scan, "the document ends in a string");
-	if (scan->copy[scan->at + 1] != 'u') {
-		scan->at += 2;
-		return true;
-	}
-	if ((unit = scan_hex(scan, scan->at)) < 0)
+	if (s[1] == 'u' && read_hex(s, scan->length - scan->at) < 0)
 		return scan_wrong(scan, "\\u wants four hexadecimal digits");
-	next = scan_hex(scan, scan->at + 6);
-	if (in_range(unit, 0xd800, 0xdbff) && in_range(next, 0xdc00, 0xdfff)) {
-		scan->at += 12;
-		return true;
-	}
-	if (unit == 0 || in_range(unit, 0xd800, 0xdfff))
-		memcpy(scan->copy + scan->at, "\\ufffd", 6);
-	scan->at += 6;
+	scan->at += s[1] == 'u' ? 6 : 2;
 	return true;
 }
 
@@ -76,7 +60,7 @@ static bool
 scan_string(struct scan *scan)
 {
 	for (scan->at++; scan->at < scan->length;) {
-		unsigned char c = (unsigned char)scan->copy[scan->at];
+		unsigned char c = (unsigned char)scan->s[scan->at];
 
 		if (c < 0x20)
 			return scan_wrong(scan, "a raw control character in a string");
@@ -90,6 +74,17 @@ scan_string(struct scan *scan)
 			return true;
 	}
 	return scan_wrong(scan, "the document ends in a string");
+}
+
+/* How many bytes from `at` on are of the set. */
+static size_t
+run_of(const struct scan *scan, const char *set)
+{
+	size_t i = scan->at;
+
+	while (i < scan->length && scan->s[i] != '\0' && strchr(set, scan->s[i]) != NULL)
+		i++;
+	return i - scan->at;
 }
 
 static size_t
@@ -127,13 +122,12 @@ number_ok(const char *s)
 static bool
 scan_number(struct scan *scan)
 {
-	/* The copy is terminated. */
-	size_t length = strspn(scan->copy + scan->at, "+-.0123456789eE");
+	size_t length = run_of(scan, "+-.0123456789eE");
 	char number[NUMBER_MAX + 1] = "";
 
 	if (length > NUMBER_MAX)
 		return scan_wrong(scan, "a number with too many digits");
-	memcpy(number, scan->copy + scan->at, length);
+	memcpy(number, scan->s + scan->at, length);
 	if (!number_ok(number))
 		return scan_wrong(scan, "not a number");
 	if (!isfinite(strtod(number, NULL)))
@@ -147,9 +141,12 @@ scan_word(struct scan *scan)
 {
 	static const char *const words[] = { "true", "false", "null" };
 
+	size_t length = run_of(scan, "aeflnrstu");
+
 	for (size_t i = 0; i < COUNT(words); i++)
-		if (string_starts(scan->copy + scan->at, words[i])) {
-			scan->at += strlen(words[i]);
+		if (length == strlen(words[i]) &&
+		    memcmp(scan->s + scan->at, words[i], length) == 0) {
+			scan->at += length;
 			return true;
 		}
 	return scan_wrong(scan, "not a value");
@@ -158,7 +155,7 @@ scan_word(struct scan *scan)
 static bool
 scan_token(struct scan *scan)
 {
-	char c = scan->copy[scan->at];
+	char c = scan->s[scan->at];
 
 	switch (c) {
 	case '{':
@@ -174,7 +171,7 @@ scan_token(struct scan *scan)
 	case '"':
 		return scan_string(scan);
 	default:
-		if (c == '-' || digits_at(scan->copy + scan->at) > 0)
+		if (c == '-' || (c >= '0' && c <= '9'))
 			return scan_number(scan);
 		if (c == '\0' || strchr(",: \t\r\n", c) == NULL)
 			return scan_word(scan);
@@ -187,7 +184,7 @@ scan_token(struct scan *scan)
 static void
 scan_blanks(struct scan *scan)
 {
-	scan->at += strspn(scan->copy + scan->at, " \t\r\n");
+	scan->at += run_of(scan, " \t\r\n");
 }
 
 /* Passes one document; whether its brackets and commas make sense is left to cJSON. */
@@ -216,54 +213,84 @@ wrong_at(struct error *err, const char *bytes, size_t at, const char *what)
 	return wrong(err, "not JSON: line %zu, byte %zu: %s", line, at - start + 1, what);
 }
 
+static bool
+in_range(long value, long first, long last)
+{
+	return value >= first && value <= last;
+}
+
+/* Escapes that stand for no character become U+FFFD.  The strings have been looked over. */
+static void
+mend_escapes(char *s, size_t length)
+{
+	size_t step;
+	long unit, next;
+
+	for (size_t i = 0; i < length; i += step) {
+		step = s[i] == '\\' ? 2 : 1;
+		if ((unit = read_hex(s + i, length - i)) < 0)
+			continue;
+		/* In a string, whose quote is still to come: there is a byte behind the escape. */
+		next = read_hex(s + i + 6, length - i - 6);
+		step = 6;
+		if (in_range(unit, 0xd800, 0xdbff) && in_range(next, 0xdc00, 0xdfff))
+			step = 12;
+		else if (unit == 0 || in_range(unit, 0xd800, 0xdfff))
+			memcpy(s + i, "\\ufffd", 6);
+	}
+}
+
+/* The scanned bytes from start on. */
 static cJSON *
-scan_parse(struct scan *scan, size_t start, struct error *err)
+parse_scanned(const struct scan *scan, size_t start, struct error *err)
 {
 	size_t length = scan->at - start;
+	_cleanup_(freep) char *copy = xstrndup(scan->s + start, length);
 	const char *end = NULL;
 	cJSON *document;
 
-	document = cJSON_ParseWithLengthOpts(scan->copy + start, length, &end, false);
-	if (document != NULL && end == scan->copy + start + length)
+	mend_escapes(copy, length);
+	document = cJSON_ParseWithLengthOpts(copy, length, &end, false);
+	if (document != NULL && end == copy + length)
 		return document;
 	cJSON_Delete(document);
-	wrong_at(err, scan->copy, end != NULL ? (size_t)(end - scan->copy) : start,
+	wrong_at(err, scan->s, start + (end != NULL ? (size_t)(end - copy) : 0),
 	    "something is missing or too much");
 	return NULL;
 }
 
-/* The text must be UTF-8 up to `at` only: what follows may be the half of a later document. */
+static void
+scan_mark(struct scan *scan)
+{
+	if (scan->length >= 3 && memcmp(scan->s, "\xef\xbb\xbf", 3) == 0)
+		scan->at = 3;
+}
+
+/* The text must be UTF-8 up to its end only: what follows may be the half of a later document. */
 cJSON *
 json_parse_next(const char *bytes, size_t length, size_t *used, struct error *err)
 {
-	struct scan scan = { .length = length };
-	_cleanup_(freep) char *copy = xmalloc(length + 1);
-	size_t start;
+	struct scan scan = { .s = bytes, .length = length };
+	const uint8_t *bad;
 	cJSON *document;
+	size_t start;
 
-	if (length > 0)
-		memcpy(copy, bytes, length);
-	copy[length] = '\0';
-	scan.copy = copy;
-	if (string_starts(copy, "\xef\xbb\xbf"))
-		scan.at = 3;
-	scan_blanks(&scan);
-	start = scan.at;
 	if (err != NULL)
 		err->kind = ERROR_NONE;
-	*used = start;
+	scan_mark(&scan);
+	scan_blanks(&scan);
+	*used = start = scan.at;
 	if (start == length)
 		return NULL;
 	if (!scan_document(&scan)) {
-		wrong_at(err, copy, scan.at, scan.wrong);
+		wrong_at(err, bytes, scan.at, scan.wrong);
 		return NULL;
 	}
-	if (!utf8_valid(copy + start, scan.at - start)) {
-		wrong_at(err, copy, start, "the text is not UTF-8");
+	if ((bad = u8_check((const uint8_t *)bytes + start, scan.at - start)) != NULL) {
+		wrong_at(err, bytes, (size_t)(bad - (const uint8_t *)bytes), "not UTF-8");
 		return NULL;
 	}
-	document = scan_parse(&scan, start, err);
-	if (document != NULL)
+	if ((document = parse_scanned(&scan, start, err)) != NULL)
 		*used = scan.at;
 	return document;
 }
@@ -272,10 +299,9 @@ cJSON *
 json_parse(const char *bytes, size_t length, struct error *err)
 {
 	struct error own = ERROR_INIT;
-	size_t used, rest;
-	cJSON *document;
+	struct scan rest = { .s = bytes, .length = length };
+	cJSON *document = json_parse_next(bytes, length, &rest.at, &own);
 
-	document = json_parse_next(bytes, length, &used, &own);
 	if (document == NULL) {
 		if (own.kind == ERROR_NONE)
 			wrong(err, "not JSON: it is empty");
@@ -283,11 +309,10 @@ json_parse(const char *bytes, size_t length, struct error *err)
 			error_set(err, own.kind, "%s", own.text);
 		return NULL;
 	}
-	for (rest = used; rest < length && strchr(" \t\r\n", bytes[rest]) != NULL && bytes[rest];)
-		rest++;
-	if (rest == length)
+	scan_blanks(&rest);
+	if (rest.at == length)
 		return document;
 	cJSON_Delete(document);
-	wrong_at(err, bytes, rest, "more text after the document");
+	wrong_at(err, bytes, rest.at, "more text after the document");
 	return NULL;
 }

@@ -30,7 +30,8 @@ struct mask_set;
 struct mask_set *mask_set_new(struct mask_set *parent);
 void mask_set_free(struct mask_set *);	/* accepts NULL */
 void mask_add(struct mask_set *, const char *value, size_t length);
-bool mask_has(const struct mask_set *, const char *value, size_t length);	/* plain form known? */
+/* Whether the value itself is known, here or in a parent. */
+bool mask_has(const struct mask_set *, const char *value, size_t length);
 
 /* Of the shape that goes on in the next bytes; kind is 0 when none does. */
 struct mask_tail {

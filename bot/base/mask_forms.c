@@ -31,6 +31,15 @@ six_bits(const char *value, size_t length, size_t bit)
 	return bits;
 }
 
+static char
+base64_letter(unsigned number, const char *last_two)
+{
+	static const char letters[] =
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+
+	return number < 62 ? letters[number] : last_two[number - 62];
+}
+
 /*
  * Within a longer text the value begins at any of three places of a group of four letters: its
  * first whole letter is then 0, 4 or 2 bits into the value.  Letters that hold bits of neighbours
@@ -39,21 +48,20 @@ six_bits(const char *value, size_t length, size_t bit)
 static void
 add_base64(struct automaton *automaton, const char *value, size_t length, const char *last_two)
 {
-	static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 	_cleanup_(text_clear) struct text form = TEXT_INIT;
 	size_t bit, bits = length * 8;
-	unsigned letter;
+	char letter;
 
 	for (size_t start = 0; start < 6; start += 2) {
 		for (bit = start; bit + 6 <= bits; bit += 6) {
-			letter = six_bits(value, length, bit);
-			text_add_char(&form, letter < 62 ? alphabet[letter] : last_two[letter - 62]);
+			letter = base64_letter(six_bits(value, length, bit), last_two);
+			text_add_char(&form, letter);
 		}
 		add(automaton, &form);
 	}
 	for (bit = 0; bit < bits; bit += 6) {
-		letter = six_bits(value, length, bit);
-		text_add_char(&form, letter < 62 ? alphabet[letter] : last_two[letter - 62]);
+		letter = base64_letter(six_bits(value, length, bit), last_two);
+		text_add_char(&form, letter);
 	}
 	automaton_add(automaton, form.data, form.length, 0);
 	while (form.length % 4 != 0)

@@ -4,8 +4,7 @@
 
 #include "mask_parts.h"
 
-#define LOOK 1024		/* a shape that has not shown itself within these bytes is none */
-#define URL_LOOK 512
+#define LOOK 512		/* a shape that has not shown itself within these bytes is none */
 #define PEM_LOOK 80
 #define BLOCK_MAX 16384		/* a PEM block without an end, a quote that is never closed */
 
@@ -299,17 +298,8 @@ shape_begin(int label, const char *s, size_t length, bool final, struct shape_ma
 		[STRONG] = see_assignment,
 		[WEAK] = see_assignment,
 	};
-	static const size_t looks[] = {
-		[TOKEN] = LOOK,
-		[JWT] = LOOK,
-		[KEY_ID] = LOOK,
-		[PEM] = PEM_LOOK,
-		[URL] = URL_LOOK,
-		[STRONG] = LOOK,
-		[WEAK] = LOOK,
-	};
 	const struct trigger *trigger = &triggers[label];
-	size_t most = looks[trigger->kind];
+	size_t most = trigger->kind == PEM ? PEM_LOOK : LOOK;
 	struct look look = { .s = s,
 		.length = length < most ? length : most,
 		.at = strlen(trigger->word),

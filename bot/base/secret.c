@@ -104,7 +104,7 @@ open_private(const char *path, struct error *err)
 	else if (!S_ISREG(status.st_mode))
 		wrong(err, "the secret file %s is no regular file", path);
 	else if (status.st_uid != geteuid() && status.st_uid != 0)
-		wrong(err, "the secret file %s belongs to user %u; it must be ours or root's: chown it",
+		wrong(err, "the secret file %s belongs to user %u; it must be ours or root's",
 		    path, status.st_uid);
 	else if ((status.st_mode & 07) != 0)
 		wrong(err, "the secret file %s is open to everybody: chmod o= %s", path, path);

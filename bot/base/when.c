@@ -120,7 +120,8 @@ read_date(const char **s, struct tm *tm)
 	bool leap;
 
 	if (!read_field(s, 4, 1, 9999, '-', &tm->tm_year) ||
-	    !read_field(s, 2, 1, 12, '-', &tm->tm_mon) || !read_field(s, 2, 1, 31, '\0', &tm->tm_mday))
+	    !read_field(s, 2, 1, 12, '-', &tm->tm_mon) ||
+	    !read_field(s, 2, 1, 31, '\0', &tm->tm_mday))
 		return false;
 	leap = tm->tm_year % 4 == 0 && (tm->tm_year % 100 != 0 || tm->tm_year % 400 == 0);
 	tm->tm_mon--;
@@ -221,8 +222,8 @@ stamp_iso(struct arena *arena, int64_t stamp)
 {
 	struct tm tm = broken_down(stamp);
 
-	return arena_printf(arena, "%04d-%02d-%02dT%02d:%02d:%02dZ", tm.tm_year + 1900, tm.tm_mon + 1,
-	    tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec);
+	return arena_printf(arena, "%04d-%02d-%02dT%02d:%02d:%02dZ", tm.tm_year + 1900,
+	    tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec);
 }
 
 /* ---- zones ---- */
@@ -264,8 +265,8 @@ zone_find(const char *name, struct error *err)
 		return zone_add(name, icaltimezone_get_utc_timezone());
 	ical = zone_name_ok(name) ? icaltimezone_get_builtin_timezone(name) : NULL;
 	if (ical == NULL) {
-		wrong(err, "there is no time zone \"%s\"; names look like Europe/Berlin (package tzdata)",
-		    name);
+		wrong(err,
+		    "there is no time zone \"%s\"; names are like Europe/Berlin (package tzdata)", name);
 		return NULL;
 	}
 	return zone_add(name, ical);

@@ -2,6 +2,8 @@
 
 #include "base/arena.h"
 
+#include <sanitizer/asan_interface.h>
+
 #include "test.h"
 
 TEST(allocations_are_zeroed_and_aligned)
@@ -68,4 +70,48 @@ TEST(arrays_grow_in_an_arena)
 TEST(free_takes_null)
 {
 	arena_free(NULL);
+}
+
+/* Only under ASan, as all unit tests are. */
+TEST(a_byte_past_an_allocation_is_poisoned)
+{
+	_cleanup_(arena_freep) struct arena *arena = arena_new();
+
+	for (size_t size = 1; size < 3000; size += 7) {
+		char *first = arena_alloc(arena, size), *second = arena_alloc(arena, size);
+
+		assert_false(__asan_address_is_poisoned(first + size - 1));
+		assert_true(__asan_address_is_poisoned(first + size));
+		assert_true(__asan_address_is_poisoned(second + size));
+	}
+}
+
+TEST(nothing_overlaps)
+{
+	_cleanup_(arena_freep) struct arena *arena = arena_new();
+	struct piece {
+		unsigned char *bytes;
+		size_t size;
+	} pieces[1000];
+	unsigned seed = 5;
+	size_t sum = 0;
+
+	for (size_t i = 0; i < COUNT(pieces); i++) {
+		seed = seed * 1103515245 + 12345;
+		pieces[i].size = (seed >> 16) % (i % 50 == 0 ? 20000 : 200);
+		pieces[i].bytes = arena_alloc(arena, pieces[i].size);
+		memset(pieces[i].bytes, (int)(i & 0xff), pieces[i].size);
+		sum += pieces[i].size;
+	}
+	for (size_t i = 0; i < COUNT(pieces); i++)
+		for (size_t j = 0; j < pieces[i].size; j++)
+			assert_row(i, pieces[i].bytes[j] == (i & 0xff));
+	assert_int_equal(arena_size(arena), sum);
+}
+
+TEST(a_long_printf_is_whole)
+{
+	_cleanup_(arena_freep) struct arena *arena = arena_new();
+
+	assert_int_equal(strlen(arena_printf(arena, "%0100000d", 1)), 100000);
 }

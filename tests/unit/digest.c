@@ -147,3 +147,82 @@ TEST(random_bytes_are_not_constant)
 	assert_false(equal_in_constant_time(a, b, sizeof a));
 	assert_true(equal_in_constant_time(a, a, sizeof a));
 }
+
+TEST(pieces_make_the_same_digest)
+{
+	unsigned char bytes[1000];
+	char whole[DIGEST_HEX], pieces[DIGEST_HEX];
+	struct digest digest;
+
+	random_bytes(bytes, sizeof bytes);
+	digest_of(bytes, sizeof bytes, whole);
+	digest_init(&digest);
+	for (size_t at = 0; at < sizeof bytes; at += 8)
+		digest_raw(&digest, bytes + at, 8);
+	digest_end(&digest, pieces);
+	assert_string_equal(whole, pieces);
+}
+
+/* RFC 4231, cases 3, 6 (a key longer than a block) and 7 */
+TEST(hmac_takes_long_keys_and_long_texts)
+{
+	static const char text7[] =
+	    "This is a test using a larger than block-size key and a larger than block-size data. "
+	    "The key needs to be hashed before being used by the HMAC algorithm.";
+	unsigned char key[131], data[50], mac[DIGEST_SIZE];
+	char hex[DIGEST_HEX];
+
+	memset(key, 0xaa, sizeof key);
+	memset(data, 0xdd, sizeof data);
+	digest_hmac(key, 20, data, sizeof data, mac);
+	hex_print(mac, sizeof mac, hex);
+	assert_string_equal(hex, "773ea91e36800e46854db8ebd09181a72959098b3ef8c122d9635514ced565fe");
+	digest_hmac(key, sizeof key, "Test Using Larger Than Block-Size Key - Hash Key First", 54, mac);
+	hex_print(mac, sizeof mac, hex);
+	assert_string_equal(hex, "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54");
+	digest_hmac(key, sizeof key, text7, strlen(text7), mac);
+	hex_print(mac, sizeof mac, hex);
+	assert_string_equal(hex, "9b09ffa71b942fcb27635fbcd5b0e944bfdc63644f0713938a7f51535c3a35e2");
+}
+
+TEST(what_is_printed_in_base64_is_read_back)
+{
+	_cleanup_(arena_freep) struct arena *arena = arena_new();
+	unsigned char bytes[100];
+
+	for (size_t length = 0; length <= sizeof bytes; length++) {
+		size_t plain_length = 999, url_length = 999;
+		char *plain, *url;
+
+		random_bytes(bytes, length);
+		plain = base64_read(arena, base64_print(arena, bytes, length), &plain_length);
+		url = base64_read(arena, base64url_print(arena, bytes, length), &url_length);
+		assert_row(length, plain_length == length && url_length == length);
+		assert_row(length, length == 0 || memcmp(plain, bytes, length) == 0);
+		assert_row(length, length == 0 || memcmp(url, bytes, length) == 0);
+		assert_row(length, plain[length] == '\0' && url[length] == '\0');
+	}
+}
+
+TEST(hex_is_lower_case)
+{
+	char hex[9];
+
+	hex_print("\x00\x0f\xa5\xff", 4, hex);
+	assert_string_equal(hex, "000fa5ff");
+	hex_print(NULL, 0, hex);
+	assert_string_equal(hex, "");
+}
+
+TEST(every_byte_counts_in_a_comparison)
+{
+	unsigned char a[32] = { 0 }, b[32] = { 0 };
+
+	for (size_t i = 0; i < sizeof a; i++) {
+		b[i] = 1;
+		assert_false(equal_in_constant_time(a, b, sizeof a));
+		b[i] = 0;
+	}
+	assert_true(equal_in_constant_time(a, b, sizeof a));
+	assert_true(equal_in_constant_time(a, b, 0));
+}

@@ -69,3 +69,30 @@ TEST(a_long_text_is_cut_on_a_character)
 	wrong(&err, "%0508d€€", 0);
 	assert_int_equal(strlen(err.text), 511);
 }
+
+TEST(wrapping_a_long_text_keeps_the_context)
+{
+	struct error err = ERROR_INIT;
+
+	wrong(&err, "%0511d", 0);
+	error_wrap(&err, "values.yaml");
+	assert_int_equal(strlen(err.text), 511);
+	assert_int_equal(strncmp(err.text, "values.yaml: 000", 16), 0);
+}
+
+TEST(set_takes_any_kind)
+{
+	struct error err = ERROR_INIT;
+
+	assert_false(error_set(&err, CANCELLED, "stopped by %s", "ann"));
+	assert_int_equal(err.kind, CANCELLED);
+	assert_string_equal(err.text, "stopped by ann");
+}
+
+TEST(a_new_error_is_none)
+{
+	struct error err = ERROR_INIT;
+
+	assert_int_equal(err.kind, ERROR_NONE);
+	assert_string_equal(err.text, "");
+}

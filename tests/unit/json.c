@@ -82,7 +82,7 @@ TEST(what_is_no_json_is_refused)
 		{ "]", "a bracket too many" },
 		{ ",", "something is missing" },
 		{ "[1,\n2,\n}", "line 3, byte 1" },
-		{ "[\"\xff\"]", "UTF-8" },
+		{ "[\"a\",\n\"\xff\"]", "line 2, byte 2: not UTF-8" },
 		{ "[\"\xed\xa0\x80\"]", "UTF-8" },
 		{ "[\"\xc0\x80\"]", "UTF-8" },
 		{ "[\xc2\xa0 1]", "not a value" },
@@ -300,4 +300,132 @@ TEST(numbers_that_json_has_not_are_null)
 	json_add_number(document, NULL, 1e308 * 10);
 	json_add_number(document, NULL, 0.0 / 1.0);
 	assert_string_equal(json_to_arena(arena, document), "[null,0]");
+}
+
+static const char sample[] =
+    "{\"type\":\"events_api\",\"payload\":{\"event\":{\"text\":\"<@U1> a\\u00e9 \\ud83d\\ude00\","
+    "\"ts\":\"1700000000.000100\",\"n\":[1,-2.5,3e7,0.1,true,false,null,{}]}},\"x\":\"\\\"\\\\\"}";
+
+TEST(no_beginning_of_a_document_is_a_document)
+{
+	_cleanup_(json_freep) cJSON *whole = json_parse(sample, strlen(sample), NULL);
+
+	assert_non_null(whole);
+	for (size_t length = 0; length < strlen(sample); length++) {
+		_cleanup_(freep) char *part = xstrndup(sample, length);
+
+		assert_row(length, json_parse(part, length, NULL) == NULL);
+	}
+}
+
+static char *
+canonical(const cJSON *document)
+{
+	struct text text = TEXT_INIT;
+
+	json_print_canonical(&text, document);
+	return text_take(&text);
+}
+
+/* Whatever a stranger changes: it is refused, or printed and read back as the same. */
+TEST(damaged_documents_are_refused_or_understood)
+{
+	static const char bytes[] = "\"\\{}[],:u0d8 \n\x01\xff\xc3" "e-.1tn";
+	unsigned seed = 9;
+
+	for (int round = 0; round < 20000; round++) {
+		_cleanup_(freep) char *in = xstrdup(sample);
+		_cleanup_(freep) char *once = NULL;
+		_cleanup_(freep) char *twice = NULL;
+		_cleanup_(json_freep) cJSON *document = NULL;
+		_cleanup_(json_freep) cJSON *again = NULL;
+
+		for (int i = 0; i < 1 + round % 3; i++) {
+			seed = seed * 1103515245 + 12345;
+			in[(seed >> 8) % strlen(sample)] = bytes[(seed >> 20) % (sizeof bytes - 1)];
+		}
+		if ((document = json_parse(in, strlen(sample), NULL)) == NULL)
+			continue;
+		once = canonical(document);
+		again = json_parse(once, strlen(once), NULL);
+		assert_row(round, again != NULL);
+		twice = canonical(again);
+		assert_row(round, strcmp(once, twice) == 0);
+	}
+}
+
+TEST(every_character_survives)
+{
+	for (unsigned c = 1; c < 0x110000; c += c < 0x3000 ? 1 : 61) {
+		_cleanup_(text_clear) struct text quoted = TEXT_INIT;
+		_cleanup_(text_clear) struct text escaped = TEXT_INIT;
+		_cleanup_(json_freep) cJSON *a = NULL;
+		_cleanup_(json_freep) cJSON *b = NULL;
+
+		if (c >= 0xd800 && c < 0xe000)
+			continue;
+		if (c < 0x10000)
+			text_printf(&escaped, "\"\\u%04X\"", c);
+		else
+			text_printf(&escaped, "\"\\u%04x\\u%04x\"", 0xd800 + ((c - 0x10000) >> 10),
+			    0xdc00 + (c & 0x3ff));
+		a = json_parse(escaped.data, escaped.length, NULL);
+		assert_row(c, a != NULL);
+		json_print(&quoted, a);
+		b = json_parse(quoted.data, quoted.length, NULL);
+		assert_row(c, string_equal(json_string(a, ""), json_string(b, "")));
+	}
+}
+
+TEST(every_number_is_read_back_as_itself)
+{
+	unsigned long long seed = 1;
+
+	for (int round = 0; round < 20000; round++) {
+		_cleanup_(json_freep) cJSON *array = cJSON_CreateArray();
+		_cleanup_(json_freep) cJSON *again = NULL;
+		_cleanup_(text_clear) struct text text = TEXT_INIT;
+		double value;
+
+		seed = seed * 6364136223846793005ULL + 1442695040888963407ULL;
+		memcpy(&value, &seed, sizeof value);
+		if (value != value || value - value != 0)
+			continue;
+		json_add_number(array, NULL, value);
+		json_print(&text, array);
+		again = json_parse(text.data, text.length, NULL);
+		assert_row(round, json_number(again, "0", 7) == value);
+	}
+}
+
+TEST(a_sample_has_its_members)
+{
+	_cleanup_(json_freep) cJSON *document = json_parse(sample, strlen(sample), NULL);
+
+	assert_string_equal(json_string(document, "payload.event.text"), "<@U1> aé 😀");
+	assert_string_equal(json_string(document, "payload.event.ts"), "1700000000.000100");
+	assert_true(json_number(document, "payload.event.n.1", 0) == -2.5);
+	assert_int_equal(json_integer(document, "payload.event.n.2", 0), 30000000);
+	assert_true(json_bool(document, "payload.event.n.4", false));
+	assert_true(cJSON_IsObject(json_at(document, "payload.event.n.7")));
+	assert_null(json_at(document, "payload.event.n.8"));
+}
+
+/* Each would cost a copy of all that follows, if the end were not found first. */
+TEST(many_tiny_documents_take_no_time)
+{
+	size_t length = MEGABYTES(1), at = 0, used, count = 0;
+	_cleanup_(freep) char *bytes = xmalloc(length);
+	struct error err = ERROR_INIT;
+	cJSON *document;
+
+	for (size_t i = 0; i < length; i++)
+		bytes[i] = i % 8 == 0 ? '1' : ' ';
+	while ((document = json_parse_next(bytes + at, length - at, &used, &err)) != NULL) {
+		cJSON_Delete(document);
+		at += used;
+		count++;
+	}
+	assert_int_equal(err.kind, ERROR_NONE);
+	assert_int_equal(count, length / 8);
 }

@@ -133,3 +133,50 @@ TEST(errno_survives_a_line)
 	log_info("into a closed descriptor");
 	assert_int_equal(errno, EXDEV);
 }
+
+TEST(every_control_character_is_escaped)
+{
+	for (int c = 1; c < 0x20; c++) {
+		const char *line;
+
+		listen_to(LOG_LEVEL_INFO, false);
+		log_info("a%cb", c);
+		line = heard();
+		for (const char *p = line; *p != '\0'; p++)
+			assert_row(c, (unsigned char)*p >= 0x20 || (*p == '\n' && p[1] == '\0'));
+		assert_row(c, strchr(line, '\\') != NULL);
+	}
+}
+
+TEST(a_mask_sees_the_message_before_it_is_escaped)
+{
+	const char *line;
+
+	listen_to(LOG_LEVEL_INFO, true);
+	log_mask(hide);
+	log_error("the \"word\" is hunter2");
+	log_mask(NULL);
+	line = heard();
+	assert_non_null(strstr(line, "\"message\":\"the \\\"word\\\" is *******\"}\n"));
+}
+
+TEST(lines_stand_one_after_the_other)
+{
+	const char *line;
+
+	listen_to(LOG_LEVEL_DEBUG, true);
+	for (int i = 0; i < 3; i++)
+		log_debug("line %d", i);
+	line = heard();
+	for (int i = 0; i < 3; i++) {
+		const char *end = strchr(line, '\n');
+		cJSON *document;
+
+		assert_non_null(end);
+		document = json_parse(line, (size_t)(end - line), NULL);
+		assert_string_equal(json_string(document, "level"), "debug");
+		cJSON_Delete(document);
+		line = end + 1;
+	}
+	assert_string_equal(line, "");
+}

@@ -135,7 +135,7 @@ TEST(base64_is_found_at_each_offset_in_longer_text)
 				char *out = masked(set, encoded[i]);
 
 				assert_non_null(strstr(out, "•••"));
-				/* What is left beside the neighbours is at most a letter on each side. */
+				/* Beside the neighbours, at most a letter on each side. */
 				assert_true(strlen(out) - strlen("•••") <=
 				    (size_t)(before + after) * 4 / 3 + 8);
 				free(out);
@@ -146,7 +146,8 @@ TEST(base64_is_found_at_each_offset_in_longer_text)
 
 TEST(base64_of_the_value_alone_leaves_nothing)
 {
-	static const char *const values[] = { "123456", "1234567", "12345678", "\xff\xfe\xfd\xfc\xfb\xfa" };
+	static const char *const values[] = { "123456", "1234567", "12345678",
+		"\xff\xfe\xfd\xfc\xfb\xfa" };
 	_cleanup_(arena_freep) struct arena *arena = arena_new();
 
 	for (size_t i = 0; i < COUNT(values); i++) {
@@ -407,7 +408,8 @@ TEST(a_token_without_end_is_neither_shown_nor_held)
 /* From pieces that begin, continue and end everything there is. */
 TEST(the_output_does_not_depend_on_the_splits)
 {
-	static const char *const pieces[] = { "password", "=", ": ", "\"", "'", "\\", "xoxb-", "12345",
+	static const char *const pieces[] = { "password", "=", ": ", "\"", "'", "\\", "xoxb-",
+		"12345",
 		"67890", "://", "u:", "p", "@", " ", "\n", "eyJ", "abc.", "-----", "BEGIN ",
 		"PRIVATE KEY", "END ", "Bearer ", "value-", "one", "token", "aaaaaa", "a", "AKIA",
 		"ABCDEFGHIJKLMNOP", "one-value" };

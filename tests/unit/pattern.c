@@ -127,3 +127,62 @@ TEST(a_wrong_expression_says_where)
 	assert_null(pattern_new("[", NULL));
 	pattern_free(NULL);
 }
+
+/* By trying everything, which small strings allow. */
+static bool
+matches_slowly(const char *glob, const char *s)
+{
+	if (*glob == '\0')
+		return *s == '\0';
+	if (*glob == '*')
+		return matches_slowly(glob + 1, s) || (*s != '\0' && matches_slowly(glob, s + 1));
+	return *s != '\0' && (*glob == '?' || *glob == *s) && matches_slowly(glob + 1, s + 1);
+}
+
+TEST(random_globs_match_as_by_trying_everything)
+{
+	unsigned seed = 13, yes = 0;
+
+	for (int round = 0; round < 50000; round++) {
+		char glob[8] = "", s[8] = "";
+
+		for (int i = 0; i < round % 8; i++) {
+			seed = seed * 1103515245 + 12345;
+			glob[i] = "ab*?"[(seed >> 16) % 4];
+		}
+		glob[round % 8 == 0 ? 0 : round % 8 - 1] = '\0';
+		for (size_t i = 0; i < (seed >> 20) % 8; i++) {
+			seed = seed * 1103515245 + 12345;
+			s[i] = "ab"[(seed >> 16) % 2];
+		}
+		s[7] = '\0';
+		assert_row(round, glob_matches(glob, s) == matches_slowly(glob, s));
+		yes += glob_matches(glob, s);
+	}
+	assert_in_range(yes, 1000, 49000);
+}
+
+TEST(one_pattern_serves_many_times)
+{
+	struct pattern *pattern = pattern_new("(?i)p[0-4]|sev-?[0-9]", NULL);
+
+	for (int i = 0; i < 100; i++) {
+		assert_int_equal(pattern_matches(pattern, "P1"), PATTERN_YES);
+		assert_int_equal(pattern_matches(pattern, "SEV-2"), PATTERN_YES);
+		assert_int_equal(pattern_matches(pattern, "P5"), PATTERN_NO);
+	}
+	pattern_free(pattern);
+}
+
+/* Each backtracks without end where nothing bounds it. */
+TEST(evil_expressions_end)
+{
+	static const char *const evil[] = { "(a|aa)+$", "(a|a?)+$", "(.*a){25}$", "(\\w+\\s?)+$",
+		"^(([a-z])+.)+[A-Z]([a-z])+$" };
+	char subject[200];
+
+	memset(subject, 'a', sizeof subject);
+	memcpy(subject + sizeof subject - 2, "!", 2);
+	for (size_t i = 0; i < COUNT(evil); i++)
+		assert_row(i, match(evil[i], subject) != PATTERN_YES);
+}

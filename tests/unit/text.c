@@ -208,3 +208,99 @@ TEST(the_nearest_word_is_found)
 	assert_null(string_nearest("rbllbkcx", list));
 	assert_null(string_nearest(long_word, list));
 }
+
+TEST(a_cut_printf_is_cut_on_a_character)
+{
+	_cleanup_(text_clear) struct text text = TEXT_INIT_LIMIT(9);
+
+	text_printf(&text, "%s %s", "a€", "€€€");
+	assert_string_equal(text.data, "a€ €");
+	assert_true(text.cut);
+	text_add_char(&text, '!');
+	assert_string_equal(text.data, "a€ €");
+}
+
+TEST(a_text_without_room_takes_nothing)
+{
+	_cleanup_(text_clear) struct text text = TEXT_INIT_LIMIT(0);
+
+	text_add(&text, "");
+	assert_false(text.cut);
+	text_add(&text, "a");
+	assert_true(text.cut);
+	assert_string_equal(text.data, "");
+}
+
+TEST(bytes_may_be_any)
+{
+	_cleanup_(text_clear) struct text text = TEXT_INIT;
+
+	text_add_bytes(&text, "a\0b", 3);
+	text_add_bytes(&text, NULL, 0);
+	assert_int_equal(text.length, 3);
+	assert_memory_equal(text.data, "a\0b", 4);
+	assert_true(text_ends(&text, "b"));
+	assert_true(text_ends(&text, ""));
+	assert_false(text_ends(&text, "xxab"));
+}
+
+TEST(reset_keeps_the_memory)
+{
+	_cleanup_(text_clear) struct text text = TEXT_INIT;
+	const char *data;
+
+	text_reset(&text);
+	text_add(&text, "some words");
+	data = text.data;
+	text_reset(&text);
+	assert_string_equal(text.data, "");
+	text_add(&text, "others");
+	assert_ptr_equal(text.data, data);
+}
+
+/* A plain buffer does the same, one operation after the other. */
+TEST(random_operations_are_those_of_a_plain_buffer)
+{
+	enum { LIMIT = 200 };
+	_cleanup_(text_clear) struct text text = TEXT_INIT_LIMIT(LIMIT);
+	char plain[LIMIT + 1] = "";
+	unsigned seed = 11;
+
+	for (int round = 0; round < 20000; round++) {
+		size_t length = strlen(plain), n;
+
+		seed = seed * 1103515245 + 12345;
+		n = (seed >> 20) % 40;
+		switch ((seed >> 16) % 8) {
+		case 0:
+			text_drop(&text, n);
+			n = n < length ? n : length;
+			memmove(plain, plain + n, length - n + 1);
+			break;
+		case 1:
+			text_truncate(&text, n);
+			plain[n < length ? n : length] = '\0';
+			break;
+		default:
+			if (length + n > LIMIT)
+				continue;
+			text_printf(&text, "%.*s", (int)n, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNO");
+			strncat(plain, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNO", n);
+		}
+		assert_row(round, strcmp(text.data, plain) == 0);
+		assert_row(round, text.length == strlen(plain) && !text.cut);
+	}
+}
+
+/* Ties go to the first, exact words to themselves. */
+TEST(the_nearest_word_is_the_first_of_the_nearest)
+{
+	static const char *const list[] = { "abcdef", "abcdeg", "abcde", NULL };
+	static const char *const none[] = { NULL };
+
+	assert_string_equal(string_nearest("abcdeg", list), "abcdeg");
+	assert_string_equal(string_nearest("abcdex", list), "abcdef");
+	assert_string_equal(string_nearest("ABCDE", list), "abcde");
+	assert_null(string_nearest("abcdef", none));
+	assert_null(string_nearest("", list));
+}

@@ -305,3 +305,138 @@ TEST(the_middle_is_cut_on_characters)
 		assert_row(limit, utf8_valid(cut, strlen(cut)));
 	}
 }
+
+/* From the definition (Unicode 15, table 3-7), not from a library. */
+static bool
+well_formed(const unsigned char *s, size_t length)
+{
+	if (length == 1)
+		return s[0] < 0x80;
+	for (size_t i = 1; i < length; i++)
+		if (s[i] < 0x80 || s[i] > 0xbf)
+			return false;
+	if (length == 2)
+		return s[0] >= 0xc2 && s[0] <= 0xdf;
+	if (length == 3)
+		return s[0] >= 0xe0 && s[0] <= 0xef && !(s[0] == 0xe0 && s[1] < 0xa0) &&
+		    !(s[0] == 0xed && s[1] > 0x9f);
+	return s[0] >= 0xf0 && s[0] <= 0xf4 && !(s[0] == 0xf0 && s[1] < 0x90) &&
+	    !(s[0] == 0xf4 && s[1] > 0x8f);
+}
+
+TEST(validity_is_that_of_the_standard)
+{
+	static const unsigned char edges[] = { 0x00, 0x41, 0x7f, 0x80, 0x8f, 0x90, 0x9f, 0xa0, 0xbf,
+		0xc0, 0xff };
+
+	for (unsigned first = 0x80; first < 0x100; first++) {
+		unsigned char s[4] = { (unsigned char)first };
+
+		assert_row(first, utf8_valid((char *)s, 1) == well_formed(s, 1));
+		for (size_t i = 0; i < COUNT(edges); i++)
+			for (size_t j = 0; j < COUNT(edges); j++) {
+				bool ascii = edges[j] < 0x80;
+
+				s[1] = edges[i];
+				s[2] = edges[j];
+				s[3] = 0x80;
+				assert_row(first, utf8_valid((char *)s, 2) == well_formed(s, 2));
+				assert_row(first, utf8_valid((char *)s, 3) ==
+				    (well_formed(s, 3) || (ascii && well_formed(s, 2))));
+				assert_row(first, utf8_valid((char *)s, 4) == well_formed(s, 4));
+			}
+	}
+}
+
+static void
+put(char *s, unsigned c)
+{
+	if (c < 0x80)
+		*s++ = (char)c;
+	else if (c < 0x800)
+		*s++ = (char)(0xc0 | c >> 6);
+	else if (c < 0x10000)
+		*s++ = (char)(0xe0 | c >> 12);
+	else
+		*s++ = (char)(0xf0 | c >> 18);
+	if (c >= 0x10000)
+		*s++ = (char)(0x80 | (c >> 12 & 0x3f));
+	if (c >= 0x800)
+		*s++ = (char)(0x80 | (c >> 6 & 0x3f));
+	if (c >= 0x80)
+		*s++ = (char)(0x80 | (c & 0x3f));
+	*s = '\0';
+}
+
+static unsigned
+next_interesting(unsigned c)
+{
+	if (c == 0xd7ff)
+		return 0xe000;
+	return c < 0x3400 || (c >= 0xf900 && c < 0x10000) || (c >= 0x1f000 && c < 0x1fb00) ? c + 1
+											     : c + 97;
+}
+
+/* Every blank is one kind, nothing invisible stays, and a second fold has nothing to do. */
+TEST(every_character_folds_once_and_for_all)
+{
+	for (unsigned c = 1; c < 0x110000; c = next_interesting(c)) {
+		_cleanup_(arena_freep) struct arena *arena = arena_new();
+		char s[8], *in, *once;
+
+		if (c >= 0xd800 && c < 0xe000)
+			continue;
+		put(s, c);
+		in = arena_printf(arena, "a%sb %sc", s, s);
+		once = fold_command(arena, in);
+		assert_row(c, utf8_valid(once, strlen(once)));
+		assert_row(c, strcmp(fold_command(arena, once), once) == 0);
+		assert_row(c, strpbrk(once, "\t\n\v\f\r") == NULL);
+		assert_row(c, strstr(once, "\xc2\xa0") == NULL && strstr(once, "\xe3\x80\x80") == NULL);
+	}
+}
+
+TEST(every_character_is_harmless_or_gone)
+{
+	for (unsigned c = 1; c < 0x110000; c = next_interesting(c)) {
+		_cleanup_(arena_freep) struct arena *arena = arena_new();
+		bool control = (c < 0x20 && c != '\n' && c != '\t' && c != '\r') ||
+		    (c >= 0x7f && c < 0xa0);
+		bool bidi = (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069) ||
+		    c == 0x200e || c == 0x200f || c == 0x61c;
+		bool invisible = (c >= 0x200b && c <= 0x200d) || c == 0x2060 || c == 0xfeff;
+		char s[8], *in, *out;
+
+		if (c >= 0xd800 && c < 0xe000)
+			continue;
+		put(s, c);
+		in = arena_printf(arena, "<%s>", s);
+		out = foreign_text(arena, in, strlen(in));
+		assert_row(c, utf8_valid(out, strlen(out)));
+		if (control || bidi || invisible)
+			assert_row(c, strstr(out, s) == NULL);
+		else if (c < 0x300)
+			assert_row(c, c == '\r' || c == 0xad ? strstr(out, s) == NULL :
+			    strcmp(in, out) == 0);
+	}
+}
+
+TEST(filters_of_two_streams_do_not_meet)
+{
+	struct foreign_filter out_filter = { 0 }, err_filter = { 0 };
+	_cleanup_(text_clear) struct text out = TEXT_INIT;
+	_cleanup_(text_clear) struct text err = TEXT_INIT;
+
+	foreign_add(&out_filter, &out, "a\x1b[3", 4);
+	foreign_add(&err_filter, &err, "b\xe2\x82", 3);
+	foreign_add(&out_filter, &out, "1mx", 3);
+	foreign_add(&err_filter, &err, "\xac", 1);
+	foreign_end(&out_filter, &out);
+	foreign_end(&err_filter, &err);
+	assert_string_equal(out.data, "ax");
+	assert_string_equal(err.data, "b€");
+	foreign_add(&out_filter, &out, "\x1b]t", 3);
+	foreign_end(&out_filter, &out);
+	foreign_add(&out_filter, &out, "fresh", 5);
+	assert_string_equal(out.data, "axfresh");
+}

@@ -2,6 +2,8 @@
 
 #include "base/when.h"
 
+#include <time.h>
+
 #include "test.h"
 
 TEST(durations_are_read)
@@ -203,4 +205,81 @@ TEST(clocks_say_their_zone)
 	assert_string_equal(stamp_date(arena, new_york, SECONDS(1767225600)), "31 Dec 19:00 UTC-5");
 	assert_string_equal(stamp_full(arena, NULL, stamp), "2026-11-21 14:22 UTC");
 	assert_string_equal(stamp_date(arena, NULL, 0), "1 Jan 00:00 UTC");
+}
+
+TEST(printed_stamps_are_read_back)
+{
+	_cleanup_(arena_freep) struct arena *arena = arena_new();
+	unsigned long long seed = 3;
+
+	for (int round = 0; round < 20000; round++) {
+		int64_t stamp, again = -1;
+
+		seed = seed * 6364136223846793005ULL + 1442695040888963407ULL;
+		/* seconds from year 1 to year 9999 */
+		stamp = SECONDS((int64_t)(seed >> 20) % 315537897600 - 62135596800);
+		assert_row(round, stamp_read(stamp_iso(arena, stamp), &again));
+		assert_row(round, again == stamp);
+	}
+}
+
+/* Day by day, without a calendar of anybody. */
+TEST(each_day_of_four_centuries_follows_the_one_before)
+{
+	static const int lengths[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
+	int64_t wanted = 0, stamp = -1;
+
+	for (int year = 1970; year < 2370; year++)
+		for (int month = 1; month <= 12; month++) {
+			bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+			int days = lengths[month - 1] + (month == 2 && leap);
+
+			for (int day = 1; day <= days; day++, wanted += DAYS(1)) {
+				char s[64];
+
+				snprintf(s, sizeof s, "%04d-%02d-%02dT00:00:00Z", year, month, day);
+				assert_row(year, stamp_read(s, &stamp) && stamp == wanted);
+			}
+		}
+}
+
+/* The C library's own reading of the same files; the tests' zone is put back. */
+TEST(zones_are_those_of_the_c_library)
+{
+	static const char *const names[] = { "Europe/Berlin", "Europe/London", "Europe/Dublin",
+		"America/New_York", "America/Los_Angeles", "America/Sao_Paulo", "America/Santiago",
+		"America/St_Johns", "Asia/Taipei", "Asia/Tokyo", "Asia/Shanghai", "Asia/Kolkata",
+		"Asia/Tehran", "Asia/Gaza", "Africa/Casablanca", "Australia/Sydney",
+		"Australia/Lord_Howe", "Pacific/Apia", "US/Pacific", "Etc/GMT+8", "CET" };
+
+	for (size_t i = 0; i < COUNT(names); i++) {
+		const struct zone *zone = zone_find(names[i], NULL);
+
+		assert_row(i, zone != NULL);
+		setenv("TZ", names[i], 1);
+		tzset();
+		/* 2020 to 2037, every 17 hours */
+		for (time_t now = 1577836800; now < 2145916800; now += 17 * 3600) {
+			struct tm tm;
+
+			localtime_r(&now, &tm);
+			if (zone_offset(zone, SECONDS(now)) != tm.tm_gmtoff / 60)
+				fail_msg("%s at %ld", names[i], (long)now);
+		}
+	}
+	unsetenv("TZ");
+	tzset();
+}
+
+TEST(a_printed_duration_names_its_largest_units)
+{
+	_cleanup_(arena_freep) struct arena *arena = arena_new();
+
+	for (int64_t ms = 1; ms < DAYS(400); ms = ms * 3 / 2 + 1) {
+		const char *s = duration_print(arena, ms);
+
+		assert_true(strlen(s) < 16);
+		assert_true(strstr(s, ms < MINUTES(1) ? " s" : ms < HOURS(1) ? " min" :
+		    ms < DAYS(1) ? " h" : " day") != NULL);
+	}
 }
