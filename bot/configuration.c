@@ -31,11 +31,11 @@ file_is_safe(const char *path, const struct stat *status, struct text *problems)
 	if (!S_ISREG(status->st_mode))
 		text_printf(problems, "%s: found something that is no file, expected one\n", path);
 	else if (status->st_uid != 0 && status->st_uid != geteuid())
-		text_printf(problems, "%s: found a file of another user, expected one of ours or root's\n",
-		    path);
+		text_printf(problems,
+		    "%s: found a file of another user, expected one of ours or root's\n", path);
 	else if ((status->st_mode & S_IWOTH) != 0)
-		text_printf(problems, "%s: found a file that everybody may write; run: chmod o-w %s\n", path,
-		    path);
+		text_printf(problems,
+		    "%s: found a file that everybody may write; run: chmod o-w %s\n", path, path);
 	else
 		return true;
 	return false;

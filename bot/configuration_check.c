@@ -20,6 +20,15 @@ entry(const struct configuration *c, const char *map, const char *key)
 
 /* ---- targets ---- */
 
+static bool
+is_alias(const struct target_setting *target, const char *name)
+{
+	for (const char *const *alias = target->aliases; alias != NULL && *alias != NULL; alias++)
+		if (string_equal_nocase(*alias, name))
+			return true;
+	return false;
+}
+
 /* In the order of the file: which earlier or other target answers to this name? */
 static const char *
 name_taken(const struct configuration *c, const char *name, size_t own)
@@ -29,10 +38,8 @@ name_taken(const struct configuration *c, const char *name, size_t own)
 
 		if (i != own && string_equal_nocase(other->key, name))
 			return other->key;
-		for (const char *const *alias = other->aliases; i < own && alias != NULL && *alias != NULL;
-		     alias++)
-			if (string_equal_nocase(*alias, name))
-				return other->key;
+		if (i < own && is_alias(other, name))
+			return other->key;
 	}
 	return NULL;
 }
@@ -46,8 +53,9 @@ check_aliases(struct configuration *c, size_t i, const struct value *value)
 	for (size_t j = 0; j < value_count(aliases); j++) {
 		alias = value_item(aliases, j);
 		if ((taken = name_taken(c, value_string(alias), i)) != NULL)
-			settings_problem(c->settings, alias, "found \"%s\", which is a name of the target %s, "
-			    "expected one that is free", value_string(alias), taken);
+			settings_problem(c->settings, alias,
+			    "found \"%s\", which is a name of the target %s, expected one that is free",
+			    value_string(alias), taken);
 	}
 }
 
@@ -120,7 +128,7 @@ people_of(const struct configuration *c, const char *const *roles)
 				continue;
 			if (role->groups != NULL || role->on_call != NULL)
 				return -1;
-			for (const char *const *user = role->users; user != NULL && *user != NULL; user++)
+			for (size_t u = 0; role->users != NULL && role->users[u] != NULL; u++)
 				people++;
 		}
 	return people;
@@ -205,10 +213,11 @@ static void
 check_warnings(struct configuration *c)
 {
 	if (c->targets.count == 0)
-		settings_warning(c->settings, NULL, "there are no targets, so nothing can be taken back");
+		settings_warning(c->settings, NULL,
+		    "there are no targets, so nothing can be taken back");
 	if (c->rules.count == 0)
-		settings_warning(c->settings, NULL, "there are no permissions: every member may look, only "
-		    "the role admin may change%s",
+		settings_warning(c->settings, NULL,
+		    "there are no permissions: every member may look, only the role admin may change%s",
 		    entry(c, "roles", "admin") == NULL ? ", and nobody has it" : "");
 }
 

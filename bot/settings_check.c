@@ -179,7 +179,8 @@ check_list(struct settings *settings, const struct schema *schema, const struct 
 		item = node->items.item[i].value;
 		below = arena_printf(settings->arena, "%s[%zu]", path, i + 1);
 		if (element != NULL)
-			value_add(settings, value, NULL, settings_check(settings, element, item, below));
+			value_add(settings, value, NULL,
+			    settings_check(settings, element, item, below));
 		else if (item->kind == YAML_TEXT && item->tag == NULL && !is_nothing(item))
 			value_add(settings, value, NULL, check_text(settings, schema, item, below));
 		else
@@ -239,7 +240,8 @@ check_duplicates(struct settings *settings, const struct yaml_node *node, const 
 		}
 		settings_wrong_at(settings, again->line, again->column,
 		    path_below(settings, path, again->text),
-		    "found the key a second time, expected it once (it stands in line %d)", first->line);
+		    "found the key a second time, expected it once (it stands in line %d)",
+		    first->line);
 		sorted[i]->value = NULL;
 	}
 }
@@ -330,7 +332,8 @@ check_map(struct settings *settings, const struct schema *schema, const struct y
 		if (node->items.item[i].value != NULL)
 			check_member(settings, value, &node->items.item[i]);
 	for (const struct schema *below = schema->first; below != NULL; below = below->next)
-		if (below->row != NULL && below->row->required && !value_was_written(value, below->name))
+		if (below->row != NULL && below->row->required &&
+		    !value_was_written(value, below->name))
 			settings_wrong_at(settings, node->line, node->column,
 			    path_below(settings, path, below->name), "found nothing, expected %s",
 			    expected(settings, below));

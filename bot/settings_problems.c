@@ -22,7 +22,9 @@ problem_add(struct settings *settings, struct problems *problems, int line, int 
 	if (order >= PROBLEMS_KEPT)
 		return;
 	words = arena_vprintf(arena, format, ap);
-	place = line > 0 ? arena_printf(arena, "%s:%d:%d", settings->file, line, column) : settings->file;
+	place = settings->file;
+	if (line > 0)
+		place = arena_printf(arena, "%s:%d:%d", settings->file, line, column);
 	*ARENA_GROW(arena, problems) = (struct problem){ line, column, order,
 		path[0] != '\0' ? arena_printf(arena, "%s: %s: %s", place, path, words) :
 				  arena_printf(arena, "%s: %s", place, words) };

@@ -52,7 +52,7 @@ names_fill(struct settings *settings, struct names *names)
 	names_end(settings, names);
 }
 
-/* Made once for each `refers`: a large installation has thousands of references to thousands of names. */
+/* Made once for each `refers`: there may be thousands of references to thousands of names. */
 static const struct names *
 names_of(struct settings *settings, const char *refers)
 {
@@ -135,7 +135,8 @@ settings_check_rows(struct settings *settings)
 void
 settings_check_names(struct settings *settings, const struct value *map)
 {
-	static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
+	static const char allowed[] = "abcdefghijklmnopqrstuvwxyz"
+				      "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
 	const char *key;
 
 	for (size_t i = 0; i < map->members.count; i++) {

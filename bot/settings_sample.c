@@ -1,8 +1,8 @@
 /*
  * settings_sample.c - the sample file, made from the rows.
  *
- * A line that is a setting but stands behind a "#" becomes valid by taking that "#" away: sentences have
- * one blank behind it, settings none or an even number.
+ * A setting that stands behind a "#" becomes one by taking that "#" away: sentences have one blank
+ * behind it, settings none or an even number.
  */
 
 #include <string.h>
@@ -24,7 +24,8 @@ static const char header[] =
 static void
 sample_value(struct text *out, const struct setting *row)
 {
-	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._/:+-";
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyz"
+				    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._/:+-";
 
 	if (row->example != NULL)
 		text_add(out, row->example);
@@ -81,7 +82,7 @@ sample_sentence(struct sample *sample, bool shown, int indent, const char *sente
 	text_add_char(sample->out, '\n');
 }
 
-/* The sentence with what the table knows beside it: the range, and the default where an example stands. */
+/* The sentence, the range, and the default where an example stands. */
 static const char *
 sample_words(struct sample *sample, const struct setting *row)
 {

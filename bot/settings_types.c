@@ -186,7 +186,7 @@ read_names(struct settings *settings, const struct setting *row, const char *tex
 				      read_string(settings, row, text, value);
 }
 
-/* Secrets are read by settings_check, from the text before its expansion; maps and lists have no text. */
+/* Secrets are read by settings_check, before their expansion; maps and lists have no text. */
 static bool (*const readers[])(struct settings *, const struct setting *, const char *text,
     struct value *) = {
 	[SETTING_STRING] = read_string,
@@ -315,7 +315,8 @@ type_expected(struct settings *settings, const struct setting *row)
 	case SETTING_TIME:
 		return "a time like 2026-12-24 18:00";
 	case SETTING_NAMES:
-		return row->choices != NULL ? expected_choice(settings, row) : "a name or a list of names";
+		return row->choices == NULL ? "a name or a list of names" :
+					      expected_choice(settings, row);
 	case SETTING_SECRETS:
 		return "a secret or a list of secrets: \"${NAME}\" or file:PATH";
 	case SETTING_MAP:
