@@ -105,7 +105,7 @@ const struct setting duty_settings[] = {
 	    .sentence = "Its end." },
 	{ "freezes[].except", SETTING_NAMES, .refers = "roles", .example = "[sre-lead]",
 	    .sentence = "Roles that may change all the same." },
-	{ NULL },
+	{ .path = NULL },
 };
 
 const struct setting incident_settings[] = {
@@ -164,5 +164,5 @@ const struct setting incident_settings[] = {
 			"freeze." },
 	{ "triggers[].countdown", SETTING_DURATION, .example = "2m",
 	    .sentence = "How long people have to stop it." },
-	{ NULL },
+	{ .path = NULL },
 };

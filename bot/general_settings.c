@@ -115,7 +115,7 @@ const struct setting general_settings[] = {
 	    .sentence = "The certificate with its chain, PEM." },
 	{ "listen.tls.key", SETTING_PATH, .required = true, .example = "key.pem",
 	    .sentence = "Its private key, PEM." },
-	{ NULL },
+	{ .path = NULL },
 };
 
 const struct setting place_settings[] = {
@@ -141,7 +141,7 @@ const struct setting place_settings[] = {
 	    .sentence = "Variables that its tools may see, for credential plugins; no others are passed." },
 	{ "clusters.*.impersonate", SETTING_BOOL, .initial = "false",
 	    .sentence = "Act there as the person who asked, not as rollcall." },
-	{ NULL },
+	{ .path = NULL },
 };
 
 const char chat_budget_path[] = "limits.slack_budget";
@@ -172,5 +172,5 @@ const struct setting limit_settings[] = {
 	    .sentence = "From which level on: debug, info, warning or error." },
 	{ "log.format", SETTING_CHOICE, .choices = "text|json", .initial = "text",
 	    .sentence = "Lines for people (text) or for machines (json)." },
-	{ NULL },
+	{ .path = NULL },
 };

@@ -149,5 +149,5 @@ const struct setting permission_settings[] = {
 	    .sentence = "Whether an emergency may skip approvals, which is told to everybody." },
 	{ "permissions[].allow", SETTING_BOOL, .initial = "true",
 	    .sentence = "false: what fits here is refused." },
-	{ NULL },
+	{ .path = NULL },
 };

@@ -11,7 +11,7 @@
 #define QUOTED_CHARACTERS 60
 #define CHOICES_TOLD 12
 
-static void
+static void _printf_(6, 0)
 problem_add(struct settings *settings, struct problems *problems, int line, int column,
     const char *path, const char *format, va_list ap)
 {

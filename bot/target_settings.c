@@ -134,5 +134,5 @@ const struct setting target_settings[] = {
 	    .sentence = "The database's URL." },
 	{ "targets.*.migrations.irreversible", SETTING_NAMES, .example = "[42]",
 	    .sentence = "Migrations that lose data when taken back: no rollback goes behind them." },
-	{ NULL },
+	{ .path = NULL },
 };

@@ -8,5 +8,5 @@ const struct setting alertmanager_settings[] = {
 	    .sentence = "What its webhook must carry." },
 	{ "alertmanager.url", SETTING_URL, .example = "\"http://alertmanager:9093\"",
 	    .sentence = "For silences." },
-	{ NULL },
+	{ .path = NULL },
 };

@@ -12,5 +12,5 @@ const struct setting pagerduty_settings[] = {
 	    .sentence = "Another one for the EU or in tests." },
 	{ "pagerduty.from", SETTING_STRING, .example = "rollcall@example.com",
 	    .sentence = "The mail address of the user it acts as." },
-	{ NULL },
+	{ .path = NULL },
 };

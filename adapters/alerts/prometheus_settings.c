@@ -8,5 +8,5 @@ const struct setting prometheus_settings[] = {
 	    .sentence = "Its address." },
 	{ "prometheus.bearer", SETTING_SECRET, .example = "\"${PROM_TOKEN}\"",
 	    .sentence = "Sent with every query." },
-	{ NULL },
+	{ .path = NULL },
 };

@@ -49,5 +49,5 @@ const struct setting slack_settings[] = {
 	    .sentence = "The way out; the environment's proxies are not used." },
 	{ "slack.connections", SETTING_NUMBER, .min = 1, .max = 9, .initial = "2",
 	    .sentence = "Sockets that stand at once." },
-	{ NULL },
+	{ .path = NULL },
 };

@@ -10,5 +10,5 @@ const struct setting smtp_settings[] = {
 	{ "mail.password", SETTING_SECRET, .example = "\"${SMTP_PASSWORD}\"", .sentence = "Its password." },
 	{ "mail.from", SETTING_STRING, .required = true, .example = "rollcall@example.com",
 	    .sentence = "The sender." },
-	{ NULL },
+	{ .path = NULL },
 };

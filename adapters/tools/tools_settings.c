@@ -9,5 +9,5 @@ const struct setting tools_settings[] = {
 	    .sentence = "For deployments, stateful sets and daemon sets." },
 	{ "tools.helm", SETTING_STRING, .open = true, .initial = "helm", .sentence = "For releases." },
 	{ "tools.argocd", SETTING_STRING, .open = true, .initial = "argocd", .sentence = "For Argo CD's apps." },
-	{ NULL },
+	{ .path = NULL },
 };

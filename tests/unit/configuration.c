@@ -17,7 +17,7 @@ static const struct driver statefulset = { .name = "statefulset", .tool = "kubec
 static const struct driver helm = { .name = "helm", .tool = "helm" };
 static const struct driver *const drivers[] = { &deployment, &statefulset, &helm, NULL };
 
-static const struct subcommand rollout_words[] = { { .name = "history" }, { .name = "scale" }, { NULL } };
+static const struct subcommand rollout_words[] = { { .name = "history" }, { .name = "scale" }, { .name = NULL } };
 static const struct command rollback = { .name = "rollback" };
 static const struct command rollout = { .name = "rollout", .subcommands = rollout_words };
 static const struct command *const commands[] = { &rollback, &rollout, NULL };

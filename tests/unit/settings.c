@@ -50,7 +50,7 @@ static const struct setting rows[] = {
 	{ "list[].depth.of", SETTING_NUMBER, .initial = "7", .sentence = "Deep." },
 	{ "steps", SETTING_LIST, .example = "\n- 1\n- 2", .sentence = "Steps." },
 	{ "steps[]", SETTING_NUMBER, .max = 100, .sentence = "One." },
-	{ NULL },
+	{ .path = NULL },
 };
 
 static struct settings *
