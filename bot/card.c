@@ -261,7 +261,7 @@ static void
 add_needs(struct message *m, const struct operation *o)
 {
 	const struct requirement *which = NULL;
-	const char *people[64];
+	const char *people[64] = { NULL };
 	size_t count = 0;
 	int missing;
 
