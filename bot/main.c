@@ -151,12 +151,13 @@ run_playground(void)
 {
 	_cleanup_(freep) char *rollcall = find_program("rollcall");
 	_cleanup_(freep) char *cluster = find_program("rollcall-cluster");
+	static const char *const simulated[] = { "kubectl", "helm", NULL };
 	struct console_options console = { .greeting = playground_greeting };
 	struct playground playground;
 	struct error err = ERROR_INIT;
 	int exit = 1;
 
-	if (playground_begin(&playground, rollcall, cluster, &err)) {
+	if (playground_begin(&playground, rollcall, cluster, simulated, &err)) {
 		console.socket = playground.socket;
 		exit = console_run(&console);
 	} else {

@@ -64,9 +64,9 @@ run_to_end(const char *path, char *const argv[], struct error *err)
 }
 
 static bool
-make_world(const struct playground *p, const char *cluster, struct error *err)
+make_world(const struct playground *p, const char *cluster, const char *const *tools,
+    struct error *err)
 {
-	static const char *const tools[] = { "kubectl", "helm", NULL };
 	_cleanup_(freep) char *bin = xasprintf("%s/bin", p->folder);
 	_cleanup_(freep) char *world = xasprintf("%s/bin/cluster.json", p->folder);
 	char *const argv[] = { (char[]){ "rollcall-cluster" }, (char[]){ "init" }, world, NULL };
@@ -136,7 +136,8 @@ start_bot(struct playground *p, const char *rollcall, struct error *err)
 }
 
 bool
-playground_begin(struct playground *p, const char *rollcall, const char *cluster, struct error *err)
+playground_begin(struct playground *p, const char *rollcall, const char *cluster,
+    const char *const *tools, struct error *err)
 {
 	const char *base = getenv("TMPDIR");
 
@@ -146,7 +147,7 @@ playground_begin(struct playground *p, const char *rollcall, const char *cluster
 		return failed(err, "%s: %s", p->folder, strerror(errno));
 	p->socket = xasprintf("%s/rollcall.sock", p->folder);
 	set_environment(p);
-	return make_world(p, cluster, err) && start_bot(p, rollcall, err);
+	return make_world(p, cluster, tools, err) && start_bot(p, rollcall, err);
 }
 
 void

@@ -14,8 +14,9 @@ struct playground {
 extern const char playground_greeting[];
 
 /* Makes a fresh folder with the simulated cluster, starts `rollcall run --playground`, waits until its
- * socket answers.  The programs are paths.  false: err. */
-bool playground_begin(struct playground *, const char *rollcall, const char *cluster, struct error *);
+ * socket answers.  The programs are paths; `cluster` answers under the names of `tools`.  false: err. */
+bool playground_begin(struct playground *, const char *rollcall, const char *cluster,
+    const char *const *tools, struct error *);
 void playground_end(struct playground *);	/* ends the bot, removes the folder */
 
 /* In the bot: @bob reads what is asked and approves it after a moment (decision T6). */

@@ -1,0 +1,201 @@
+/*
+ * kubeconfig.c - which cluster a child may reach: a private file with one server and one context (AR4).
+ *
+ * A kubeconfig can run programs (exec, auth-provider), turn off verification or send everything through a
+ * proxy.  So the configured file is read here, exactly one context of it is copied into a file of ours
+ * (0600, JSON, which is YAML), and what would widen its power is refused.  The child gets KUBECONFIG and no
+ * flag.  Without a configured file, inside a cluster, the variables of the pod are handed on.
+ */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "kubectl.h"
+#include "variables.h"
+#include "yaml.h"
+
+#define KUBECONFIG_MOST MEGABYTES(1)
+
+static bool
+read_file(const char *path, struct text *content, struct error *err)
+{
+	char bytes[16384];
+	ssize_t length;
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return wrong(err, "the kubeconfig %s cannot be read: %s", path, strerror(errno));
+	while ((length = read(fd, bytes, sizeof(bytes))) > 0)
+		text_add_bytes(content, bytes, (size_t)length);
+	close(fd);
+	return !content->cut || wrong(err, "the kubeconfig %s is longer than 1 MiB", path);
+}
+
+/* The element of a list {name, …} with that name. */
+static const cJSON *
+named(const cJSON *file, const char *list, const char *name)
+{
+	const cJSON *element;
+
+	json_each(element, json_at(file, list))
+		if (string_equal(json_string(element, "name"), name))
+			return element;
+	return NULL;
+}
+
+static bool
+refuse_powers(const char *path, const cJSON *cluster, const cJSON *user, struct error *err)
+{
+	static const char *const of_cluster[] = { "insecure-skip-tls-verify", "proxy-url", NULL };
+	static const char *const of_user[] = { "exec", "auth-provider", "username", "password", NULL };
+
+	for (size_t i = 0; of_cluster[i] != NULL; i++)
+		if (cJSON_HasObjectItem(cluster, of_cluster[i]))
+			return refuse(err, "the kubeconfig %s has %s, which is not used: every connection is verified and direct",
+			    path, of_cluster[i]);
+	for (size_t i = 0; of_user[i] != NULL; i++)
+		if (cJSON_HasObjectItem(user, of_user[i]))
+			return refuse(err, "the kubeconfig %s has %s, which is not used; give it a token or a client certificate",
+			    path, of_user[i]);
+	return true;
+}
+
+/* Files that a kubeconfig names are relative to it. */
+static void
+add_member(struct arena *arena, cJSON *to, const cJSON *from, const char *key, const char *folder)
+{
+	const char *value = json_string(from, key);
+	bool file = string_equal(key, "certificate-authority") || string_equal(key, "client-key") ||
+	    string_equal(key, "client-certificate") || string_equal(key, "tokenFile");
+
+	if (value == NULL)
+		return;
+	if (file && value[0] != '/')
+		value = arena_printf(arena, "%s/%s", folder, value);
+	json_add_string(to, key, value);
+}
+
+static cJSON *
+add_named(cJSON *file, const char *list, const char *what)
+{
+	cJSON *element = json_add_object(json_add_array(file, list), NULL);
+
+	json_add_string(element, "name", "it");
+	return json_add_object(element, what);
+}
+
+static const char *
+folder_of(struct arena *arena, const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash != NULL ? arena_copy(arena, path, (size_t)(slash - path)) : ".";
+}
+
+static cJSON *
+one_context(struct arena *arena, const cJSON *cluster, const cJSON *user, const char *path)
+{
+	static const char *const of_cluster[] = { "server", "certificate-authority",
+		"certificate-authority-data", "tls-server-name", NULL };
+	static const char *const of_user[] = { "token", "tokenFile", "client-certificate",
+		"client-certificate-data", "client-key", "client-key-data", NULL };
+	const char *folder = folder_of(arena, path);
+	cJSON *file = cJSON_CreateObject(), *part;
+
+	json_add_string(file, "apiVersion", "v1");
+	json_add_string(file, "kind", "Config");
+	json_add_string(file, "current-context", "it");
+	part = add_named(file, "clusters", "cluster");
+	for (size_t i = 0; of_cluster[i] != NULL; i++)
+		add_member(arena, part, cluster, of_cluster[i], folder);
+	part = add_named(file, "users", "user");
+	for (size_t i = 0; of_user[i] != NULL; i++)
+		add_member(arena, part, user, of_user[i], folder);
+	part = add_named(file, "contexts", "context");
+	json_add_string(part, "cluster", "it");
+	json_add_string(part, "user", "it");
+	return file;
+}
+
+/* Written beside and renamed, so that a child that starts now reads a whole file. */
+static bool
+write_private(struct arena *arena, const char *path, const cJSON *file, struct error *err)
+{
+	const char *new = arena_printf(arena, "%s.%d.new", path, (int)getpid());
+	_cleanup_(text_clear) struct text json = TEXT_INIT;
+	int fd = open(new, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+	bool good;
+
+	json_print(&json, file);
+	if (fd < 0)
+		return failed(err, "%s cannot be written: %s", new, strerror(errno));
+	good = write(fd, json.data, json.length) == (ssize_t)json.length;
+	good = close(fd) == 0 && good && rename(new, path) == 0;
+	return good || failed(err, "%s cannot be written: %s", path, strerror(errno));
+}
+
+static bool
+copy_context(struct arena *arena, const struct cluster *cluster, const char *path, struct error *err)
+{
+	_cleanup_(text_clear) struct text content = TEXT_INIT_LIMIT(KUBECONFIG_MOST);
+	_cleanup_(json_freep) cJSON *documents = NULL;
+	_cleanup_(json_freep) cJSON *private = NULL;
+	const cJSON *file, *context, *server, *user;
+	const char *name;
+
+	if (!read_file(cluster->kubeconfig, &content, err))
+		return false;
+	documents = yaml_read_documents(content.data, content.length, err);
+	if (documents == NULL)
+		return error_wrap(err, "%s", cluster->kubeconfig);
+	file = json_at(documents, "0");
+	name = cluster->context != NULL ? cluster->context : json_string(file, "current-context");
+	context = json_at(named(file, "contexts", name), "context");
+	server = json_at(named(file, "clusters", json_string(context, "cluster")), "cluster");
+	user = json_at(named(file, "users", json_string(context, "user")), "user");
+	if (context == NULL || json_string(server, "server") == NULL)
+		return wrong(err, "the kubeconfig %s has no context %s with a server", cluster->kubeconfig,
+		    name != NULL ? name : "(none is current)");
+	if (!refuse_powers(cluster->kubeconfig, server, user, err))
+		return false;
+	private = one_context(arena, server, user, cluster->kubeconfig);
+	return write_private(arena, path, private, err);
+}
+
+static void
+add_variable(struct arena *arena, const char *name, void (*add)(void *, const char *), void *arg)
+{
+	const char *value = variable_find(name);
+
+	if (value != NULL)
+		add(arg, arena_printf(arena, "%s=%s", name, value));
+}
+
+bool
+kubeconfig_environment(struct arena *arena, const struct cluster *cluster, const char *folder,
+    void (*add)(void *, const char *), void *arg, struct error *err)
+{
+	const char *path = arena_printf(arena, "%s/kubeconfig", folder);
+
+	add(arg, "KUBECTL_KUBERC=false");
+	add(arg, "KUBERC=off");
+	if (cluster == NULL)
+		return true;
+	if (cluster->kubeconfig == NULL) {
+		add_variable(arena, "KUBERNETES_SERVICE_HOST", add, arg);
+		add_variable(arena, "KUBERNETES_SERVICE_PORT", add, arg);
+		return true;
+	}
+	if (!copy_context(arena, cluster, path, err))
+		return error_wrap(err, "cluster %s", cluster->name);
+	add(arg, arena_printf(arena, "KUBECONFIG=%s", path));
+	return true;
+}
+
+const struct tool kubectl_tool = {
+	.name = "kubectl",
+	.environment = kubeconfig_environment,
+};
