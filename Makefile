@@ -17,6 +17,8 @@ PACKAGES_RUN = gcc libc6-dev libwebsockets-dev libwebsockets-evlib-uv libuv1-dev
 PACKAGES_CHECK = $(PACKAGES_RUN) libcmocka-dev clang libclang-rt-14-dev
 PACKAGES_LINT = $(PACKAGES_CHECK) clang-tidy clang-format cppcheck valgrind
 
+Q	= $(if $(V),,@)
+
 # ---- flags ------------------------------------------------------------------------------------
 WARN	= -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wformat=2 -Wvla \
 	  -Wpointer-arith -Wcast-qual -Wundef -Wwrite-strings -Werror
@@ -101,10 +103,10 @@ packages-lint: $(STAMP_LINT)
 # ---- compiling --------------------------------------------------------------------------------
 $(R)/%.o: %.c | $(STAMP_RUN)
 	@mkdir -p $(@D)
-	$(CC) $(COMMON) $(RELEASE) -c -o $@ $<
+	$(Q)$(CC) $(COMMON) $(RELEASE) -c -o $@ $<
 $(T)/%.o: %.c | $(STAMP_CHECK)
 	@mkdir -p $(@D)
-	$(CC) $(COMMON) $(TEST) -c -o $@ $<
+	$(Q)$(CC) $(COMMON) $(TEST) -c -o $@ $<
 
 # The configuration, playground and templates are inside the binary (.incbin).
 $(R)/bot/embedded.o $(T)/bot/embedded.o: $(EMBEDDED)
@@ -116,40 +118,40 @@ $(R)/librollcall.a $(T)/librollcall.a:
 	@ar rcs $@ $^
 
 $(R)/rollcall: $(R)/bot/main.o $(R)/librollcall.a
-	$(CC) $(RELEASE) $(HARDEN) -o $@ $^ $(LIBS)
+	$(Q)$(CC) $(RELEASE) $(HARDEN) -o $@ $^ $(LIBS)
 $(T)/rollcall: $(T)/bot/main.o $(T)/librollcall.a
-	$(CC) $(TEST) -o $@ $^ $(LIBS)
+	$(Q)$(CC) $(TEST) -o $@ $^ $(LIBS)
 
 # The little program that children which change things run under: static, no library of ours.
 $(R)/rollcall-exec $(T)/rollcall-exec: bot/exec/rollcall-exec.c | $(STAMP_RUN)
 	@mkdir -p $(@D)
-	$(CC) $(COMMON) -O2 -static -s -o $@ $<
+	$(Q)$(CC) $(COMMON) -O2 -static -s -o $@ $<
 
 $(R)/rollcall-slack: $(call obj,$(R),$(SRC_SLACK) $(SRC_BASE))
-	$(CC) $(RELEASE) $(HARDEN) -o $@ $^ $(LIBS)
+	$(Q)$(CC) $(RELEASE) $(HARDEN) -o $@ $^ $(LIBS)
 $(T)/rollcall-slack: $(call obj,$(T),$(SRC_SLACK) $(SRC_BASE))
-	$(CC) $(TEST) -o $@ $^ $(LIBS)
+	$(Q)$(CC) $(TEST) -o $@ $^ $(LIBS)
 $(R)/rollcall-cluster: $(call obj,$(R),$(SRC_CLUSTER) $(SRC_BASE))
-	$(CC) $(RELEASE) $(HARDEN) -o $@ $^ $(LIBS)
+	$(Q)$(CC) $(RELEASE) $(HARDEN) -o $@ $^ $(LIBS)
 $(T)/rollcall-cluster: $(call obj,$(T),$(SRC_CLUSTER) $(SRC_BASE))
-	$(CC) $(RELEASE) $(HARDEN) -o $@ $^ $(LIBS)
+	$(Q)$(CC) $(RELEASE) $(HARDEN) -o $@ $^ $(LIBS)
 # The fake tools start dozens of times in a talk: no sanitizer in them.
 $(T)/tests/fakes/cluster/%.o: tests/fakes/cluster/%.c | $(STAMP_CHECK)
 	@mkdir -p $(@D)
-	$(CC) $(COMMON) -O1 -c -o $@ $<
+	$(Q)$(CC) $(COMMON) -O1 -c -o $@ $<
 
 # ---- tests ------------------------------------------------------------------------------------
 $(T)/unit/%: $(T)/tests/unit/%.o $(T)/librollcall.a
 	@mkdir -p $(@D)
-	$(CC) $(TEST) -o $@ $^ $(LIBS) -lcmocka
+	$(Q)$(CC) $(TEST) -o $@ $^ $(LIBS) -lcmocka
 $(T)/plans: $(call obj,$(T),$(SRC_PLANS)) $(T)/librollcall.a
-	$(CC) $(TEST) -o $@ $^ $(LIBS)
+	$(Q)$(CC) $(TEST) -o $@ $^ $(LIBS)
 SLACK_PARTS = $(filter-out tests/fakes/slack/main.c,$(SRC_SLACK))
 $(T)/unit/fake_slack%: $(T)/tests/unit/fake_slack%.o $(call obj,$(T),$(SLACK_PARTS)) $(T)/librollcall.a
 	@mkdir -p $(@D)
-	$(CC) $(TEST) -o $@ $^ $(LIBS) -lcmocka
+	$(Q)$(CC) $(TEST) -o $@ $^ $(LIBS) -lcmocka
 $(T)/talk: $(call obj,$(T),$(SRC_TALK) $(SLACK_PARTS) $(SRC_BASE))
-	$(CC) $(TEST) -o $@ $^ $(LIBS)
+	$(Q)$(CC) $(TEST) -o $@ $^ $(LIBS)
 
 check: $(STAMP_CHECK) layers check-unit check-plans check-talk
 	@echo 'make check: everything passed'

@@ -1,5 +1,5 @@
 /*
- * kubeconfig.c - which cluster a child may reach: a private file with one server and one context (AR4).
+ * kubectl_kubeconfig.c - which cluster a child may reach: a private file with one server and one context (AR4).
  *
  * A kubeconfig can run programs (exec, auth-provider), turn off verification or send everything through a
  * proxy.  So the configured file is read here, exactly one context of it is copied into a file of ours
