@@ -296,16 +296,21 @@ static bool
 unknown_target(struct parser *p, const char *typed, struct error *err)
 {
 	const struct configuration *configuration = p->configuration;
-	const char **names = arena_alloc(p->arena, (configuration->targets.count + 1) * sizeof(char *));
+	struct { const char **item; size_t count, size; } names = { NULL };
 	_cleanup_(text_clear) struct text list = TEXT_INIT;
 	const char *near;
 
 	for (size_t i = 0; i < configuration->targets.count; i++) {
-		names[i] = configuration->targets.item[i].key;
+		const struct target_setting *target = &configuration->targets.item[i];
+
+		*ARENA_GROW(p->arena, &names) = target->key;
+		for (const char *const *a = target->aliases; a != NULL && *a != NULL; a++)
+			*ARENA_GROW(p->arena, &names) = *a;
 		if (i < 8)
-			text_printf(&list, "%s%s", i > 0 ? ", " : "", names[i]);
+			text_printf(&list, "%s%s", i > 0 ? ", " : "", target->key);
 	}
-	near = string_nearest(typed, names);
+	*ARENA_GROW(p->arena, &names) = NULL;
+	near = string_nearest(typed, names.item);
 	if (near != NULL) {
 		if (p->target_end > p->target_begin)
 			suggest(p, p->target_begin, p->target_end, near);
@@ -624,7 +629,9 @@ parse_rest(struct parser *p, unsigned all, unsigned needs, struct error *err)
 	if (all & TAKES_TARGET)
 		parse_target_words(p, all);
 	while (peek(p) != NULL)
-		if (is_keyword(p, p->at) ? !parse_keyword(p, all, err) : !parse_free_word(p, all, err))
+		if (is_keyword(p, p->at) && !((all & TAKES_WORD) && p->request->object == NULL)
+			? !parse_keyword(p, all, err)
+			: !parse_free_word(p, all, err))
 			return false;
 	/* The target is judged before what is missing: a misspelt name is the likelier mistake. */
 	if (p->target != NULL) {
