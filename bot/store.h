@@ -209,7 +209,7 @@ struct store_verbs {
 	/* One slice of a copy into a new file (0600); *more: call again.  Work between two slices is in the
 	 * copy.  `path` appears when the copy is whole; after an error nothing of it is left. */
 	bool (*backup)(void *, const char *path, bool *more, struct error *);
-	/* The whole file; the store's thread does nothing else meanwhile (about 1 s for 300 MB). */
+	/* The whole file; the store's thread does nothing else meanwhile (about 1 s for 80 MB). */
 	bool (*check)(void *, struct error *);
 };
 

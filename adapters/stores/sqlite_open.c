@@ -198,6 +198,9 @@ connect_to(struct sqlite *store, struct error *err)
 	sqlite3_extended_result_codes(store->handle, 1);
 	if (code != SQLITE_OK)
 		return sqlite_failed(store, code, err);
+	/* SQLite opens what it may not write for reading, and would say so at the first command only. */
+	if (sqlite3_db_readonly(store->handle, "main") == 1)
+		return sqlite_failed_at(store->path, SQLITE_READONLY, 0, "it is read-only", err);
 	if (!distrust(store, err) || !sqlite_migrate(store, err) || !write_ahead(store, err))
 		return false;
 #ifdef ROLLCALL_TEST

@@ -174,6 +174,27 @@ TEST(files_of_another_user_are_refused)
 	expect_refusal(&f, f.path, REFUSED, arena_printf(f.arena, "run: chown 0 %s", place));
 }
 
+/* Root may write everything: then it is looked at with another user's eyes. */
+TEST(a_store_that_cannot_be_written_is_refused_at_once)
+{
+	uid_t user = geteuid();
+	struct fixture f;
+
+	if (user == 0)
+		assert_int_equal(seteuid(65534), 0);
+	f = fixture_make();
+	fixture_close(&f);
+	chmod(f.path, 0400);
+	expect_refusal(&f, f.path, FAILED, "cannot be written (it is read-only); give it to the user");
+	chmod(f.path, 0600);
+	chmod(folder_path(&f.folder, "state"), 0500);
+	expect_refusal(&f, folder_path(&f.folder, "state/new.db"), FAILED,
+	    "cannot be written (Permission denied); give it to the user");
+	chmod(folder_path(&f.folder, "state"), 0700);
+	fixture_clear(&f);
+	assert_int_equal(seteuid(user), 0);
+}
+
 TEST(what_is_no_place_for_a_store_is_refused)
 {
 	static const struct {
