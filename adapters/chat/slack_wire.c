@@ -104,15 +104,14 @@ read_piece(struct wire *wire, struct lws *lws, const char *bytes, size_t length)
 	}
 	if (first)
 		text_reset(&wire->incoming);
-	if (length > 0)
-		text_add_bytes(&wire->incoming, bytes, length);
+	text_add_bytes(&wire->incoming, bytes, length);
 	if (wire->incoming.cut || wire->incoming.length > WIRE_MESSAGE_MOST) {
 		say_down(wire, "a message longer than 1 MiB");
 		return false;
 	}
 	if (final) {
 		wire->events->text(wire->arg, wire->incoming.data, wire->incoming.length);
-		text_reset(&wire->incoming);
+		text_clear(&wire->incoming);	/* large messages are rare: their memory is not kept */
 	}
 	return true;
 }
@@ -187,9 +186,11 @@ on_connection(struct wire *wire, struct lws *lws, enum lws_callback_reasons reas
 	case LWS_CALLBACK_CLIENT_WRITEABLE:
 		return wire->ping ? write_ping(wire, lws) : write_frames(wire, lws);
 	case LWS_CALLBACK_CLIENT_CONNECTION_ERROR:
+		wire->is_ended = true;
 		say_down(wire, in != NULL ? in : "no connection");
 		return 0;
 	case LWS_CALLBACK_CLIENT_CLOSED:
+		wire->is_ended = true;
 		say_down(wire, "the connection was closed");
 		return 0;
 	case LWS_CALLBACK_WSI_DESTROY:
@@ -266,7 +267,7 @@ reset(struct wire *wire, struct wires *wires)
 	assert(wire->lws == NULL);
 	wire->wires = wires;
 	text_init(&wire->incoming, WIRE_MESSAGE_MOST + 1);
-	wire->is_up = wire->is_down = wire->read_now = wire->ping = wire->close = false;
+	wire->is_up = wire->is_down = wire->is_ended = wire->read_now = wire->ping = wire->close = false;
 	wire->first = wire->last = NULL;
 }
 
@@ -347,7 +348,7 @@ wire_close(struct wire *wire)
 void
 wire_kill(struct wire *wire)
 {
-	if (wire->lws == NULL)
+	if (wire->lws == NULL || wire->is_ended)
 		return;
 	lws_set_timeout(wire->lws, PENDING_TIMEOUT_CLOSE_SEND, LWS_TO_KILL_ASYNC);
 	lws_cancel_service(wire->wires->context);	/* or it would wait for something to happen */

@@ -41,7 +41,7 @@ struct wire {
 	struct wires *wires;
 	struct lws *lws;		/* NULL: not open, or gone */
 	struct text incoming;
-	bool is_up, is_down, read_now, ping, close;
+	bool is_up, is_down, is_ended, read_now, ping, close;
 	struct wire_frame *first, *last;
 	struct wire *next;		/* among the open ones */
 };
