@@ -418,21 +418,33 @@ running_settled(struct operation *o, struct move *move, bool ok)
 	run_step(o);
 }
 
-static void
-all_done(struct operation *o)
+/* Read back and judged after the last change: that, and nothing that a tool said, is "verified". */
+static bool
+read_back(const struct operation *o)
 {
 	bool verified = false;
 
+	for (size_t i = 0; i < o->plan->steps.count; i++) {
+		const struct step *step = &o->plan->steps.item[i];
+
+		if (step->effect != READS && !step->advisory)
+			verified = false;
+		else if (step->effect == READS && step->judge != NULL && !step->tail)
+			verified = step->state == STEP_DONE;
+	}
+	return verified;
+}
+
+static void
+all_done(struct operation *o)
+{
 	if (o->list == &o->plan->steps && o->plan->always.count > 0) {
 		o->list = &o->plan->always;
 		o->position = 0;
 		operation_walk(o);
 		return;
 	}
-	for (size_t i = 0; i < o->plan->steps.count; i++)
-		verified |= o->plan->steps.item[i].kind == STEP_CHECK &&
-		    o->plan->steps.item[i].state == STEP_DONE;
-	operation_end(o, OUTCOME_DONE, verified ? VERDICT_VERIFIED : VERDICT_UNVERIFIABLE, NULL);
+	operation_end(o, OUTCOME_DONE, read_back(o) ? VERDICT_VERIFIED : VERDICT_UNVERIFIABLE, NULL);
 }
 
 void

@@ -33,6 +33,7 @@ struct session {
 	size_t card_lines;		/* of it, at the bottom of the screen; 0: something is below */
 	bool started;
 	char *as;
+	char *said;			/* the last line of progress, in a pipe */
 };
 
 static struct session *current;		/* libedit's handler takes no argument */
@@ -196,12 +197,15 @@ show_on_terminal(struct session *s, const char *kind, const char *ts, const stru
 
 /* In a pipe: an answer or an end to stdout, progress to stderr, each a line or a block. */
 static void
-show_in_pipe(const char *kind, const struct message *m)
+show_in_pipe(struct session *s, const struct message *m)
 {
 	_cleanup_(text_clear) struct text out = TEXT_INIT;
 
 	if (m->headline != NULL && m->text != NULL) {
-		fprintf(stderr, "%s\n", m->text);
+		if (!string_equal(m->text, s->said))
+			fprintf(stderr, "%s\n", m->text);
+		free(s->said);
+		s->said = xstrdup(m->text);
 		return;
 	}
 	if (string_equal(m->state, "step")) {
@@ -209,7 +213,6 @@ show_in_pipe(const char *kind, const struct message *m)
 		fputs(out.data, stderr);
 		return;
 	}
-	(void)kind;
 	render(&out, m, false);
 	fputs(out.data, stdout);
 	fflush(stdout);
@@ -233,23 +236,22 @@ static const struct {
 	{ "brake", 0 },
 };
 
+/* An operation's final card is an edit and sets the status; the message after it ends the wait. */
 static void
 judge_end(struct session *s, const char *kind, const struct message *m)
 {
-	bool card = m->headline != NULL;
+	bool answer = string_equal(kind, "answer"), known = false;
 
 	if (s->options->command == NULL || m->state == NULL)
 		return;
 	for (size_t i = 0; i < COUNT(exits); i++)
 		if (string_equal(exits[i].state, m->state)) {
+			known = true;
 			s->exit = exits[i].exit;
-			/* The final card is an edit; the message that follows it is what ends the wait. */
-			if (!card || string_equal(m->state, "interrupted"))
-				s->leave = string_equal(kind, "answer") || m->id != NULL;
-			else
-				s->leave = s->exit != 0 || !strchr(m->state, '.');
 		}
-	if (string_equal(m->state, "notice") || string_equal(m->state, "ended"))
+	if (string_equal(m->state, "notice") || string_equal(m->state, "interrupted"))
+		s->leave = true;
+	else if (known && (answer || m->headline == NULL))
 		s->leave = true;
 }
 
@@ -312,7 +314,7 @@ hear(struct session *s, const char *line, size_t length)
 	else if (s->terminal)
 		show_on_terminal(s, kind, ts, message);
 	else
-		show_in_pipe(kind, message);
+		show_in_pipe(s, message);
 	if (message->headline != NULL)
 		keep_card(s, message, ts);
 	judge_end(s, kind, message);
@@ -505,5 +507,6 @@ console_run(const struct console_options *options)
 	text_clear(&s.input);
 	message_free(s.card);
 	free(s.card_ts);
+	free(s.said);
 	return s.exit;
 }
