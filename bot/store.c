@@ -1,11 +1,11 @@
 /*
  * store.c - the store's thread: what is queued is one group, one group is one COMMIT.
  *
- * The two threads share nothing but three lists and a few flags under one lock; a job is on one side or
- * the other.  A turn's jobs are handed over together at its end; answers come back by one uv_async.  While
- * a group is being written the next one gathers, so its size follows the load by itself; there is no least
- * time between two commits, because 64 writers alone reach 16,000 to 27,000 jobs a second without one, and
- * it would be paid by each acknowledgement.
+ * The two threads share nothing but three lists and a few flags under one lock; a job is on one
+ * side or the other.  A turn's jobs are handed over together at its end; answers come back by one
+ * uv_async.  While a group is being written the next one gathers, so its size follows the load by
+ * itself; there is no least time between two commits, because 64 writers alone reach 16,000 to
+ * 27,000 jobs a second without one, and it would be paid by each acknowledgement.
  */
 
 #include <assert.h>
@@ -31,8 +31,8 @@ struct store {
 	void *closed_arg;
 
 	/* the loop's own */
-	struct jobs fresh;	/* started in this turn */
-	struct jobs ready;	/* to be handed back */
+	struct jobs fresh; /* started in this turn */
+	struct jobs ready; /* to be handed back */
 	size_t waiting;
 	bool told_opened, closing, free_to_go;
 	uv_async_t wake;
@@ -43,7 +43,7 @@ struct store {
 	uv_cond_t more;
 	struct jobs queue, answers;
 	bool was_opened, finish, gone;
-	struct error trouble;	/* why it could not be opened; not changed once was_opened is set */
+	struct error trouble; /* why it could not be opened; not changed once was_opened is set */
 
 	/* the thread's own */
 	void *db;
@@ -178,7 +178,8 @@ give_up_alone(struct store *store, struct jobs *answers)
 	struct store_job *job;
 
 	while ((job = jobs_take(&store->alone)) != NULL) {
-		cancelled(&job->error, "rollcall stopped before this was finished; ask again when it runs");
+		cancelled(&job->error,
+		    "rollcall stopped before this was finished; ask again when it runs");
 		jobs_add(answers, job);
 	}
 }
@@ -193,7 +194,8 @@ sort(struct store *store, struct jobs *came, struct jobs *group)
 		jobs_add(job->alone ? &store->alone : group, job);
 }
 
-/* Everything that is queued, after waiting for it; false when it is time to finish and nothing came. */
+/* Everything that is queued, after waiting for it; false when it is time to finish and nothing
+ * came. */
 static bool
 take_queue(struct store *store, struct jobs *came)
 {
@@ -305,7 +307,7 @@ on_wake_closed(uv_handle_t *handle)
 {
 	struct store *store = handle->data;
 
-	while (deliver_one(store))	/* started since the last wake */
+	while (deliver_one(store)) /* started since the last wake */
 		;
 	store->free_to_go = true;
 	loop_idle(store->loop, BUSY_STORE);
@@ -361,11 +363,12 @@ store_new(struct loop *loop, const struct store_verbs *verbs, const char *locati
 	loop_busy(loop, BUSY_STORE);
 	loop_at_end_of_turn(loop, hand_over, store);
 	if (uv_thread_create(&store->thread, run_thread, store) != 0)
-		abort();	/* as out of memory: nothing can be kept */
+		abort(); /* as out of memory: nothing can be kept */
 	return store;
 }
 
-/* loop_again: what is started at the end of a turn, after our part of it, would wait for the next event. */
+/* loop_again: what is started at the end of a turn, after our part of it, would wait for the next
+ * event. */
 void
 store_start(struct store *store, struct store_job *job)
 {

@@ -13,8 +13,8 @@
 #ifdef ROLLCALL_TEST
 
 /*
- * Faults for the torture tests.  Commits are counted from 1 since the store was opened, those that changed
- * nothing left out: ROLLCALL_FAIL_COMMIT=n fails the n-th as a broken disk does, and
+ * Faults for the torture tests.  Commits are counted from 1 since the store was opened, those that
+ * changed nothing left out: ROLLCALL_FAIL_COMMIT=n fails the n-th as a broken disk does, and
  * ROLLCALL_DIE_AT_COMMIT=n:before (or n:after) kills the process there.
  */
 static bool
@@ -126,7 +126,8 @@ sqlite_undo(void *db, struct error *err)
 	_cleanup_(statement_end) struct statement s = STATEMENT(db, "ROLLBACK TO job");
 
 	if (sqlite3_get_autocommit(store->handle))
-		return failed(err, "the store %s gave the whole transaction up; ask again", store->path);
+		return failed(
+		    err, "the store %s gave the whole transaction up; ask again", store->path);
 	return statement_run(&s, err) && sqlite_keep(db, err);
 }
 

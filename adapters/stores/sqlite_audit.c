@@ -1,9 +1,9 @@
 /*
  * sqlite_audit.c - the record that can only grow, each entry sealed by the one before (AU1).
  *
- * The digest covers number, stamp, all texts and the digest before, each with its length.  It proves order
- * and wholeness, not truth: who can write the file can write a chain of his own.  Anchors outside (AU2)
- * are what he cannot reach.
+ * The digest covers number, stamp, all texts and the digest before, each with its length.  It
+ * proves order and wholeness, not truth: who can write the file can write a chain of his own.
+ * Anchors outside (AU2) are what he cannot reach.
  */
 
 #include <inttypes.h>
@@ -11,7 +11,7 @@
 
 #include "sqlite_private.h"
 
-#define SLICE 4096	/* records verified in one go: some 20 ms */
+#define SLICE 4096 /* records verified in one go: some 20 ms */
 
 static const char genesis[DIGEST_HEX] =
     "0000000000000000000000000000000000000000000000000000000000000000";
@@ -32,8 +32,8 @@ static const struct column columns[] = {
 	{ .type = COLUMN_END },
 };
 #define AUDIT                                                                                      \
-	"SELECT number, stamp, kind, operation, actor, door, channel, text, rule, detail, previous, digest" \
-	" FROM audit "
+	"SELECT number, stamp, kind, operation, actor, door, channel, text, rule, detail,"         \
+	" previous, digest FROM audit "
 
 /* The first field is the format: a later one may add fields. */
 static void
@@ -93,8 +93,9 @@ bool
 sqlite_audit_add(void *db, struct audit_row *row, struct error *err)
 {
 	_cleanup_(statement_end) struct statement s = STATEMENT(db,
-	    "INSERT INTO audit (number, stamp, kind, operation, actor, door, channel, text, rule, detail,"
-	    " previous, digest) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)");
+	    "INSERT INTO audit (number, stamp, kind, operation, actor, door, channel, text, rule,"
+	    " detail, previous, digest) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11,"
+	    " ?12)");
 	struct head head;
 
 	if (!head_read(db, &head, err))
@@ -138,11 +139,13 @@ fits(struct statement *s, const struct audit_row *row, struct head *head, struct
 		    head->number + 1, head->number, row->number);
 	seal(row, digest);
 	if (!is_plain(s) || !string_equal(digest, row->digest))
-		return failed(err, "audit record %" PRId64 " was changed: it does not fit its digest",
+		return failed(err,
+		    "audit record %" PRId64 " was changed: it does not fit its digest",
 		    row->number);
 	if (!string_equal(row->previous, head->digest))
 		return failed(err,
-		    "audit record %" PRId64 " does not follow record %" PRId64 ": one of them was replaced",
+		    "audit record %" PRId64 " does not follow record %" PRId64
+		    ": one of them was replaced",
 		    row->number, head->number);
 	head->number = row->number;
 	memcpy(head->digest, digest, DIGEST_HEX);
@@ -159,11 +162,14 @@ end_fits(struct sqlite *store, const struct head *reached, struct error *err)
 		return false;
 	if (reached->number < head.number)
 		return failed(err,
-		    "the audit's end is missing: its last record is %" PRId64 ", and there were %" PRId64,
+		    "the audit's end is missing: its last record is %" PRId64
+		    ", and there were %" PRId64,
 		    reached->number, head.number);
 	if (reached->number > head.number || !string_equal(reached->digest, head.digest))
-		return failed(err, "audit record %" PRId64 " is not the last one that rollcall wrote: that was "
-		    "%" PRId64, reached->number, head.number);
+		return failed(err,
+		    "audit record %" PRId64 " is not the last one that rollcall wrote: that was "
+		    "%" PRId64,
+		    reached->number, head.number);
 	return true;
 }
 
@@ -182,7 +188,8 @@ resume(struct sqlite *store, int64_t records, struct head *head, struct error *e
 	bind_number(&s, 1, records);
 	if (!statement_find(&s, NULL, head_columns, head, &there, err))
 		return false;
-	return there || failed(err, "audit record %" PRId64 " went away while it was looked at", records);
+	return there ||
+	    failed(err, "audit record %" PRId64 " went away while it was looked at", records);
 }
 
 static bool
@@ -222,9 +229,11 @@ sqlite_audit_list(void *db, struct arena *arena, const char *operation, size_t m
     struct audit_row **rows, size_t *count, struct error *err)
 {
 	_cleanup_(statement_end) struct statement s = operation != NULL
-	    ? STATEMENT(db, "SELECT * FROM (" AUDIT
-			    "WHERE operation = ?1 ORDER BY number DESC LIMIT ?2) ORDER BY number")
-	    : STATEMENT(db, "SELECT * FROM (" AUDIT "ORDER BY number DESC LIMIT ?2) ORDER BY number");
+	    ? STATEMENT(db,
+		  "SELECT * FROM (" AUDIT
+		  "WHERE operation = ?1 ORDER BY number DESC LIMIT ?2) ORDER BY number")
+	    : STATEMENT(
+		  db, "SELECT * FROM (" AUDIT "ORDER BY number DESC LIMIT ?2) ORDER BY number");
 
 	bind_text(&s, 1, operation);
 	bind_most(&s, 2, most);

@@ -1,9 +1,9 @@
 /*
  * sqlite_backup.c - a copy of the store while it is in use, and a look at its health.
  *
- * The copy is made through the store's own connection, so that SQLite puts what is committed between two
- * slices into it as well; through another it would start again each time.  It grows as PATH.part, is
- * synced, and only then gets its name: a file of that name is whole.
+ * The copy is made through the store's own connection, so that SQLite puts what is committed
+ * between two slices into it as well; through another it would start again each time.  It grows as
+ * PATH.part, is synced, and only then gets its name: a file of that name is whole.
  */
 
 #include <errno.h>
@@ -16,7 +16,7 @@
 
 #include "sqlite_private.h"
 
-#define SLICE 64	/* pages: 256 KiB, under a millisecond */
+#define SLICE 64 /* pages: 256 KiB, under a millisecond */
 
 void
 sqlite_backup_drop(struct sqlite *store)
@@ -51,8 +51,8 @@ make_part(const char *part, struct error *err)
 
 	if (made < 0 && errno == EEXIST)
 		return refuse(err,
-		    "%s is there already: another backup writes it, or one was cut off; when none runs, "
-		    "remove it",
+		    "%s is there already: another backup writes it, or one was cut off; when none "
+		    "runs, remove it",
 		    part);
 	if (made < 0)
 		return failed(err, "cannot make the backup %s: %s", part, strerror(errno));
@@ -66,8 +66,9 @@ copy_failed(struct sqlite *store, int code, struct error *err)
 	sqlite3 *handle = store->copy.handle;
 
 	if (handle == NULL)
-		abort();	/* out of memory */
-	sqlite_failed_at(store->copy.part, code, sqlite3_system_errno(handle), sqlite3_errstr(code), err);
+		abort(); /* out of memory */
+	sqlite_failed_at(
+	    store->copy.part, code, sqlite3_system_errno(handle), sqlite3_errstr(code), err);
 	return error_wrap(err, "backup");
 }
 
@@ -79,12 +80,11 @@ copy_open(struct sqlite *store, struct error *err)
 	    SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW, NULL);
 
 	if (code == SQLITE_OK)
-		code = sqlite3_exec(
-		    store->copy.handle, "PRAGMA journal_mode = OFF", NULL, NULL, NULL);
+		code =
+		    sqlite3_exec(store->copy.handle, "PRAGMA journal_mode = OFF", NULL, NULL, NULL);
 	if (code != SQLITE_OK)
 		return copy_failed(store, code, err);
-	store->copy.backup =
-	    sqlite3_backup_init(store->copy.handle, "main", store->handle, "main");
+	store->copy.backup = sqlite3_backup_init(store->copy.handle, "main", store->handle, "main");
 	return store->copy.backup != NULL ||
 	    copy_failed(store, sqlite3_errcode(store->copy.handle), err);
 }
@@ -96,7 +96,8 @@ copy_begin(struct sqlite *store, const char *path, struct error *err)
 	_cleanup_(freep) char *part = NULL;
 
 	if (real == NULL)
-		return failed(err, "cannot make the backup %s: there is no such folder; make it", path);
+		return failed(
+		    err, "cannot make the backup %s: there is no such folder; make it", path);
 	part = xasprintf("%s.part", real);
 	if (!name_is_free(real, err) || !make_part(part, err))
 		return false;
@@ -123,12 +124,13 @@ sync_path(const char *path, int flags, struct error *err)
 static bool
 copy_name(struct sqlite *store, struct error *err)
 {
-	_cleanup_(freep) char *folder = xstrndup(
-	    store->copy.path, (size_t)(strrchr(store->copy.path, '/') - store->copy.path));
+	_cleanup_(freep) char *folder =
+	    xstrndup(store->copy.path, (size_t)(strrchr(store->copy.path, '/') - store->copy.path));
 
 	if (!sync_path(store->copy.part, O_RDONLY, err))
 		return false;
-	if (renameat2(AT_FDCWD, store->copy.part, AT_FDCWD, store->copy.path, RENAME_NOREPLACE) != 0)
+	if (renameat2(AT_FDCWD, store->copy.part, AT_FDCWD, store->copy.path, RENAME_NOREPLACE) !=
+	    0)
 		return failed(err, "cannot give the backup its name %s: %s; name another file",
 		    store->copy.path, strerror(errno));
 	return sync_path(*folder != '\0' ? folder : "/", O_RDONLY | O_DIRECTORY, err);
@@ -171,7 +173,8 @@ sqlite_backup(void *db, const char *path, bool *more, struct error *err)
 	*more = false;
 	if (!sqlite3_get_autocommit(store->handle))
 		return broken(err, "a backup was begun inside a transaction");
-	done = (store->copy.part != NULL || copy_begin(store, path, err)) && copy_step(store, more, err);
+	done = (store->copy.part != NULL || copy_begin(store, path, err)) &&
+	    copy_step(store, more, err);
 	if (!done || !*more)
 		sqlite_backup_drop(store);
 	return done;
@@ -189,7 +192,8 @@ pages_are_sound(struct sqlite *store, struct error *err)
 	if (!statement_done(&s, err))
 		return false;
 	return string_equal(answer, "ok") ||
-	    sqlite_failed_at(store->path, SQLITE_CORRUPT, 0, answer != NULL ? answer : "no answer", err);
+	    sqlite_failed_at(
+		store->path, SQLITE_CORRUPT, 0, answer != NULL ? answer : "no answer", err);
 }
 
 static bool
@@ -200,8 +204,8 @@ references_are_sound(struct sqlite *store, struct error *err)
 
 	if (statement_next(&s))
 		return failed(err,
-		    "the store %s is damaged: row %lld of %s belongs to no operation; stop rollcall, put the "
-		    "last backup in its place and start it again",
+		    "the store %s is damaged: row %lld of %s belongs to no operation; stop "
+		    "rollcall, put the last backup in its place and start it again",
 		    store->path, (long long)column_number(&s, 1), column_text(&s, arena, 0));
 	return statement_done(&s, err);
 }

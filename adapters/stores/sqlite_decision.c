@@ -107,8 +107,8 @@ bool
 sqlite_lock_list(
     void *db, struct arena *arena, struct lock_row **rows, size_t *count, struct error *err)
 {
-	_cleanup_(statement_end) struct statement s = STATEMENT(
-	    db, "SELECT key, operation, person, since FROM lock ORDER BY since, key");
+	_cleanup_(statement_end) struct statement s =
+	    STATEMENT(db, "SELECT key, operation, person, since FROM lock ORDER BY since, key");
 
 	return statement_list(&s, arena, lock_columns, sizeof(**rows), rows, count, err);
 }

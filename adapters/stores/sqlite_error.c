@@ -8,7 +8,8 @@
 
 #include "sqlite_private.h"
 
-/* A full disk shows itself as FULL, or as an I/O error when it was the -shm file that could not grow. */
+/* A full disk shows itself as FULL, or as an I/O error when it was the -shm file that could not
+ * grow. */
 static bool
 is_full(int code, int system)
 {
@@ -21,10 +22,11 @@ sqlite_failed_at(const char *path, int code, int system, const char *message, st
 {
 	if (is_full(code, system))
 		return failed(err,
-		    "the disk under the store %s is full; free some space there, then ask again", path);
+		    "the disk under the store %s is full; free some space there, then ask again",
+		    path);
 	switch (code & 0xff) {
 	case SQLITE_NOMEM:
-		abort();	/* as everywhere: memory.h */
+		abort(); /* as everywhere: memory.h */
 	case SQLITE_BUSY:
 	case SQLITE_LOCKED:
 		return late(err,
@@ -42,17 +44,18 @@ sqlite_failed_at(const char *path, int code, int system, const char *message, st
 	case SQLITE_AUTH:
 	case SQLITE_CANTOPEN:
 		return failed(err,
-		    "the store %s cannot be written (%s); give it to the user that rollcall runs as, on a "
-		    "file system that is mounted read-write",
+		    "the store %s cannot be written (%s); give it to the user that rollcall runs "
+		    "as, on a file system that is mounted read-write",
 		    path, system != 0 ? strerror(system) : message);
 	case SQLITE_IOERR:
 		return failed(err,
-		    "the disk under the store %s failed (%s); look for its errors in the system's log, "
-		    "then ask again",
+		    "the disk under the store %s failed (%s); look for its errors in the system's "
+		    "log, then ask again",
 		    path, system != 0 ? strerror(system) : message);
 	case SQLITE_TOOBIG:
-		return failed(err, "a record for the store %s is larger than %d MiB; ask for less at once",
-		    path, RECORD_MOST >> 20);
+		return failed(err,
+		    "a record for the store %s is larger than %d MiB; ask for less at once", path,
+		    RECORD_MOST >> 20);
 	}
 	return broken(err, "the store %s refused a statement: %s", path, message);
 }
@@ -60,8 +63,8 @@ sqlite_failed_at(const char *path, int code, int system, const char *message, st
 bool
 sqlite_fenced(const char *what, const char *owner, int64_t fence, int64_t ours, struct error *err)
 {
-	return refuse(err, "%s was taken over by %s (fence %lld, and ours is %lld); leave it alone", what,
-	    owner != NULL ? owner : "another replica", (long long)fence, (long long)ours);
+	return refuse(err, "%s was taken over by %s (fence %lld, and ours is %lld); leave it alone",
+	    what, owner != NULL ? owner : "another replica", (long long)fence, (long long)ours);
 }
 
 bool

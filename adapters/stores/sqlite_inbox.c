@@ -43,10 +43,10 @@ bool
 sqlite_inbox_add(void *db, struct inbox_row *row, struct error *err)
 {
 	_cleanup_(statement_end) struct statement s = STATEMENT(db,
-	    "INSERT INTO inbox (team, key, door, person, channel, thread, message, text, action, argument,"
-	    " form, stamp, received, state, owner, fence)"
-	    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, coalesce(?14, 'new'), ?15,"
-	    " ?16) ON CONFLICT (team, key) DO NOTHING");
+	    "INSERT INTO inbox (team, key, door, person, channel, thread, message, text, action,"
+	    " argument, form, stamp, received, state, owner, fence)"
+	    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13,"
+	    " coalesce(?14, 'new'), ?15, ?16) ON CONFLICT (team, key) DO NOTHING");
 
 	row_bind(&s, columns, row);
 	if (!statement_run(&s, err))
@@ -76,8 +76,9 @@ sqlite_inbox_open(
     void *db, struct arena *arena, struct inbox_row **rows, size_t *count, struct error *err)
 {
 	_cleanup_(statement_end) struct statement s = STATEMENT(db,
-	    "SELECT team, key, door, person, channel, thread, message, text, action, argument, form, stamp,"
-	    " received, state, owner, fence, id FROM inbox WHERE state = 'new' ORDER BY id");
+	    "SELECT team, key, door, person, channel, thread, message, text, action, argument,"
+	    " form, stamp, received, state, owner, fence, id FROM inbox"
+	    " WHERE state = 'new' ORDER BY id");
 
 	return statement_list(&s, arena, columns, sizeof(**rows), rows, count, err);
 }
@@ -98,7 +99,8 @@ sqlite_inbox_forget(void *db, int64_t before, struct error *err)
 static bool
 note_delete(struct sqlite *store, const char *name, struct error *err)
 {
-	_cleanup_(statement_end) struct statement s = STATEMENT(store, "DELETE FROM note WHERE name = ?1");
+	_cleanup_(statement_end) struct statement s =
+	    STATEMENT(store, "DELETE FROM note WHERE name = ?1");
 
 	bind_text(&s, 1, name);
 	return statement_run(&s, err);

@@ -1,10 +1,11 @@
 /*
- * sqlite_open.c - the store's folder and files, ours alone (ST1), and a connection that trusts nothing.
+ * sqlite_open.c - the store's folder and files, ours alone (ST1), and a connection that trusts
+ * nothing.
  *
- * The folder is 0700 and ours, so nobody else can put a link into it; the files are looked at with lstat
- * all the same, and SQLite opens them with O_NOFOLLOW.  They are never opened and closed here once SQLite
- * may hold them: closing any descriptor of a file drops the process's locks on it.  SQLite gives -wal and
- * -shm the mode of the database.
+ * The folder is 0700 and ours, so nobody else can put a link into it; the files are looked at with
+ * lstat all the same, and SQLite opens them with O_NOFOLLOW.  They are never opened and closed here
+ * once SQLite may hold them: closing any descriptor of a file drops the process's locks on it.
+ * SQLite gives -wal and -shm the mode of the database.
  */
 
 #include <errno.h>
@@ -54,12 +55,13 @@ is_ours_alone(const char *path, const struct stat *status, int mode, struct erro
 {
 	if (status->st_uid != geteuid())
 		return refuse(err,
-		    "%s holds the store and belongs to user %u, but rollcall runs as user %u; run: chown %u %s",
+		    "%s holds the store and belongs to user %u, but rollcall runs as user %u; run: "
+		    "chown %u %s",
 		    path, (unsigned)status->st_uid, (unsigned)geteuid(), (unsigned)geteuid(), path);
 	if ((status->st_mode & 077) != 0)
 		return refuse(err,
-		    "%s holds the store and is open to other users (mode %04o); run: chmod %o %s", path,
-		    (unsigned)status->st_mode & 07777, (unsigned)mode, path);
+		    "%s holds the store and is open to other users (mode %04o); run: chmod %o %s",
+		    path, (unsigned)status->st_mode & 07777, (unsigned)mode, path);
 	return true;
 }
 
@@ -69,13 +71,16 @@ folder_is_safe(const char *folder, struct error *err)
 	struct stat status;
 
 	if (mkdir(folder, 0700) != 0 && errno != EEXIST)
-		return failed(err, "cannot make the folder %s for the store: %s; make it, with mode 0700",
-		    folder, strerror(errno));
+		return failed(err,
+		    "cannot make the folder %s for the store: %s; make it, with mode 0700", folder,
+		    strerror(errno));
 	if (lstat(folder, &status) != 0)
-		return failed(err, "cannot look at the store's folder %s: %s", folder, strerror(errno));
+		return failed(
+		    err, "cannot look at the store's folder %s: %s", folder, strerror(errno));
 	if (S_ISLNK(status.st_mode))
 		return refuse(err,
-		    "the store's folder %s is a symbolic link; name the folder that it points at", folder);
+		    "the store's folder %s is a symbolic link; name the folder that it points at",
+		    folder);
 	if (!S_ISDIR(status.st_mode))
 		return refuse(err, "%s is not a folder; name another place for the store", folder);
 	return is_ours_alone(folder, &status, 0700, err);
@@ -93,7 +98,8 @@ file_is_safe(const char *path, bool *there, struct error *err)
 		    failed(err, "cannot look at the store's file %s: %s", path, strerror(errno));
 	if (S_ISLNK(status.st_mode))
 		return refuse(err,
-		    "the store's file %s is a symbolic link; remove it, or name the file that it points at",
+		    "the store's file %s is a symbolic link; remove it, or name the file that it "
+		    "points at",
 		    path);
 	if (!S_ISREG(status.st_mode))
 		return refuse(err, "%s is not a file; name another file for the store", path);
@@ -119,7 +125,8 @@ files_are_safe(const char *path, struct error *err)
 		return true;
 	made = open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (made < 0)
-		return sqlite_failed_at(path, errno == ENOSPC ? SQLITE_FULL : SQLITE_CANTOPEN, errno, "", err);
+		return sqlite_failed_at(
+		    path, errno == ENOSPC ? SQLITE_FULL : SQLITE_CANTOPEN, errno, "", err);
 	close(made);
 	return true;
 }
@@ -135,8 +142,8 @@ set(struct sqlite *store, const char *pragma, struct error *err)
 }
 
 /*
- * DEFENSIVE: no statement can damage the file on purpose.  temp_store: no temporary file outside the
- * folder.  DQS: a misspelt column in double quotes is an error, not a string.
+ * DEFENSIVE: no statement can damage the file on purpose.  temp_store: no temporary file outside
+ * the folder.  DQS: a misspelt column in double quotes is an error, not a string.
  */
 static bool
 distrust(struct sqlite *store, struct error *err)
@@ -181,8 +188,8 @@ write_ahead(struct sqlite *store, struct error *err)
 		return false;
 	if (!is_on)
 		return refuse(err,
-		    "the store %s is on a file system without shared memory (a network share?); put it on a "
-		    "local disk",
+		    "the store %s is on a file system without shared memory (a network share?); "
+		    "put it on a local disk",
 		    store->path);
 	return true;
 }
@@ -194,11 +201,12 @@ connect_to(struct sqlite *store, struct error *err)
 	    SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW, NULL);
 
 	if (store->handle == NULL)
-		abort();	/* out of memory */
+		abort(); /* out of memory */
 	sqlite3_extended_result_codes(store->handle, 1);
 	if (code != SQLITE_OK)
 		return sqlite_failed(store, code, err);
-	/* SQLite opens what it may not write for reading, and would say so at the first command only. */
+	/* SQLite opens what it may not write for reading, and would say so at the first command
+	 * only. */
 	if (sqlite3_db_readonly(store->handle, "main") == 1)
 		return sqlite_failed_at(store->path, SQLITE_READONLY, 0, "it is read-only", err);
 	if (!distrust(store, err) || !sqlite_migrate(store, err) || !write_ahead(store, err))

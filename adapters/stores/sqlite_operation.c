@@ -32,9 +32,9 @@ static const struct column columns[] = {
 	{ .type = COLUMN_END },
 };
 #define OPERATION                                                                                  \
-	"SELECT id, kind, state, outcome, verdict, inbox, requester, door, team, channel, thread, card," \
-	" request, plan, hash, nonce, reason, drawing, row, created, updated, expires, owner, fence"    \
-	" FROM operation "
+	"SELECT id, kind, state, outcome, verdict, inbox, requester, door, team, channel, thread," \
+	" card, request, plan, hash, nonce, reason, drawing, row, created, updated, expires,"      \
+	" owner, fence FROM operation "
 
 /* The next "R-142".  An undone transaction gives its number back: numbers have no gaps. */
 static const char *
@@ -55,10 +55,10 @@ bool
 sqlite_operation_add(void *db, struct arena *arena, struct operation_row *row, struct error *err)
 {
 	_cleanup_(statement_end) struct statement s = STATEMENT(db,
-	    "INSERT INTO operation (id, kind, state, outcome, verdict, inbox, requester, door, team, channel,"
-	    " thread, card, request, plan, hash, nonce, reason, drawing, row, created, updated, expires,"
-	    " owner, fence) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16,"
-	    " ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24)");
+	    "INSERT INTO operation (id, kind, state, outcome, verdict, inbox, requester, door,"
+	    " team, channel, thread, card, request, plan, hash, nonce, reason, drawing, row,"
+	    " created, updated, expires, owner, fence) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9,"
+	    " ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24)");
 	struct operation_row added = *row;
 
 	added.id = next_id(db, arena, err);
@@ -91,9 +91,10 @@ sqlite_operation_save(void *db, const struct operation_row *row, struct error *e
 {
 	_cleanup_(statement_end) struct statement s = STATEMENT(db,
 	    "UPDATE operation SET kind = ?2, state = ?3, outcome = ?4, verdict = ?5, inbox = ?6,"
-	    " requester = ?7, door = ?8, team = ?9, channel = ?10, thread = ?11, card = ?12, request = ?13,"
-	    " plan = ?14, hash = ?15, nonce = ?16, reason = ?17, drawing = ?18, row = ?19, created = ?20,"
-	    " updated = ?21, expires = ?22, owner = ?23, fence = ?24 WHERE id = ?1 AND fence <= ?24");
+	    " requester = ?7, door = ?8, team = ?9, channel = ?10, thread = ?11, card = ?12,"
+	    " request = ?13, plan = ?14, hash = ?15, nonce = ?16, reason = ?17, drawing = ?18,"
+	    " row = ?19, created = ?20, updated = ?21, expires = ?22, owner = ?23, fence = ?24"
+	    " WHERE id = ?1 AND fence <= ?24");
 
 	row_bind(&s, columns, row);
 	if (!statement_run(&s, err))
@@ -145,10 +146,10 @@ bool
 sqlite_step_save(void *db, const struct step_row *row, struct error *err)
 {
 	_cleanup_(statement_end) struct statement s = STATEMENT(db,
-	    "INSERT INTO step (operation, list, position, state, note, started, ended, exit, pid, pid_start,"
-	    " spool) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)"
-	    " ON CONFLICT (operation, list, position) DO UPDATE SET state = ?4, note = ?5, started = ?6,"
-	    " ended = ?7, exit = ?8, pid = ?9, pid_start = ?10, spool = ?11");
+	    "INSERT INTO step (operation, list, position, state, note, started, ended, exit, pid,"
+	    " pid_start, spool) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)"
+	    " ON CONFLICT (operation, list, position) DO UPDATE SET state = ?4, note = ?5,"
+	    " started = ?6, ended = ?7, exit = ?8, pid = ?9, pid_start = ?10, spool = ?11");
 
 	row_bind(&s, step_columns, row);
 	return statement_run(&s, err);
@@ -159,8 +160,8 @@ sqlite_step_list(void *db, struct arena *arena, const char *operation, struct st
     size_t *count, struct error *err)
 {
 	_cleanup_(statement_end) struct statement s = STATEMENT(db,
-	    "SELECT operation, list, position, state, note, started, ended, exit, pid, pid_start, spool"
-	    " FROM step WHERE operation = ?1"
+	    "SELECT operation, list, position, state, note, started, ended, exit, pid, pid_start,"
+	    " spool FROM step WHERE operation = ?1"
 	    " ORDER BY CASE list WHEN 'steps' THEN 0 WHEN 'undo' THEN 1 ELSE 2 END, position");
 
 	bind_text(&s, 1, operation);

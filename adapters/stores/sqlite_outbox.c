@@ -29,8 +29,8 @@ static const struct column columns[] = {
 	{ .type = COLUMN_END },
 };
 #define OUTBOX                                                                                     \
-	"SELECT key, operation, chat, kind, class, conversation, channel, thread, person, payload, state," \
-	" ts, why, attempts, created, next, sent, owner, fence, id FROM outbox "
+	"SELECT key, operation, chat, kind, class, conversation, channel, thread, person," \
+	" payload, state, ts, why, attempts, created, next, sent, owner, fence, id FROM outbox "
 
 static bool
 find_duplicate(struct sqlite *store, struct outbox_row *row, struct error *err)
@@ -45,19 +45,20 @@ find_duplicate(struct sqlite *store, struct outbox_row *row, struct error *err)
 }
 
 /*
- * A card that is still to be posted stays "new" when it is drawn again, and one that tells of a failure is
- * not made a mere progress message by a later drawing: kind stays, the smaller class wins.
+ * A card that is still to be posted stays "new" when it is drawn again, and one that tells of a
+ * failure is not made a mere progress message by a later drawing: kind stays, the smaller class
+ * wins.
  */
 bool
 sqlite_outbox_add(void *db, struct outbox_row *row, struct error *err)
 {
 	_cleanup_(statement_end) struct statement s = STATEMENT(db,
-	    "INSERT INTO outbox (key, operation, chat, kind, class, conversation, channel, thread, person,"
-	    " payload, state, ts, why, attempts, created, next, sent, owner, fence)"
-	    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, coalesce(?11, 'queued'), ?12, ?13, ?14, ?15,"
-	    " ?16, ?17, ?18, ?19)"
-	    " ON CONFLICT (key) DO UPDATE SET payload = excluded.payload, class = min(class, excluded.class)"
-	    " WHERE state = 'queued' RETURNING id");
+	    "INSERT INTO outbox (key, operation, chat, kind, class, conversation, channel, thread,"
+	    " person, payload, state, ts, why, attempts, created, next, sent, owner, fence)"
+	    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, coalesce(?11, 'queued'), ?12, ?13,"
+	    " ?14, ?15, ?16, ?17, ?18, ?19)"
+	    " ON CONFLICT (key) DO UPDATE SET payload = excluded.payload,"
+	    " class = min(class, excluded.class) WHERE state = 'queued' RETURNING id");
 
 	row_bind(&s, columns, row);
 	row->duplicate = !statement_next(&s);
@@ -89,8 +90,8 @@ bool
 sqlite_outbox_save(void *db, const struct outbox_row *row, struct error *err)
 {
 	_cleanup_(statement_end) struct statement s = STATEMENT(db,
-	    "UPDATE outbox SET state = ?1, ts = ?2, why = ?3, attempts = ?4, next = ?5, sent = ?6, owner = ?7,"
-	    " fence = ?8 WHERE id = ?9 AND fence <= ?8");
+	    "UPDATE outbox SET state = ?1, ts = ?2, why = ?3, attempts = ?4, next = ?5, sent = ?6,"
+	    " owner = ?7, fence = ?8 WHERE id = ?9 AND fence <= ?8");
 	static const struct column saved[] = {
 		COLUMN(outbox_row, state),
 		COLUMN(outbox_row, ts),
@@ -121,8 +122,8 @@ sqlite_outbox_open(
 }
 
 bool
-sqlite_outbox_find(void *db, struct arena *arena, const char *key, struct outbox_row *row, bool *there,
-    struct error *err)
+sqlite_outbox_find(void *db, struct arena *arena, const char *key, struct outbox_row *row,
+    bool *there, struct error *err)
 {
 	_cleanup_(statement_end) struct statement s = STATEMENT(db, OUTBOX "WHERE key = ?1");
 

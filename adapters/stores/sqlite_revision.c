@@ -19,13 +19,14 @@ static const struct column columns[] = {
 	{ .type = COLUMN_END },
 };
 
-/* A look knows the number, a verification the stamp, a rollback what it left: each says its part only. */
+/* A look knows the number, a verification the stamp, a rollback what it left: each says its part
+ * only. */
 bool
 sqlite_revision_save(void *db, const struct revision_row *row, struct error *err)
 {
 	_cleanup_(statement_end) struct statement s = STATEMENT(db,
-	    "INSERT INTO revision (cluster, namespace, object, pin, number, seen, verified, version, image,"
-	    " left_by, operation)"
+	    "INSERT INTO revision (cluster, namespace, object, pin, number, seen, verified,"
+	    " version, image, left_by, operation)"
 	    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, nullif(?10, ''), ?11)"
 	    " ON CONFLICT (cluster, namespace, object, pin) DO UPDATE SET"
 	    " number = coalesce(nullif(?5, 0), number),"
@@ -45,9 +46,9 @@ sqlite_revision_list(void *db, struct arena *arena, const char *cluster, const c
     const char *object, struct revision_row **rows, size_t *count, struct error *err)
 {
 	_cleanup_(statement_end) struct statement s = STATEMENT(db,
-	    "SELECT cluster, namespace, object, pin, number, seen, verified, version, image, left_by,"
-	    " operation FROM revision WHERE cluster = ?1 AND namespace = ?2 AND object = ?3"
-	    " ORDER BY number DESC, seen DESC, pin");
+	    "SELECT cluster, namespace, object, pin, number, seen, verified, version, image,"
+	    " left_by, operation FROM revision WHERE cluster = ?1 AND namespace = ?2 "
+	    " AND object = ?3 ORDER BY number DESC, seen DESC, pin");
 
 	bind_text(&s, 1, cluster);
 	bind_text(&s, 2, namespace);

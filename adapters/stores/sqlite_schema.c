@@ -1,20 +1,20 @@
 /*
  * sqlite_schema.c - the tables, as numbered migrations that are never changed once released.
  *
- * user_version is the number of the last migration, application_id says that the file is ours.  Each
- * migration runs in one transaction with both and with a row that says which rollcall ran it, so that an
- * older one can name it (P6).  All tables are STRICT: a column holds its type or nothing.
+ * user_version is the number of the last migration, application_id says that the file is ours. Each
+ * migration runs in one transaction with both and with a row that says which rollcall ran it, so
+ * that an older one can name it (P6).  All tables are STRICT: a column holds its type or nothing.
  */
 
 #include "sqlite_private.h"
 
-#define OURS 0x526f6c6c	/* "Roll"; in the first migration as well */
+#define OURS 0x526f6c6c /* "Roll"; in the first migration as well */
 
 /*
  * 1: operations: `serial` is the order in which they were added, since R-9 sorts after R-10.
- * inbox and outbox: AUTOINCREMENT, because files are named after their numbers, which must not come again.
- * approval: one that is void stays as a record, outside the unique index.
- * audit: `audit_head` repeats the last record's number and digest, so that an end that is gone is missed.
+ * inbox and outbox: AUTOINCREMENT, because files are named after their numbers, which must not come
+ * again. approval: one that is void stays as a record, outside the unique index. audit:
+ * `audit_head` repeats the last record's number and digest, so that an end that is gone is missed.
  * Stamps are ms since 1970; 0 is "not yet".
  */
 static const char first[] =
@@ -233,17 +233,18 @@ refuse_newer(struct sqlite *store, int64_t version, struct error *err)
 	const char *writer = statement_next(&s) ? column_text(&s, arena, 0) : NULL;
 
 	return refuse(err,
-	    "the store %s was written by rollcall %s (format %d), and this is rollcall %s (format %d); start "
-	    "the newer rollcall, or put a backup from before it in the store's place",
-	    store->path, writer != NULL ? writer : "of a later version", (int)version, ROLLCALL_VERSION,
-	    (int)COUNT(migrations));
+	    "the store %s was written by rollcall %s (format %d), and this is rollcall %s (format "
+	    "%d); start the newer rollcall, or put a backup from before it in the store's place",
+	    store->path, writer != NULL ? writer : "of a later version", (int)version,
+	    ROLLCALL_VERSION, (int)COUNT(migrations));
 }
 
 static bool
 refuse_stranger(struct sqlite *store, struct error *err)
 {
 	return refuse(err,
-	    "%s is the database of another program; name another file for rollcall's store", store->path);
+	    "%s is the database of another program; name another file for rollcall's store",
+	    store->path);
 }
 
 static bool

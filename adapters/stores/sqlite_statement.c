@@ -8,8 +8,8 @@
 
 /*
  * Found by the address of the literal: there are some forty, and comparing pointers is cheaper than
- * hashing a text.  A literal that the linker merged with an equal one is prepared once; one that it did
- * not, twice.
+ * hashing a text.  A literal that the linker merged with an equal one is prepared once; one that it
+ * did not, twice.
  */
 struct statement
 statement_of(struct sqlite *store, const char *literal)

@@ -26,8 +26,8 @@ folder_make(void)
 	const char *parent = getenv("TMPDIR");
 	struct folder folder = { .arena = arena_new() };
 
-	folder.path = arena_printf(
-	    folder.arena, "%s/rollcall-test-XXXXXX", parent != NULL ? parent : "/tmp");
+	folder.path =
+	    arena_printf(folder.arena, "%s/rollcall-test-XXXXXX", parent != NULL ? parent : "/tmp");
 	assert_non_null(mkdtemp(folder.path));
 	return folder;
 }

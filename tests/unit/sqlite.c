@@ -17,10 +17,21 @@ arrived(const char *team, const char *key)
 TEST(an_inbox_row_comes_back_as_it_was)
 {
 	_cleanup_(fixture_clear) struct fixture f = fixture_make();
-	struct inbox_row row = { .team = "T1", .key = "Ev1", .door = "slash", .person = "U1",
-		.channel = "C1", .thread = "1.2", .message = "3.4", .text = "rollback 'x'; DROP TABLE inbox",
-		.action = "start", .argument = "R-1:2:n", .values = "{\"reason\":\"ü\"}", .stamp = 5,
-		.received = 6, .owner = "node-a", .fence = 7 };
+	struct inbox_row row = { .team = "T1",
+		.key = "Ev1",
+		.door = "slash",
+		.person = "U1",
+		.channel = "C1",
+		.thread = "1.2",
+		.message = "3.4",
+		.text = "rollback 'x'; DROP TABLE inbox",
+		.action = "start",
+		.argument = "R-1:2:n",
+		.values = "{\"reason\":\"ü\"}",
+		.stamp = 5,
+		.received = 6,
+		.owner = "node-a",
+		.fence = 7 };
 	struct inbox_row *rows;
 	size_t count;
 
@@ -55,7 +66,7 @@ TEST(a_key_is_taken_once_in_each_team)
 {
 	static const struct {
 		const char *team, *key;
-		size_t first;	/* the row that has this key already; itself: none */
+		size_t first; /* the row that has this key already; itself: none */
 	} rows[] = {
 		{ "T1", "Ev1", 0 },
 		{ "T1", "Ev1", 0 },
@@ -154,11 +165,29 @@ TEST(notes_are_set_replaced_and_deleted)
 
 /* ---- operations and steps ---- */
 
-static const struct operation_row full = { .kind = "rollback", .state = "asking", .outcome = "done",
-	.verdict = "verified", .inbox = 9, .requester = "T1/U1", .door = "slash", .team = "T1",
-	.channel = "C1", .thread = "1.1", .card = "2.2", .request = "{}", .plan = "{\"format\":1}",
-	.hash = "abc", .nonce = "n1", .reason = "because", .drawing = 3, .row = 4, .created = 10,
-	.updated = 11, .expires = 12, .owner = "node-a", .fence = 13 };
+static const struct operation_row full = { .kind = "rollback",
+	.state = "asking",
+	.outcome = "done",
+	.verdict = "verified",
+	.inbox = 9,
+	.requester = "T1/U1",
+	.door = "slash",
+	.team = "T1",
+	.channel = "C1",
+	.thread = "1.1",
+	.card = "2.2",
+	.request = "{}",
+	.plan = "{\"format\":1}",
+	.hash = "abc",
+	.nonce = "n1",
+	.reason = "because",
+	.drawing = 3,
+	.row = 4,
+	.created = 10,
+	.updated = 11,
+	.expires = 12,
+	.owner = "node-a",
+	.fence = 13 };
 
 static void
 assert_same_operation(const struct operation_row *a, const struct operation_row *b)
@@ -247,7 +276,8 @@ TEST(a_smaller_fence_saves_nothing)
 	row.fence = 13;
 	row.owner = "node-a";
 	row.state = "ended";
-	assert_fails(REFUSED, "R-1 was taken over by node-b", V.operation_save(f.db, &row, &f.error));
+	assert_fails(
+	    REFUSED, "R-1 was taken over by node-b", V.operation_save(f.db, &row, &f.error));
 	assert_done(V.operation_find(f.db, f.arena, "R-1", &found, &there, &f.error));
 	assert_string_equal(found.state, "asking");
 	assert_int_equal(found.fence, 14);
@@ -280,7 +310,8 @@ TEST(operations_are_listed_newest_first)
 	size_t count;
 
 	for (int i = 1; i <= 12; i++) {
-		struct operation_row row = { .kind = "rollback", .state = i % 2 ? "ended" : "acting" };
+		struct operation_row row = { .kind = "rollback",
+			.state = i % 2 ? "ended" : "acting" };
 
 		assert_done(V.operation_add(f.db, f.arena, &row, &f.error));
 	}
@@ -302,11 +333,19 @@ TEST(a_step_is_replaced_and_listed_in_the_order_of_the_walk)
 	static const struct {
 		const char *list;
 		int position;
-	} order[] = { { "steps", 0 }, { "steps", 2 }, { "steps", 10 }, { "undo", 0 }, { "always", 1 } };
+	} order[] = { { "steps", 0 }, { "steps", 2 }, { "steps", 10 }, { "undo", 0 },
+		{ "always", 1 } };
 	static const size_t added[] = { 4, 3, 2, 0, 1 };
 	_cleanup_(fixture_clear) struct fixture f = fixture_make();
-	struct step_row step = { .operation = operation_make(&f), .state = "running", .note = "2 of 3",
-		.started = 1, .ended = 2, .exit = -3, .pid = 4, .pid_start = 5, .spool = "spool/R-1.0" };
+	struct step_row step = { .operation = operation_make(&f),
+		.state = "running",
+		.note = "2 of 3",
+		.started = 1,
+		.ended = 2,
+		.exit = -3,
+		.pid = 4,
+		.pid_start = 5,
+		.spool = "spool/R-1.0" };
 	struct step_row *rows;
 	size_t count;
 
@@ -371,8 +410,12 @@ TEST(a_person_approves_a_hash_once)
 	size_t count;
 
 	for (size_t i = 0; i < COUNT(rows); i++) {
-		struct approval_row row = { .operation = operation, .hash = rows[i].hash,
-			.person = rows[i].person, .yes = rows[i].yes, .reason = "why", .door = "dialog",
+		struct approval_row row = { .operation = operation,
+			.hash = rows[i].hash,
+			.person = rows[i].person,
+			.yes = rows[i].yes,
+			.reason = "why",
+			.door = "dialog",
 			.stamp = 100 + (int64_t)i };
 
 		assert_done(V.approval_add(f.db, &row, &f.error));
@@ -395,7 +438,9 @@ TEST(a_void_approval_counts_no_more_and_can_be_given_again)
 {
 	_cleanup_(fixture_clear) struct fixture f = fixture_make();
 	const char *operation = operation_make(&f), *other = operation_make(&f);
-	struct approval_row row = { .operation = operation, .hash = "h", .person = "T1/U1", .yes = true };
+	struct approval_row row = {
+		.operation = operation, .hash = "h", .person = "T1/U1", .yes = true
+	};
 	struct approval_row elsewhere = { .operation = other, .hash = "h", .person = "T1/U1" };
 	struct approval_row *found;
 	size_t count;
@@ -419,20 +464,24 @@ TEST(a_lock_has_one_holder)
 {
 	_cleanup_(fixture_clear) struct fixture f = fixture_make();
 	const char *one = operation_make(&f), *two = operation_make(&f);
-	struct lock_row row = { .key = "prod/web", .operation = one, .person = "T1/U1", .since = 5 };
+	struct lock_row row = {
+		.key = "prod/web", .operation = one, .person = "T1/U1", .since = 5
+	};
 	struct lock_row *rows;
 	size_t count;
 
 	assert_done(V.lock_take(f.db, f.arena, &row, &f.error));
 	assert_true(row.taken);
-	row = (struct lock_row){ .key = "prod/web", .operation = two, .person = "T1/U2", .since = 9 };
+	row =
+	    (struct lock_row){ .key = "prod/web", .operation = two, .person = "T1/U2", .since = 9 };
 	assert_done(V.lock_take(f.db, f.arena, &row, &f.error));
 	assert_false(row.taken);
 	assert_string_equal(row.key, "prod/web");
 	assert_string_equal(row.operation, one);
 	assert_string_equal(row.person, "T1/U1");
 	assert_int_equal(row.since, 5);
-	row = (struct lock_row){ .key = "prod/web", .operation = one, .person = "T1/U1", .since = 9 };
+	row =
+	    (struct lock_row){ .key = "prod/web", .operation = one, .person = "T1/U1", .since = 9 };
 	assert_done(V.lock_take(f.db, f.arena, &row, &f.error));
 	assert_true(row.taken);
 	assert_int_equal(row.since, 5);
@@ -455,17 +504,36 @@ TEST(a_lock_has_one_holder)
 static struct outbox_row
 message(const char *key, const char *payload)
 {
-	return (struct outbox_row){ .key = key, .chat = "slack", .kind = "new", .class = 1,
-		.payload = payload, .created = 10 };
+	return (struct outbox_row){ .key = key,
+		.chat = "slack",
+		.kind = "new",
+		.class = 1,
+		.payload = payload,
+		.created = 10 };
 }
 
 TEST(a_message_comes_back_as_it_was)
 {
 	_cleanup_(fixture_clear) struct fixture f = fixture_make();
-	struct outbox_row row = { .key = "R-1/card", .operation = "R-1", .chat = "slack", .kind = "new",
-		.class = 2, .conversation = "R-1", .channel = "C1", .thread = "1.1", .person = "U1",
-		.payload = "{\"text\":\"hi\"}", .state = "sending", .ts = "9.9", .why = "ratelimited",
-		.attempts = 3, .created = 4, .next = 5, .sent = 6, .owner = "node-a", .fence = 7 };
+	struct outbox_row row = { .key = "R-1/card",
+		.operation = "R-1",
+		.chat = "slack",
+		.kind = "new",
+		.class = 2,
+		.conversation = "R-1",
+		.channel = "C1",
+		.thread = "1.1",
+		.person = "U1",
+		.payload = "{\"text\":\"hi\"}",
+		.state = "sending",
+		.ts = "9.9",
+		.why = "ratelimited",
+		.attempts = 3,
+		.created = 4,
+		.next = 5,
+		.sent = 6,
+		.owner = "node-a",
+		.fence = 7 };
 	struct outbox_row found;
 	bool there;
 
@@ -534,7 +602,8 @@ TEST(a_message_that_is_under_way_or_out_is_not_replaced)
 	_cleanup_(fixture_clear) struct fixture f = fixture_make();
 
 	for (size_t i = 0; i < COUNT(states); i++) {
-		struct outbox_row row = message(states[i], "one"), again = message(states[i], "two"), found;
+		struct outbox_row row = message(states[i], "one"),
+				  again = message(states[i], "two"), found;
 		bool there;
 
 		assert_done(V.outbox_add(f.db, &row, &f.error));
@@ -556,8 +625,15 @@ TEST(saving_a_message_keeps_what_was_asked_for)
 	bool there;
 
 	assert_done(V.outbox_add(f.db, &row, &f.error));
-	row = (struct outbox_row){ .id = row.id, .state = "sent", .ts = "7.7", .why = "w", .attempts = 2,
-		.next = 3, .sent = 4, .owner = "node-b", .fence = 5 };
+	row = (struct outbox_row){ .id = row.id,
+		.state = "sent",
+		.ts = "7.7",
+		.why = "w",
+		.attempts = 2,
+		.next = 3,
+		.sent = 4,
+		.owner = "node-b",
+		.fence = 5 };
 	assert_done(V.outbox_save(f.db, &row, &f.error));
 	assert_done(V.outbox_find(f.db, f.arena, "k", &found, &there, &f.error));
 	assert_string_equal(found.payload, "payload");
@@ -607,19 +683,34 @@ TEST(open_messages_stand_in_the_order_in_which_they_were_added)
 TEST(a_revision_keeps_what_is_not_said_again)
 {
 	_cleanup_(fixture_clear) struct fixture f = fixture_make();
-	struct revision_row row = { .cluster = "prod", .namespace = "shop", .object = "deployment/web",
-		.pin = "p1", .number = 4, .seen = 10, .version = "1.2.3", .image = "web:1.2.3" };
+	struct revision_row row = { .cluster = "prod",
+		.namespace = "shop",
+		.object = "deployment/web",
+		.pin = "p1",
+		.number = 4,
+		.seen = 10,
+		.version = "1.2.3",
+		.image = "web:1.2.3" };
 	struct revision_row *rows;
 	size_t count;
 
 	assert_done(V.revision_save(f.db, &row, &f.error));
-	row = (struct revision_row){ .cluster = "prod", .namespace = "shop", .object = "deployment/web",
-		.pin = "p1", .verified = 20, .operation = "R-1" };
+	row = (struct revision_row){ .cluster = "prod",
+		.namespace = "shop",
+		.object = "deployment/web",
+		.pin = "p1",
+		.verified = 20,
+		.operation = "R-1" };
 	assert_done(V.revision_save(f.db, &row, &f.error));
-	row = (struct revision_row){ .cluster = "prod", .namespace = "shop", .object = "deployment/web",
-		.pin = "p1", .number = 6, .left = "R-2" };
+	row = (struct revision_row){ .cluster = "prod",
+		.namespace = "shop",
+		.object = "deployment/web",
+		.pin = "p1",
+		.number = 6,
+		.left = "R-2" };
 	assert_done(V.revision_save(f.db, &row, &f.error));
-	assert_done(V.revision_list(f.db, f.arena, "prod", "shop", "deployment/web", &rows, &count, &f.error));
+	assert_done(V.revision_list(
+	    f.db, f.arena, "prod", "shop", "deployment/web", &rows, &count, &f.error));
 	assert_int_equal(count, 1);
 	assert_string_equal(rows[0].cluster, "prod");
 	assert_string_equal(rows[0].namespace, "shop");
@@ -634,7 +725,8 @@ TEST(a_revision_keeps_what_is_not_said_again)
 	assert_string_equal(rows[0].operation, "R-1");
 	row.left = "";
 	assert_done(V.revision_save(f.db, &row, &f.error));
-	assert_done(V.revision_list(f.db, f.arena, "prod", "shop", "deployment/web", &rows, &count, &f.error));
+	assert_done(V.revision_list(
+	    f.db, f.arena, "prod", "shop", "deployment/web", &rows, &count, &f.error));
 	assert_null(rows[0].left);
 }
 
@@ -651,12 +743,16 @@ TEST(revisions_of_one_object_are_listed_highest_first)
 	size_t count;
 
 	for (size_t i = 0; i < COUNT(added); i++) {
-		struct revision_row row = { .cluster = added[i].cluster, .namespace = "shop",
-			.object = added[i].object, .pin = added[i].pin, .number = added[i].number };
+		struct revision_row row = { .cluster = added[i].cluster,
+			.namespace = "shop",
+			.object = added[i].object,
+			.pin = added[i].pin,
+			.number = added[i].number };
 
 		assert_done(V.revision_save(f.db, &row, &f.error));
 	}
-	assert_done(V.revision_list(f.db, f.arena, "prod", "shop", "deployment/web", &rows, &count, &f.error));
+	assert_done(V.revision_list(
+	    f.db, f.arena, "prod", "shop", "deployment/web", &rows, &count, &f.error));
 	assert_int_equal(count, 3);
 	assert_string_equal(rows[0].pin, "b");
 	assert_string_equal(rows[1].pin, "a");
@@ -732,11 +828,13 @@ TEST(a_full_disk_is_said_and_loses_nothing_that_was_committed)
 
 	memset(large, 'x', MEGABYTES(1));
 	assert_done(V.note_set(f.db, "before", "1", &f.error));
-	assert_int_equal(sqlite3_exec(f.db->handle, "PRAGMA max_page_count = 64", NULL, NULL, NULL), SQLITE_OK);
+	assert_int_equal(
+	    sqlite3_exec(f.db->handle, "PRAGMA max_page_count = 64", NULL, NULL, NULL), SQLITE_OK);
 	assert_done(V.begin(f.db, &f.error));
 	assert_done(V.savepoint(f.db, &f.error));
-	assert_fails(FAILED, "is full; free some space there", V.note_set(f.db, "large", large, &f.error));
-	/* SQLite may have given the whole transaction up: then undo says so, and rollback is safe. */
+	assert_fails(
+	    FAILED, "is full; free some space there", V.note_set(f.db, "large", large, &f.error));
+	/* SQLite may have given the whole transaction up: then undo says so. */
 	if (V.undo(f.db, &f.error))
 		assert_done(V.commit(f.db, &f.error));
 	V.rollback(f.db);
@@ -811,7 +909,8 @@ TEST(each_kind_of_trouble_has_its_way_out)
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		struct error error = ERROR_INIT;
 
-		assert_row(i, !sqlite_failed_at("/x/s.db", rows[i].code, rows[i].system, "because", &error));
+		assert_row(i,
+		    !sqlite_failed_at("/x/s.db", rows[i].code, rows[i].system, "because", &error));
 		assert_row(i, error.kind == rows[i].kind);
 		assert_row(i, strstr(error.text, rows[i].words) != NULL);
 		assert_row(i, strstr(error.text, "/x/s.db") != NULL);

@@ -9,9 +9,15 @@ record(struct fixture *f, int64_t count)
 {
 	assert_true(V.begin(f->db, &f->error));
 	for (int64_t i = 0; i < count; i++) {
-		struct audit_row row = { .stamp = 1000 + i, .kind = "step", .operation = "R-1",
-			.actor = "T1/U1", .door = "slash", .channel = "C1", .text = "rollback web",
-			.rule = "rules[0]", .detail = i % 2 ? NULL : "{\"exit\":0}" };
+		struct audit_row row = { .stamp = 1000 + i,
+			.kind = "step",
+			.operation = "R-1",
+			.actor = "T1/U1",
+			.door = "slash",
+			.channel = "C1",
+			.text = "rollback web",
+			.rule = "rules[0]",
+			.detail = i % 2 ? NULL : "{\"exit\":0}" };
 
 		assert_true(V.audit_add(f->db, &row, &f->error));
 	}
@@ -54,7 +60,8 @@ TEST(an_empty_record_is_whole)
 TEST(each_record_carries_the_digest_of_the_one_before)
 {
 	_cleanup_(fixture_clear) struct fixture f = fixture_make();
-	struct audit_row one = { .stamp = 1, .kind = "request" }, two = { .stamp = 2, .kind = "end" };
+	struct audit_row one = { .stamp = 1, .kind = "request" },
+			 two = { .stamp = 2, .kind = "end" };
 	int64_t records;
 
 	assert_done(V.audit_add(f.db, &one, &f.error));
@@ -72,8 +79,9 @@ TEST(each_record_carries_the_digest_of_the_one_before)
 TEST(the_digest_is_the_documented_one)
 {
 	_cleanup_(fixture_clear) struct fixture f = fixture_make();
-	struct audit_row row = { .stamp = 1700000000000, .kind = "request", .actor = "T1/U1",
-		.text = "ü" };
+	struct audit_row row = {
+		.stamp = 1700000000000, .kind = "request", .actor = "T1/U1", .text = "ü"
+	};
 	struct digest sum;
 	char expected[DIGEST_HEX];
 
@@ -204,7 +212,8 @@ assert_seen(struct fixture *f, const char *change, const char *words)
 static void
 put_text(struct fixture *f, const char *column, int number, const void *bytes, size_t length)
 {
-	const char *sql = arena_printf(f->arena, "UPDATE audit SET %s = ?1 WHERE number = ?2", column);
+	const char *sql =
+	    arena_printf(f->arena, "UPDATE audit SET %s = ?1 WHERE number = ?2", column);
 	sqlite3_stmt *statement;
 
 	assert_int_equal(sqlite3_prepare_v2(f->db->handle, sql, -1, &statement, NULL), SQLITE_OK);
@@ -248,8 +257,8 @@ flip_every_bit_of(struct fixture *f, const char *column, int number)
 
 TEST(any_bit_flip)
 {
-	static const char *const texts[] = { "kind", "operation", "actor", "door", "channel", "text",
-		"rule", "detail", "previous", "digest" };
+	static const char *const texts[] = { "kind", "operation", "actor", "door", "channel",
+		"text", "rule", "detail", "previous", "digest" };
 	_cleanup_(fixture_clear) struct fixture f = tamperable();
 	int64_t records;
 
@@ -259,14 +268,16 @@ TEST(any_bit_flip)
 	for (int bit = 0; bit < 64; bit++) {
 		assert_seen(&f,
 		    arena_printf(f.arena,
-			"UPDATE audit SET stamp = (stamp | (1 << %d)) - (stamp & (1 << %d)) WHERE number = 2",
+			"UPDATE audit SET stamp = (stamp | (1 << %d)) - (stamp & (1 << %d)) WHERE"
+			" number = 2",
 			bit, bit),
 		    "audit record 2 was changed");
 		/* 4: a flipped bit makes no other record's number of it. */
 		assert_seen(&f,
 		    arena_printf(f.arena,
-			"UPDATE audit SET number = (4 | (1 << %d)) - (4 & (1 << %d)) WHERE number = 4", bit,
-			bit),
+			"UPDATE audit SET number = (4 | (1 << %d)) - (4 & (1 << %d)) WHERE number"
+			" = 4",
+			bit, bit),
 		    "is missing: after ");
 	}
 	assert_true(verify(&f, &records));
@@ -278,9 +289,10 @@ TEST(any_record_gone)
 	_cleanup_(fixture_clear) struct fixture f = tamperable();
 
 	for (int number = 1; number < RECORDS; number++)
-		assert_seen(&f, arena_printf(f.arena, "DELETE FROM audit WHERE number = %d", number),
-		    arena_printf(f.arena, "audit record %d is missing: after %d comes %d", number, number - 1,
-			number + 1));
+		assert_seen(&f,
+		    arena_printf(f.arena, "DELETE FROM audit WHERE number = %d", number),
+		    arena_printf(f.arena, "audit record %d is missing: after %d comes %d", number,
+			number - 1, number + 1));
 	assert_seen(&f, arena_printf(f.arena, "DELETE FROM audit WHERE number = %d", RECORDS),
 	    "the audit's end is missing: its last record is 3, and there were 4");
 	assert_seen(&f, "DELETE FROM audit", "its last record is 0, and there were 4");
@@ -300,28 +312,33 @@ TEST(any_other_tampering)
 	static const struct {
 		const char *change, *words;
 	} rows[] = {
-		{ "UPDATE audit SET number = -1 WHERE number = 2; UPDATE audit SET number = 2 WHERE number = 3;"
-		  "UPDATE audit SET number = 3 WHERE number = -1;",
+		{ "UPDATE audit SET number = -1 WHERE number = 2; UPDATE audit SET number = 2"
+		  " WHERE number = 3;UPDATE audit SET number = 3 WHERE number = -1;",
 		    "audit record 2 was changed" },
-		{ "UPDATE audit SET operation = NULL WHERE number = 3", "audit record 3 was changed" },
+		{ "UPDATE audit SET operation = NULL WHERE number = 3",
+		    "audit record 3 was changed" },
 		{ "UPDATE audit SET detail = '' WHERE number = 2", "audit record 2 was changed" },
-		{ "UPDATE audit SET actor = door, door = actor WHERE number = 1", "audit record 1 was changed" },
+		{ "UPDATE audit SET actor = door, door = actor WHERE number = 1",
+		    "audit record 1 was changed" },
 		{ "UPDATE audit SET actor = actor || substr(door, 1, 1), door = substr(door, 2)"
 		  " WHERE number = 1",
 		    "audit record 1 was changed" },
 		{ "UPDATE audit SET text = text || char(0) || 'more' WHERE number = 4",
 		    "audit record 4 was changed" },
-		{ "UPDATE audit SET digest = upper(digest) WHERE number = 2", "audit record 2 was changed" },
-		{ "UPDATE audit SET digest = digest || 'a' WHERE number = 2", "audit record 2 was changed" },
+		{ "UPDATE audit SET digest = upper(digest) WHERE number = 2",
+		    "audit record 2 was changed" },
+		{ "UPDATE audit SET digest = digest || 'a' WHERE number = 2",
+		    "audit record 2 was changed" },
 		{ "UPDATE audit SET digest = '' WHERE number = 4", "audit record 4 was changed" },
-		{ "INSERT INTO audit SELECT 5, stamp, kind, operation, actor, door, channel, text, rule, detail,"
-		  " previous, digest FROM audit WHERE number = 4",
+		{ "INSERT INTO audit SELECT 5, stamp, kind, operation, actor, door, channel, text,"
+		  " rule, detail, previous, digest FROM audit WHERE number = 4",
 		    "audit record 5 was changed" },
-		{ "INSERT INTO audit SELECT 0, stamp, kind, operation, actor, door, channel, text, rule, detail,"
-		  " previous, digest FROM audit WHERE number = 4",
+		{ "INSERT INTO audit SELECT 0, stamp, kind, operation, actor, door, channel, text,"
+		  " rule, detail, previous, digest FROM audit WHERE number = 4",
 		    "after 0 comes 0" },
-		{ "INSERT INTO audit SELECT -9223372036854775808, stamp, kind, operation, actor, door, channel,"
-		  " text, rule, detail, previous, digest FROM audit WHERE number = 4",
+		{ "INSERT INTO audit SELECT -9223372036854775808, stamp, kind, operation, actor,"
+		  " door, channel, text, rule, detail, previous, digest FROM audit WHERE number ="
+		  " 4",
 		    "audit record 1 is missing" },
 		{ "DELETE FROM audit_head", "the audit's head is missing" },
 		{ "UPDATE audit_head SET number = 3", "audit record 4 is not the last one" },
@@ -339,12 +356,17 @@ TEST(a_record_forged_with_its_digest_does_not_fit_the_next)
 	_cleanup_(fixture_clear) struct fixture f = tamperable();
 	struct audit_row forged = { .stamp = 1001, .kind = "step", .operation = "R-1" };
 
-	execute(&f, "UPDATE audit_head SET number = 1, digest = (SELECT digest FROM audit WHERE number = 1)");
-	execute(&f, "CREATE TEMP TABLE rest AS SELECT * FROM audit WHERE number > 2;"
-		    "DELETE FROM audit WHERE number > 1");
+	execute(&f,
+	    "UPDATE audit_head SET number = 1, digest = (SELECT digest FROM audit WHERE number ="
+	    " 1)");
+	execute(&f,
+	    "CREATE TEMP TABLE rest AS SELECT * FROM audit WHERE number > 2;"
+	    "DELETE FROM audit WHERE number > 1");
 	assert_done(V.audit_add(f.db, &forged, &f.error));
-	execute(&f, "INSERT INTO audit SELECT * FROM rest;"
-		    "UPDATE audit_head SET number = 4, digest = (SELECT digest FROM audit WHERE number = 4)");
+	execute(&f,
+	    "INSERT INTO audit SELECT * FROM rest;"
+	    "UPDATE audit_head SET number = 4, digest = (SELECT digest FROM audit WHERE number ="
+	    " 4)");
 	assert_found(&f, "audit record 3 does not follow record 2");
 }
 
@@ -378,9 +400,11 @@ TEST(a_long_record_is_verified_in_slices)
 	assert_int_equal(records, 8195);
 	execute(&f, "DROP TRIGGER audit_changed; DROP TRIGGER audit_removed;");
 	/* At the seam, and behind it. */
-	assert_seen(&f, "UPDATE audit SET text = 'x' WHERE number = 4096", "audit record 4096 was changed");
+	assert_seen(
+	    &f, "UPDATE audit SET text = 'x' WHERE number = 4096", "audit record 4096 was changed");
 	assert_seen(&f, "DELETE FROM audit WHERE number = 4097", "audit record 4097 is missing");
-	assert_seen(&f, "UPDATE audit SET rule = NULL WHERE number = 8193", "audit record 8193 was changed");
+	assert_seen(&f, "UPDATE audit SET rule = NULL WHERE number = 8193",
+	    "audit record 8193 was changed");
 	records = 4096;
 	execute(&f, "DELETE FROM audit WHERE number = 4096");
 	assert_fails(FAILED, "went away", V.audit_verify(f.db, &records, &more, &f.error));

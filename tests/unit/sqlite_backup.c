@@ -14,7 +14,8 @@ fill(struct fixture *f)
 	text[1000] = '\0';
 	assert_true(V.begin(f->db, &f->error));
 	for (int i = 0; i < 1000; i++)
-		assert_true(V.note_set(f->db, arena_printf(f->arena, "filler %d", i), text, &f->error));
+		assert_true(
+		    V.note_set(f->db, arena_printf(f->arena, "filler %d", i), text, &f->error));
 	assert_true(V.commit(f->db, &f->error));
 }
 
@@ -35,7 +36,7 @@ static int
 count_files(const char *path)
 {
 	DIR *folder = opendir(path);
-	int count = -2;	/* . and .. */
+	int count = -2; /* . and .. */
 
 	assert_non_null(folder);
 	while (readdir(folder) != NULL)
@@ -92,7 +93,7 @@ TEST(what_is_committed_between_two_slices_is_in_the_backup)
 		slices++;
 	}
 	assert_true(slices > 2);
-	assert_true(slices < 20);	/* it was not begun again each time */
+	assert_true(slices < 20); /* it was not begun again each time */
 	fixture_close(&f);
 	chmod(f.folder.path, 0700);
 	f.path = path;
@@ -114,7 +115,8 @@ TEST(a_backup_is_never_written_over_something)
 	bool more;
 
 	file_write(path, "mine", 4, 0600);
-	assert_fails(REFUSED, "is there already; name a new file", V.backup(f.db, path, &more, &f.error));
+	assert_fails(
+	    REFUSED, "is there already; name a new file", V.backup(f.db, path, &more, &f.error));
 	assert_false(more);
 	assert_fails(REFUSED, "is there already", V.backup(f.db, f.path, &more, &f.error));
 	unlink(path);
@@ -126,7 +128,8 @@ TEST(a_backup_is_never_written_over_something)
 	    V.backup(f.db, path, &more, &f.error));
 	unlink(part);
 	assert_int_equal(symlink("/nowhere", part), 0);
-	assert_fails(REFUSED, "backup.part is there already", V.backup(f.db, path, &more, &f.error));
+	assert_fails(
+	    REFUSED, "backup.part is there already", V.backup(f.db, path, &more, &f.error));
 	unlink(part);
 	assert_fails(FAILED, "no such folder; make it",
 	    V.backup(f.db, folder_path(&f.folder, "none/backup"), &more, &f.error));
@@ -220,7 +223,6 @@ TEST(a_row_without_its_operation_is_found)
 {
 	_cleanup_(fixture_clear) struct fixture f = fixture_make();
 
-	tamper(f.path,
-	    "PRAGMA foreign_keys = OFF; INSERT INTO lock VALUES ('k', 'R-7', NULL, 0);");
+	tamper(f.path, "PRAGMA foreign_keys = OFF; INSERT INTO lock VALUES ('k', 'R-7', NULL, 0);");
 	assert_fails(FAILED, "of lock belongs to no operation", V.check(f.db, &f.error));
 }

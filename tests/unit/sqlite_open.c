@@ -1,4 +1,4 @@
-/* sqlite_open.c - whose files the store accepts (ST1), its settings, and other programs' databases. */
+/* sqlite_open.c - whose files the store accepts (ST1), its settings, other programs' databases. */
 
 #include "test.h"
 
@@ -51,12 +51,13 @@ TEST(the_connection_trusts_nothing)
 	};
 	static const struct {
 		int option, value;
-	} options[] = { { SQLITE_DBCONFIG_DEFENSIVE, 1 }, { SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0 },
-		{ SQLITE_DBCONFIG_DQS_DML, 0 }, { SQLITE_DBCONFIG_DQS_DDL, 0 } };
+	} options[] = { { SQLITE_DBCONFIG_DEFENSIVE, 1 },
+		{ SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0 }, { SQLITE_DBCONFIG_DQS_DML, 0 },
+		{ SQLITE_DBCONFIG_DQS_DDL, 0 } };
 	_cleanup_(fixture_clear) struct fixture f = fixture_make();
 
 	fixture_close(&f);
-	fixture_open(&f);	/* the second time nothing is made, all must be set again */
+	fixture_open(&f); /* the second time nothing is made, all must be set again */
 	for (size_t i = 0; i < COUNT(rows); i++)
 		assert_row(i, ask(f.db->handle, rows[i].pragma) == rows[i].value);
 	for (size_t i = 0; i < COUNT(options); i++) {
@@ -72,9 +73,10 @@ TEST(a_migration_says_which_rollcall_ran_it)
 	_cleanup_(fixture_clear) struct fixture f = fixture_make();
 
 	assert_int_equal(ask(f.db->handle, "SELECT count(*) FROM migration"), 1);
-	assert_int_equal(ask(f.db->handle,
-			     "SELECT number = 1 AND rollcall = '" ROLLCALL_VERSION "' AND stamp > 1700000000000"
-			     " FROM migration"),
+	assert_int_equal(
+	    ask(f.db->handle,
+		"SELECT number = 1 AND rollcall = '" ROLLCALL_VERSION "' AND stamp > 1700000000000"
+		" FROM migration"),
 	    1);
 }
 
@@ -102,7 +104,8 @@ TEST(an_open_folder_is_refused_with_the_command_that_closes_it)
 	fixture_close(&f);
 	for (size_t i = 0; i < COUNT(modes); i++) {
 		chmod(place, modes[i]);
-		expect_refusal(&f, f.path, REFUSED, arena_printf(f.arena, "run: chmod 700 %s", place));
+		expect_refusal(
+		    &f, f.path, REFUSED, arena_printf(f.arena, "run: chmod 700 %s", place));
 	}
 	chmod(place, 0700);
 	fixture_open(&f);
@@ -120,7 +123,8 @@ TEST(an_open_file_is_refused_with_the_command_that_closes_it)
 		if (i > 0)
 			file_write(path, "", 0, 0600);
 		chmod(path, 0640);
-		expect_refusal(&f, f.path, REFUSED, arena_printf(f.arena, "run: chmod 600 %s", path));
+		expect_refusal(
+		    &f, f.path, REFUSED, arena_printf(f.arena, "run: chmod 600 %s", path));
 		chmod(path, 0600);
 		if (i > 0)
 			unlink(path);
@@ -185,7 +189,8 @@ TEST(a_store_that_cannot_be_written_is_refused_at_once)
 	f = fixture_make();
 	fixture_close(&f);
 	chmod(f.path, 0400);
-	expect_refusal(&f, f.path, FAILED, "cannot be written (it is read-only); give it to the user");
+	expect_refusal(
+	    &f, f.path, FAILED, "cannot be written (it is read-only); give it to the user");
 	chmod(f.path, 0600);
 	chmod(folder_path(&f.folder, "state"), 0500);
 	expect_refusal(&f, folder_path(&f.folder, "state/new.db"), FAILED,
@@ -219,9 +224,8 @@ TEST(what_is_no_place_for_a_store_is_refused)
 	assert_int_equal(bind(descriptor, (struct sockaddr *)(void *)&address, sizeof(address)), 0);
 	close(descriptor);
 	for (size_t i = 0; i < COUNT(rows); i++) {
-		const char *location = *rows[i].location != '\0'
-		    ? folder_path(&f.folder, rows[i].location)
-		    : "";
+		const char *location =
+		    *rows[i].location != '\0' ? folder_path(&f.folder, rows[i].location) : "";
 
 		expect_refusal(&f, location, rows[i].kind, rows[i].words);
 	}
@@ -234,7 +238,8 @@ TEST(a_newer_store_names_both_versions)
 	fixture_close(&f);
 	tamper(f.path, "INSERT INTO migration VALUES (2, '9.8.7', 0); PRAGMA user_version = 2;");
 	expect_refusal(&f, f.path, REFUSED,
-	    "was written by rollcall 9.8.7 (format 2), and this is rollcall " ROLLCALL_VERSION " (format 1)");
+	    "was written by rollcall 9.8.7 (format 2), and this is rollcall " ROLLCALL_VERSION
+	    " (format 1)");
 	tamper(f.path, "DROP TABLE migration; PRAGMA user_version = 77;");
 	expect_refusal(&f, f.path, REFUSED, "by rollcall of a later version (format 77)");
 }
@@ -256,7 +261,8 @@ TEST(another_programs_database_is_refused_and_left_as_it_was)
 		tamper(path, schemas[i]);
 		expect_refusal(&f, path, REFUSED, "is the database of another program");
 		assert_int_equal(sqlite3_open(path, &handle), SQLITE_OK);
-		assert_row(i, ask(handle, "SELECT journal_mode = 'delete' FROM pragma_journal_mode") == 1);
+		assert_row(
+		    i, ask(handle, "SELECT journal_mode = 'delete' FROM pragma_journal_mode") == 1);
 		sqlite3_close(handle);
 	}
 }
@@ -301,8 +307,9 @@ TEST(everything_in_the_file_is_typed)
 {
 	_cleanup_(fixture_clear) struct fixture f = fixture_make();
 
-	assert_int_equal(ask(f.db->handle,
-			     "SELECT count(*) FROM pragma_table_list WHERE schema = 'main' AND type = 'table'"
-			     " AND NOT strict AND name NOT LIKE 'sqlite%'"),
+	assert_int_equal(
+	    ask(f.db->handle,
+		"SELECT count(*) FROM pragma_table_list WHERE schema = 'main' AND type = 'table'"
+		" AND NOT strict AND name NOT LIKE 'sqlite%'"),
 	    0);
 }

@@ -23,7 +23,8 @@
 	do {                                                                                       \
 		assert_false(call);                                                                \
 		if (f.error.kind != (expected) || strstr(f.error.text, (words)) == NULL)           \
-			fail_msg("%s: %s: %s", #call, error_kind_name(f.error.kind), f.error.text); \
+			fail_msg(                                                                  \
+			    "%s: %s: %s", #call, error_kind_name(f.error.kind), f.error.text);     \
 	} while (0)
 
 struct fixture {
@@ -77,8 +78,8 @@ tamper(const char *path, const char *sql)
 
 	assert_int_equal(sqlite3_open(path, &handle), SQLITE_OK);
 	sqlite3_exec(handle,
-	    "DROP TRIGGER IF EXISTS audit_changed; DROP TRIGGER IF EXISTS audit_removed;", NULL, NULL,
-	    NULL);
+	    "DROP TRIGGER IF EXISTS audit_changed; DROP TRIGGER IF EXISTS audit_removed;", NULL,
+	    NULL, NULL);
 	if (sqlite3_exec(handle, sql, NULL, NULL, &message) != SQLITE_OK)
 		fail_msg("%s: %s", sql, message);
 	sqlite3_close(handle);

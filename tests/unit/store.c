@@ -1,4 +1,4 @@
-/* store.c - the thread: groups, savepoints, answers in slices, and no job lost or answered twice. */
+/* store.c - the thread: groups, savepoints, slices, and no job lost or answered twice. */
 
 #include "test.h"
 
@@ -18,15 +18,15 @@
 			abort();                                                                   \
 		}                                                                                  \
 	} while (0)
-#define HANGS 30	/* seconds; what takes so long does not come back */
+#define HANGS 30 /* seconds; what takes so long does not come back */
 
 /* ---- a store that only remembers what it was told ---- */
 
 /* The store's thread writes, the test reads once that thread has ended. */
 static struct {
-	char log[8192];		/* ( begin, ) commit, [ savepoint, + kept, - undone, ! rolled back, names */
+	char log[8192]; /* ( begin, ) commit, [ savepoint, + kept, - undone, ! rolled back, names */
 	size_t length;
-	char failing;		/* the verb of that sign fails, 'o': open */
+	char failing; /* the verb of that sign fails, 'o': open */
 	bool in_transaction, closed;
 } fake;
 
@@ -126,22 +126,22 @@ static const struct store_verbs fake_verbs = {
 struct scene {
 	struct loop *loop;
 	struct store *store;
-	uv_thread_t thread;	/* the loop's */
+	uv_thread_t thread; /* the loop's */
 	bool opened, closing, closed;
 	struct error open_error;
-	size_t left;		/* jobs; the store is closed after the last */
+	size_t left; /* jobs; the store is closed after the last */
 	int turn;
-	void (*on_turn)(struct scene *);	/* at the end of each, after the store's part */
-	struct task *later;	/* for on_turn */
-	uv_sem_t running, gate;	/* posted by, and awaited by, a task that waits */
+	void (*on_turn)(struct scene *); /* at the end of each, after the store's part */
+	struct task *later; /* for on_turn */
+	uv_sem_t running, gate; /* posted by, and awaited by, a task that waits */
 };
 
 struct task {
 	struct store_job job;
 	struct scene *scene;
-	const char *name;		/* in the fake's log */
+	const char *name; /* in the fake's log */
 	bool fails, mute, waits;
-	int slices, done, turn;		/* done: how often; turn: when */
+	int slices, done, turn; /* done: how often; turn: when */
 	void (*then)(struct task *);
 };
 
@@ -370,7 +370,8 @@ TEST(trouble_with_the_transaction_is_everybodys)
 {
 	static const struct {
 		char failing;
-		const char *log, *kept, *failed;	/* the error of one that worked, of one that did not */
+		const char *log, *kept,
+		    *failed; /* the error of one that worked, of one that did not */
 	} rows[] = {
 		{ '(', "(", "trouble at (", "trouble at (" },
 		{ ')', "([a+[b-[c+)", "trouble at )", "b does not want to" },
@@ -381,7 +382,8 @@ TEST(trouble_with_the_transaction_is_everybodys)
 
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		struct scene scene;
-		struct task a = { .name = "a" }, b = { .name = "b", .fails = true }, c = { .name = "c" };
+		struct task a = { .name = "a" }, b = { .name = "b", .fails = true },
+			    c = { .name = "c" };
 
 		scene_open(&scene, rows[i].failing);
 		start(&scene, &a);
@@ -574,7 +576,7 @@ struct writing {
 	struct store_job job;
 	struct scene *scene;
 	const char *name;
-	int pipe;	/* told when done() came: "+" committed, "-" failed */
+	int pipe; /* told when done() came: "+" committed, "-" failed */
 };
 
 static bool
@@ -664,13 +666,15 @@ TEST(what_was_answered_survives_and_what_was_not_may_not)
 		char answers[4], kept[4] = "";
 
 		fixture_close(&f);
-		assert_row(i, run_apart(f.path, rows[i].variable, rows[i].value, answers) == rows[i].end);
+		assert_row(
+		    i, run_apart(f.path, rows[i].variable, rows[i].value, answers) == rows[i].end);
 		assert_row(i, string_equal(answers, rows[i].answers));
 		fixture_open(&f);
 		for (const char *name = "123"; *name != '\0'; name++) {
 			const char *value;
 
-			assert_done(V.note_get(f.db, f.arena, arena_copy(f.arena, name, 1), &value, &f.error));
+			assert_done(V.note_get(
+			    f.db, f.arena, arena_copy(f.arena, name, 1), &value, &f.error));
 			if (value != NULL)
 				strncat(kept, name, 1);
 		}

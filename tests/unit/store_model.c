@@ -1,10 +1,10 @@
 /*
  * store_model.c - random work against a store and against a model that is a few arrays.
  *
- * Groups of jobs in savepoints, some undone, some groups failing at COMMIT or rolled back, the store
- * sometimes closed and opened again: after each group both must tell the same.  What is kept of a job is
- * the model's copy, what is undone is the copy from before.  The seeds are fixed; one more is in
- * ROLLCALL_SEED.
+ * Groups of jobs in savepoints, some undone, some groups failing at COMMIT or rolled back, the
+ * store sometimes closed and opened again: after each group both must tell the same.  What is kept
+ * of a job is the model's copy, what is undone is the copy from before.  The seeds are fixed; one
+ * more is in ROLLCALL_SEED.
  */
 
 #include "test.h"
@@ -14,18 +14,18 @@
 enum { NAMES = 5, KEYS = 6, OPERATIONS = 40, HASHES = 2, PEOPLE = 3, GROUPS = 60, SEEDS = 8 };
 
 struct model {
-	char notes[NAMES];			/* 0: none */
-	char inbox[KEYS];			/* 0: none, 'n'ew, 'd'one */
+	char notes[NAMES]; /* 0: none */
+	char inbox[KEYS]; /* 0: none, 'n'ew, 'd'one */
 	int64_t inbox_id[KEYS], inbox_received[KEYS];
 	int operations;
 	struct {
 		char state[12];
 		int fence, drawing;
 	} operation[OPERATIONS];
-	char approvals[OPERATIONS][HASHES][PEOPLE];	/* 0: none, 'y', 'n' */
-	int locks[KEYS];			/* number of the operation, 0: free */
+	char approvals[OPERATIONS][HASHES][PEOPLE]; /* 0: none, 'y', 'n' */
+	int locks[KEYS]; /* number of the operation, 0: free */
 	struct {
-		char state;			/* 0: none, 'q'ueued, 'g'oing, 's'ent */
+		char state; /* 0: none, 'q'ueued, 'g'oing, 's'ent */
 		char payload;
 		int class, fence;
 		int64_t id, created;
@@ -33,7 +33,7 @@ struct model {
 	struct {
 		bool there;
 		int64_t number, verified;
-		char left;			/* 0: none */
+		char left; /* 0: none */
 	} revisions[KEYS];
 	int64_t audits;
 };
@@ -84,7 +84,8 @@ play_note(struct play *play)
 	int name = draw(play, NAMES);
 	char value = (char)(draw(play, 4) == 0 ? 0 : 'a' + draw(play, 26));
 
-	DONE(play, V.note_set(play->f.db, word(play, "note", name), letter(play, value), &play->f.error));
+	DONE(play,
+	    V.note_set(play->f.db, word(play, "note", name), letter(play, value), &play->f.error));
 	play->now.notes[name] = value;
 }
 
@@ -92,7 +93,8 @@ static void
 play_inbox_add(struct play *play)
 {
 	int key = draw(play, KEYS);
-	struct inbox_row row = { .team = key % 2 ? "T1" : "T2", .key = word(play, "Ev", key / 2),
+	struct inbox_row row = { .team = key % 2 ? "T1" : "T2",
+		.key = word(play, "Ev", key / 2),
 		.received = play->clock };
 
 	DONE(play, V.inbox_add(play->f.db, &row, &play->f.error));
@@ -154,8 +156,10 @@ play_operation_save(struct play *play)
 {
 	static const char *const states[] = { "asking", "acting", "telling", "ended" };
 	int number = some_operation(play);
-	struct operation_row row = { .id = word(play, "R-", number), .kind = "rollback",
-		.state = states[draw(play, COUNT(states))], .drawing = draw(play, 100),
+	struct operation_row row = { .id = word(play, "R-", number),
+		.kind = "rollback",
+		.state = states[draw(play, COUNT(states))],
+		.drawing = draw(play, 100),
 		.fence = draw(play, 4) };
 
 	if (number == 0)
@@ -175,8 +179,10 @@ static void
 play_approval_add(struct play *play)
 {
 	int number = some_operation(play), hash = draw(play, HASHES), person = draw(play, PEOPLE);
-	struct approval_row row = { .operation = word(play, "R-", number), .hash = word(play, "h", hash),
-		.person = word(play, "U", person), .yes = draw(play, 3) > 0 };
+	struct approval_row row = { .operation = word(play, "R-", number),
+		.hash = word(play, "h", hash),
+		.person = word(play, "U", person),
+		.yes = draw(play, 3) > 0 };
 
 	if (number == 0)
 		return;
@@ -199,7 +205,8 @@ static void
 play_lock_take(struct play *play)
 {
 	int number = some_operation(play), key = draw(play, KEYS);
-	struct lock_row row = { .key = word(play, "lock", key), .operation = word(play, "R-", number) };
+	struct lock_row row = { .key = word(play, "lock", key),
+		.operation = word(play, "R-", number) };
 
 	if (number == 0)
 		return;
@@ -226,8 +233,12 @@ play_outbox_add(struct play *play)
 {
 	int key = draw(play, KEYS), class = draw(play, 4);
 	char payload = (char)('a' + draw(play, 26));
-	struct outbox_row row = { .key = word(play, "card", key), .chat = "slack", .kind = "new",
-		.class = class, .payload = letter(play, payload), .created = play->clock };
+	struct outbox_row row = { .key = word(play, "card", key),
+		.chat = "slack",
+		.kind = "new",
+		.class = class,
+		.payload = letter(play, payload),
+		.created = play->clock };
 	__typeof__(play->now.outbox[0]) *known = &play->now.outbox[key];
 
 	DONE(play, V.outbox_add(play->f.db, &row, &play->f.error));
@@ -258,7 +269,9 @@ play_outbox_save(struct play *play)
 	int key = draw(play, KEYS);
 	__typeof__(play->now.outbox[0]) *known = &play->now.outbox[key];
 	char state = "qgs"[draw(play, 3)];
-	struct outbox_row row = { .id = known->id, .state = outbox_state(state), .fence = draw(play, 3) };
+	struct outbox_row row = {
+		.id = known->id, .state = outbox_state(state), .fence = draw(play, 3)
+	};
 
 	if (known->state == 0)
 		return;
@@ -287,9 +300,15 @@ static void
 play_revision(struct play *play)
 {
 	int pin = draw(play, KEYS), left = draw(play, 4);
-	struct revision_row row = { .cluster = "prod", .namespace = "shop", .object = "deployment/web",
-		.pin = word(play, "pin", pin), .number = draw(play, 5), .verified = draw(play, 3),
-		.left = left == 0 ? NULL : left == 1 ? "" : letter(play, (char)('0' + left)) };
+	struct revision_row row = { .cluster = "prod",
+		.namespace = "shop",
+		.object = "deployment/web",
+		.pin = word(play, "pin", pin),
+		.number = draw(play, 5),
+		.verified = draw(play, 3),
+		.left = left == 0 ? NULL
+		    : left == 1	  ? ""
+				  : letter(play, (char)('0' + left)) };
 	__typeof__(play->now.revisions[0]) *known = &play->now.revisions[pin];
 
 	DONE(play, V.revision_save(play->f.db, &row, &play->f.error));
@@ -305,17 +324,19 @@ play_revision(struct play *play)
 static void
 play_audit(struct play *play)
 {
-	struct audit_row row = { .stamp = play->clock, .kind = "step", .text = word(play, "", draw(play, 9)) };
+	struct audit_row row = {
+		.stamp = play->clock, .kind = "step", .text = word(play, "", draw(play, 9))
+	};
 
 	DONE(play, V.audit_add(play->f.db, &row, &play->f.error));
 	SAME(play, row.number == ++play->now.audits);
 }
 
 static void (*const actions[])(struct play *) = { play_note, play_inbox_add, play_inbox_add,
-	play_inbox_done, play_inbox_forget, play_operation_add, play_operation_save, play_operation_save,
-	play_approval_add, play_approval_add, play_approval_void, play_lock_take, play_lock_take,
-	play_lock_release, play_outbox_add, play_outbox_add, play_outbox_save, play_outbox_forget,
-	play_revision, play_audit };
+	play_inbox_done, play_inbox_forget, play_operation_add, play_operation_save,
+	play_operation_save, play_approval_add, play_approval_add, play_approval_void,
+	play_lock_take, play_lock_take, play_lock_release, play_outbox_add, play_outbox_add,
+	play_outbox_save, play_outbox_forget, play_revision, play_audit };
 
 /* ---- what both must agree on ---- */
 
@@ -325,8 +346,9 @@ compare_notes(struct play *play)
 	const char *value;
 
 	for (int i = 0; i < NAMES; i++) {
-		DONE(play, V.note_get(play->f.db, play->f.arena, word(play, "note", i), &value,
-			       &play->f.error));
+		DONE(play,
+		    V.note_get(
+			play->f.db, play->f.arena, word(play, "note", i), &value, &play->f.error));
 		SAME(play, string_equal(value, letter(play, play->now.notes[i])));
 	}
 }
@@ -351,8 +373,9 @@ compare_operations(struct play *play)
 	struct operation_row *rows;
 	size_t count, open = 0;
 
-	DONE(play, V.operation_list(
-		       play->f.db, play->f.arena, false, SIZE_MAX, &rows, &count, &play->f.error));
+	DONE(play,
+	    V.operation_list(
+		play->f.db, play->f.arena, false, SIZE_MAX, &rows, &count, &play->f.error));
 	SAME(play, count == (size_t)play->now.operations);
 	for (size_t i = 0; i < count; i++) {
 		int number = play->now.operations - (int)i;
@@ -363,8 +386,9 @@ compare_operations(struct play *play)
 		SAME(play, rows[i].drawing == play->now.operation[number].drawing);
 		open += !string_equal(rows[i].state, "ended");
 	}
-	DONE(play, V.operation_list(
-		       play->f.db, play->f.arena, true, SIZE_MAX, &rows, &count, &play->f.error));
+	DONE(play,
+	    V.operation_list(
+		play->f.db, play->f.arena, true, SIZE_MAX, &rows, &count, &play->f.error));
 	SAME(play, count == open);
 }
 
@@ -374,14 +398,16 @@ compare_approvals(struct play *play, int number, int hash)
 	struct approval_row *rows;
 	size_t count, expected = 0;
 
-	DONE(play, V.approval_list(play->f.db, play->f.arena, word(play, "R-", number),
-		       word(play, "h", hash), &rows, &count, &play->f.error));
+	DONE(play,
+	    V.approval_list(play->f.db, play->f.arena, word(play, "R-", number),
+		word(play, "h", hash), &rows, &count, &play->f.error));
 	for (int i = 0; i < PEOPLE; i++)
 		expected += play->now.approvals[number][hash][i] != 0;
 	SAME(play, count == expected);
 	for (size_t i = 0; i < count; i++)
-		SAME(play, play->now.approvals[number][hash][rows[i].person[1] - '0'] ==
-			    (rows[i].yes ? 'y' : 'n'));
+		SAME(play,
+		    play->now.approvals[number][hash][rows[i].person[1] - '0'] ==
+			(rows[i].yes ? 'y' : 'n'));
 }
 
 static void
@@ -395,8 +421,9 @@ compare_locks(struct play *play)
 		expected += play->now.locks[i] != 0;
 	SAME(play, count == expected);
 	for (size_t i = 0; i < count; i++)
-		SAME(play, string_equal(rows[i].operation,
-			       word(play, "R-", play->now.locks[rows[i].key[4] - '0'])));
+		SAME(play,
+		    string_equal(rows[i].operation,
+			word(play, "R-", play->now.locks[rows[i].key[4] - '0'])));
 }
 
 static void
@@ -409,13 +436,15 @@ compare_outbox(struct play *play)
 	for (int i = 0; i < KEYS; i++) {
 		__typeof__(play->now.outbox[0]) *known = &play->now.outbox[i];
 
-		DONE(play, V.outbox_find(play->f.db, play->f.arena, word(play, "card", i), &row, &there,
-			       &play->f.error));
+		DONE(play,
+		    V.outbox_find(play->f.db, play->f.arena, word(play, "card", i), &row, &there,
+			&play->f.error));
 		SAME(play, there == (known->state != 0));
 		open += known->state == 'q' || known->state == 'g';
 		if (!there)
 			continue;
-		SAME(play, row.id == known->id && row.class == known->class && row.fence == known->fence);
+		SAME(play,
+		    row.id == known->id && row.class == known->class && row.fence == known->fence);
 		SAME(play, string_equal(row.payload, letter(play, known->payload)));
 		SAME(play, string_equal(row.state, outbox_state(known->state)));
 	}
@@ -429,13 +458,15 @@ compare_revisions(struct play *play)
 	struct revision_row *rows;
 	size_t count, expected = 0;
 
-	DONE(play, V.revision_list(play->f.db, play->f.arena, "prod", "shop", "deployment/web", &rows,
-		       &count, &play->f.error));
+	DONE(play,
+	    V.revision_list(play->f.db, play->f.arena, "prod", "shop", "deployment/web", &rows,
+		&count, &play->f.error));
 	for (int i = 0; i < KEYS; i++)
 		expected += play->now.revisions[i].there;
 	SAME(play, count == expected);
 	for (size_t i = 0; i < count; i++) {
-		__typeof__(play->now.revisions[0]) *known = &play->now.revisions[rows[i].pin[3] - '0'];
+		__typeof__(play->now.revisions[0]) *known =
+		    &play->now.revisions[rows[i].pin[3] - '0'];
 
 		SAME(play, rows[i].number == known->number && rows[i].verified == known->verified);
 		SAME(play, string_equal(rows[i].left, letter(play, known->left)));
