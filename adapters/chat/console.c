@@ -29,7 +29,7 @@ struct client {
 	struct text line;
 	struct timer silence;
 	char *person;			/* "local:root" */
-	int number;
+	char *channel;			/* "console:…": never the same again, also after a restart */
 	bool closing;
 	char buffer[4096];
 };
@@ -105,6 +105,7 @@ on_client_closed(uv_handle_t *handle)
 
 	text_clear(&client->line);
 	free(client->person);
+	free(client->channel);
 	free(client);
 }
 
@@ -144,12 +145,11 @@ new_arrival(struct client *client, const char *as)
 	a->person = as != NULL && roles_allowed ? arena_printf(arena, "local:%s", as)
 						: arena_strdup(arena, client->person);
 	a->person_name = a->person + strlen("local:");
-	a->channel = arena_printf(arena, "console:%d", client->number);
+	a->channel = arena_strdup(arena, client->channel);
 	a->stamp = a->received = loop_wall(console->host->loop);
 	a->chat = &console_chat;
 	a->reply = client;
-	a->key = arena_printf(arena, "console/%lld/%d/%lld", (long long)a->received, client->number,
-	    (long long)++console->messages);
+	a->key = arena_printf(arena, "%s/%lld", client->channel, (long long)++console->messages);
 	a->text = "";
 	return a;
 }
@@ -230,7 +230,8 @@ on_connection(uv_stream_t *listener, int status)
 		return;
 	client = xcalloc(1, sizeof(*client));
 	client->console = console;
-	client->number = ++console->last;
+	client->channel = xasprintf("console:%llx-%d",
+	    (unsigned long long)loop_wall(console->host->loop), ++console->last);
 	text_init(&client->line, LINE_MOST + 4096);
 	uv_pipe_init(loop_uv(console->host->loop), &client->pipe, 0);
 	client->pipe.data = client;
@@ -360,13 +361,8 @@ console_acknowledge(void *link, struct arrival *arrival, const struct message *m
 static struct client *
 client_of(struct console *console, const char *channel)
 {
-	int64_t number;
-
-	if (channel == NULL || !string_starts(channel, "console:") ||
-	    !string_number(channel + strlen("console:"), 1, INT32_MAX, &number))
-		return NULL;
 	for (struct client *c = console->clients; c != NULL; c = c->next)
-		if (c->number == number)
+		if (string_equal(c->channel, channel))
 			return c;
 	return NULL;
 }

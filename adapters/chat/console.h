@@ -5,7 +5,7 @@
  * "R-1:…"}, in the playground also "as": "bob" beside it.  To a client: {"kind": "answer" | "new" |
  * "update", "key": …, "ts": …, "message": {…}} (message_print).  A person is "local:USER" by SO_PEERCRED,
  * taken once at accept (CS1); a session ends after 30 minutes of silence.  A connection is a channel of
- * its own, "console:N"; messages to one that is gone are dropped: whoever asked has left.
+ * its own, "console:…"; messages to one that is gone are dropped: whoever asked has left.
  */
 #ifndef CHAT_CONSOLE_H
 #define CHAT_CONSOLE_H
