@@ -1,61 +1,75 @@
 /* configuration_check.c - what takes more than one row to see: names twice, rules without effect. */
 
+#include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 #include "base/pattern.h"
 #include "configuration_parts.h"
 #include "driver.h"
 
-static const struct value *
-entry(const struct configuration *c, const char *map, const char *key)
-{
-	const struct value *entries = settings_at(c->settings, map);
-
-	for (size_t i = 0; i < value_count(entries); i++)
-		if (string_equal(value_key(entries, i), key))
-			return value_item(entries, i);
-	return NULL;
-}
-
 /* ---- targets ---- */
 
-static bool
-is_alias(const struct target_setting *target, const char *name)
-{
-	for (const char *const *alias = target->aliases; alias != NULL && *alias != NULL; alias++)
-		if (string_equal_nocase(*alias, name))
-			return true;
-	return false;
-}
+/* What people may type: each must mean one target, whatever its case. */
+struct typed {
+	const char *name;
+	bool alias;
+	size_t target, order;
+	const struct value *at;
+};
+struct typed_names {
+	struct typed *item;
+	size_t count, size;
+};
 
-/* In the order of the file: which earlier or other target answers to this name? */
-static const char *
-name_taken(const struct configuration *c, const char *name, size_t own)
+static int
+typed_compare(const void *one, const void *other)
 {
-	for (size_t i = 0; i < c->targets.count; i++) {
-		const struct target_setting *other = &c->targets.item[i];
+	const struct typed *a = one, *b = other;
+	int order = strcasecmp(a->name, b->name);
 
-		if (i != own && string_equal_nocase(other->key, name))
-			return other->key;
-		if (i < own && is_alias(other, name))
-			return other->key;
-	}
-	return NULL;
+	if (order != 0)
+		return order;
+	if (a->alias != b->alias)
+		return a->alias ? 1 : -1;
+	return (a->order > b->order) - (a->order < b->order);
 }
 
 static void
-check_aliases(struct configuration *c, size_t i, const struct value *value)
+typed_add(struct configuration *c, struct typed_names *names, size_t target,
+    const struct value *value)
 {
 	const struct value *aliases = value_at(value, "aliases"), *alias;
-	const char *taken;
+	size_t order = names->count;
 
-	for (size_t j = 0; j < value_count(aliases); j++) {
-		alias = value_item(aliases, j);
-		if ((taken = name_taken(c, value_string(alias), i)) != NULL)
-			settings_problem(c->settings, alias,
+	*ARENA_GROW(c->arena, names) =
+	    (struct typed){ c->targets.item[target].key, false, target, order, value };
+	for (size_t i = 0; i < value_count(aliases); i++) {
+		alias = value_item(aliases, i);
+		order = names->count;
+		*ARENA_GROW(c->arena, names) =
+		    (struct typed){ value_string(alias), true, target, order, alias };
+	}
+}
+
+/* Sorted, since there may be thousands. */
+static void
+check_typed(struct configuration *c, struct typed_names *names)
+{
+	const struct typed *first, *again;
+
+	if (names->count > 0)
+		qsort(names->item, names->count, sizeof(*names->item), typed_compare);
+	for (size_t i = 1, same = 0; i < names->count; i++) {
+		first = &names->item[same];
+		again = &names->item[i];
+		if (strcasecmp(first->name, again->name) != 0)
+			same = i;
+		else if (first->target != again->target)
+			settings_problem(c->settings, again->at,
 			    "found \"%s\", which is a name of the target %s, expected one that is free",
-			    value_string(alias), taken);
+			    again->name, c->targets.item[first->target].key);
 	}
 }
 
@@ -97,19 +111,22 @@ check_tool(struct configuration *c, const struct target_setting *target, const c
 static void
 check_targets(struct configuration *c)
 {
+	const struct value *map = settings_at(c->settings, "targets"), *value;
+	struct typed_names names = { 0 };
 	const char *said = NULL;
 
 	for (size_t i = 0; i < c->targets.count; i++) {
 		const struct target_setting *target = &c->targets.item[i];
-		const struct value *value = entry(c, "targets", target->key);
 
-		check_aliases(c, i, value);
+		value = value_item(map, i);
+		typed_add(c, &names, i, value);
 		check_names(c, target, value);
 		check_tool(c, target, &said);
 		if (!value_was_written(value, "environment") && target->environments[0] == NULL)
 			settings_problem(c->settings, value, "found no environment, expected one of those "
 			    "under environments, since there are several");
 	}
+	check_typed(c, &names);
 }
 
 /* ---- approvals ---- */
@@ -150,9 +167,10 @@ check_approvals(struct configuration *c, const struct value *value, const char *
 static void
 check_environments(struct configuration *c)
 {
+	const struct value *map = settings_at(c->settings, "environments");
+
 	for (size_t i = 0; i < c->environments.count; i++)
-		check_approvals(c, entry(c, "environments", c->environments.item[i].name),
-		    c->environments.item[i].approvers);
+		check_approvals(c, value_item(map, i), c->environments.item[i].approvers);
 }
 
 /* ---- rules ---- */
@@ -218,7 +236,7 @@ check_warnings(struct configuration *c)
 	if (c->rules.count == 0)
 		settings_warning(c->settings, NULL,
 		    "there are no permissions: every member may look, only the role admin may change%s",
-		    entry(c, "roles", "admin") == NULL ? ", and nobody has it" : "");
+		    settings_at(c->settings, "roles.admin") == NULL ? ", and nobody has it" : "");
 }
 
 void

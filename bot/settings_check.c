@@ -262,9 +262,13 @@ static void
 check_unknown(struct settings *settings, const struct schema *schema, const struct yaml_node *key,
     const char *path)
 {
-	const char *const *known = known_keys(settings, schema);
-	const char *near = key->length <= KEY_SHOWN ? string_nearest(key->text, known) : NULL;
+	const char *const *known;
+	const char *near;
 
+	if (settings->wrong.count >= PROBLEMS_KEPT)
+		return;
+	known = known_keys(settings, schema);
+	near = key->length <= KEY_SHOWN ? string_nearest(key->text, known) : NULL;
 	settings_wrong_at(settings, key->line, key->column, path, "found an unknown key, expected %s",
 	    near != NULL ? near : settings_choose_from(settings, known));
 }

@@ -41,6 +41,8 @@ struct value {
 	bool bad;				/* it was no map or list; that is said */
 };
 
+#define PROBLEMS_KEPT 1000
+
 struct problem {
 	int line, column;
 	size_t order;

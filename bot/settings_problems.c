@@ -6,7 +6,6 @@
 #include "base/unicode.h"
 #include "settings_parts.h"
 
-#define PROBLEMS_KEPT 1000
 #define PROBLEMS_TOLD 100
 #define QUOTED_CHARACTERS 60
 #define CHOICES_TOLD 12

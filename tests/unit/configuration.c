@@ -517,6 +517,8 @@ TEST(each_mistake_has_its_sentence)
 		    "expected one that is free\n"
 		    "embedded:1:54: targets.api.aliases: found \"www\", which is a name of the target web, "
 		    "expected one that is free\n" },
+		{ "targets: {web: {aliases: [WEB]}, Web: {}}\n", "embedded:1:34: targets.Web: found \"Web\", "
+		    "which is a name of the target web, expected one that is free\n" },
 		{ "targets: {web: {workloads: [deployment/a, job/b, deployment/]}}\n",
 		    "embedded:1:43: targets.web.workloads[2]: found \"job/b\", expected deployment/NAME, "
 		    "statefulset/NAME or daemonset/NAME\n"
