@@ -379,6 +379,38 @@ TEST(nothing_can_be_added_without_the_head)
 	assert_fails(FAILED, "the audit's head is missing", V.audit_add(f.db, &row, &f.error));
 }
 
+/* ---- beside a bot that goes on writing ---- */
+
+static int
+write_when_the_head_is_read(unsigned what, void *other, void *statement, void *text)
+{
+	struct audit_row row = { .stamp = 1, .kind = "step" };
+	struct error error = ERROR_INIT;
+
+	(void)what;
+	(void)statement;
+	if (strstr(text, "FROM audit_head") != NULL)
+		assert_true(V.audit_add(other, &row, &error));
+	return 0;
+}
+
+TEST(a_record_added_meanwhile_is_not_a_missing_one)
+{
+	_cleanup_(fixture_clear) struct fixture f = fixture_make();
+	struct sqlite *bot = V.open(f.path, &f.error);
+	int64_t records;
+
+	assert_non_null(bot);
+	record(&f, 2);
+	sqlite3_trace_v2(f.db->handle, SQLITE_TRACE_STMT, write_when_the_head_is_read, bot);
+	assert_true(verify(&f, &records));
+	assert_int_equal(records, 2);
+	sqlite3_trace_v2(f.db->handle, 0, NULL, NULL);
+	assert_true(verify(&f, &records));
+	assert_int_equal(records, 3);
+	V.close(bot);
+}
+
 /* ---- slices ---- */
 
 TEST(a_long_record_is_verified_in_slices)
