@@ -68,6 +68,7 @@ later() {
 	written "$name" "$status" "$@"
 }
 
+pid() { awk -v name="$1" '$2 == name { print $1 }' "$dir/pids"; }
 k() { answer "kubectl-$1" kubectl "${@:2}"; }
 h() { answer "$helm-$1" "$helm" "${@:2}" -n chatops-platform; }
 
@@ -140,7 +141,6 @@ viewing() {
 
 # Nobody there, a wrong token, and a server that took the connection and says nothing.
 unreachable() {
-	local server
 	for as in nobody stranger; do
 		k $as-get get $gateway $c -o json
 		k $as-history rollout history $gateway $c
@@ -149,13 +149,24 @@ unreachable() {
 		k $as-can-i auth can-i patch deployments.apps $c
 	done
 	as=admin
-	server=$(awk '$2 == "apiserver" { print $1 }' "$dir/pids")
-	kill -STOP "$server"
+	kill -STOP "$(pid apiserver)"
 	k hanging-get get $gateway $c -o json --request-timeout=1s
 	k hanging-undo rollout undo $gateway $c --to-revision=5 --request-timeout=1s
 	answer helm3-hanging-history helm3 history $release -n chatops-platform	# 10 s each:
 	answer helm4-hanging-history helm4 history $release -n chatops-platform	# no flag bounds it
-	kill -CONT "$server"
+	kill -CONT "$(pid apiserver)"
+}
+
+# Undo, and the moment until the controller sees it, which is a few hundredths of a second as a rule.
+undo_unobserved() {
+	kill -STOP "$(pid controllers)"
+	k undo rollout undo $gateway $c --to-revision=5
+	k get-deployment-unobserved get $gateway $c -o json
+	k status-unobserved rollout status $gateway $c --timeout=1s
+	k status-unobserved-revision rollout status $gateway $c --revision=8
+	k status-unobserved-revision-before rollout status $gateway $c --revision=7 --timeout=1s
+	kill -CONT "$(pid controllers)"
+	k status-after-undo rollout status $gateway $c --revision=8
 }
 
 undoing() {
@@ -165,10 +176,8 @@ undoing() {
 	k undo-dry-run-server rollout undo $gateway $c --to-revision=5 --dry-run=server
 	k undo-dry-run-client rollout undo $gateway $c --to-revision=5 --dry-run=client
 	k undo-none-before rollout undo deployment/chatops-engine $c
-	k undo rollout undo $gateway $c --to-revision=5
+	undo_unobserved
 	k get-deployment-after-undo get $gateway $c -o json
-	k status-after-undo rollout status $gateway $c --revision=8
-	k get-deployment-after-status get $gateway $c -o json
 	k get-replicasets-after-undo get replicasets -l app=chatops-gateway $c -o json
 	k history-after-undo rollout history $gateway $c
 	k undo-gone rollout undo $gateway $c --to-revision=5
@@ -186,6 +195,8 @@ undoing() {
 	k restart-paused rollout restart $gateway $c
 	k resume rollout resume $gateway $c
 	k resume-again rollout resume $gateway $c
+	# Twice in one second by the clock is refused: start early in a second.
+	until [[ $EPOCHREALTIME == *.[012]* ]]; do :; done
 	k restart rollout restart $gateway $c
 	k restart-again rollout restart $gateway $c
 	quietly kubectl rollout status $gateway $c
@@ -200,6 +211,7 @@ undoing() {
 progressing() {
 	k status-progressing rollout status deployment/chatops-slow $c
 	quietly kubectl set image deployment/chatops-slow $c slow=registry.example.com/slow:2
+	k get-deployment-progressing get deployment/chatops-slow $c -o json
 	k status-no-watch-progressing rollout status deployment/chatops-slow $c --watch=false
 	k status-timeout rollout status deployment/chatops-slow $c --timeout=1s
 	quietly kubectl rollout status deployment/chatops-slow $c
