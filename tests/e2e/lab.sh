@@ -92,6 +92,7 @@ build() {
 	exec 9>"$cache.lock"
 	flock 9				# somebody else may be building the same
 	if [[ ! -x $cache/kubelab ]]; then
+		say "building, once: five minutes of two idle cores"
 		rm -rf "$cache.new" && mkdir "$cache.new"
 		build_clients "$cache.new"
 		build_servers "$cache.new"
@@ -119,6 +120,7 @@ living() {
 server() {
 	(cd "$dir" && exec setsid "$cache/kubelab" "$@") </dev/null >"$dir/$1.log" 2>&1 &
 	echo "$! $1" >>"$dir/pids"
+	disown			# bash need not tell of its end, down and until_ready do
 }
 
 # until_ready WHAT COMMAND...: polls, and ends early when a server has ended.
