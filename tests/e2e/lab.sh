@@ -15,6 +15,7 @@
 #
 # Exit 2: this machine lacks a tool, one sentence says which.  Exit 1: it went wrong.
 set -euo pipefail
+export LC_ALL=C
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 kubernetes=v1.36.3
