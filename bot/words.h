@@ -38,8 +38,6 @@ enum value_kind {
 	VALUE_CHOICE,		/* exactly one of the list */
 	VALUE_SERVICE_PATH,	/* /api/v1/namespaces/NS/services/[https:]NAME:PORT/proxy/PATH */
 	VALUE_TEXT,		/* printable UTF-8 without control characters, ≤ 256 bytes */
-	VALUE_PATH,		/* a file that the configuration names; ≤ 1024 bytes, not "-" first */
-	VALUE_CONTEXT,		/* a context of a cluster's file: arn:aws:eks:…:cluster/x, ≤ 253 */
 };
 
 struct word_flag {

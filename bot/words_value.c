@@ -284,20 +284,6 @@ fits_service_path(const char *s)
 	    s[strspn(s, ALNUM "-_.~/?=&")] == '\0';
 }
 
-static bool
-fits_path(const char *s)
-{
-	return s[0] != '-' && s[0] != '@' && fits_text(s, 1024);
-}
-
-static bool
-fits_context(const char *s)
-{
-	size_t length = strspn(s, ALNUM "._:/@-");
-
-	return whole(s, length) && length <= 253 && one_of(s[0], ALNUM);
-}
-
 bool
 value_fits(enum value_kind kind, const char *list, const char *value)
 {
@@ -333,10 +319,6 @@ value_fits(enum value_kind kind, const char *list, const char *value)
 		return fits_service_path(value);
 	case VALUE_TEXT:
 		return fits_text(value, 256);
-	case VALUE_PATH:
-		return fits_path(value);
-	case VALUE_CONTEXT:
-		return fits_context(value);
 	}
 	return false;
 }

@@ -10,7 +10,8 @@
 #include "base/when.h"
 #include "kubectl_parts.h"
 
-/* A rollout that made no progress for this long counts as stuck, not as running. */
+/* A rollout that made no progress for this long counts as stuck, not as running: taking a stuck one back
+ * is what this is for. */
 #define STUCK SECONDS(60)
 
 static bool
@@ -52,8 +53,9 @@ guard_progress(struct plan *plan, const struct guarded *g)
 		return;
 	pods_read(plan->arena, &pods, kubectl_surrounding(g->facts, "pods"), g->pods_label,
 	    g->pods_value, NULL);
-	stuck = g->now->deadline_passed || pods.failing > 0 || (g->now->progressed > 0 &&
-	    fact->stamp - g->now->progressed >= STUCK);
+	stuck = g->now->deadline_passed || pods.failing > 0 ||
+	    (g->now->progressed > 0 && fact->stamp - g->now->progressed >= STUCK) ||
+	    (pods.waiting > 0 && fact->stamp - pods.waiting >= STUCK);
 	image = template_image(plan->arena, g->now->template, g->now->name);
 	version = image_version(plan->arena, image);
 	version = version != NULL ? version : "the present version";

@@ -61,6 +61,24 @@ void kubectl_revision(struct arena *, struct revision *, const struct workload *
     const cJSON *template);
 void kubectl_history_sort(struct history *);
 
+/* ---- kubectl_revisions.c: StatefulSets and DaemonSets ------------------------------------------ */
+
+#define REVISION_HASH "controller-revision-hash"
+
+bool kubectl_revisions_look(struct plan *, const struct target *, enum look_for, const struct facts *,
+    const struct revision *to, struct error *);
+bool kubectl_revisions_read(struct arena *, struct history *, const struct target *,
+    const struct facts *, struct error *);
+bool kubectl_revisions_guard(struct plan *, const struct target *, const struct facts *,
+    const struct revision *to, struct error *);
+bool kubectl_revisions_differ(struct plan *, const struct target *, const struct facts *,
+    const struct revision *to, struct error *);
+/* between: steps that are needed once its controller works on the new template; NULL: none. */
+bool kubectl_revisions_change(struct plan *, const struct target *, const struct facts *,
+    const struct revision *to,
+    void (*between)(struct plan *, const struct target *, const struct facts *, const struct workload *,
+    const char *hash), struct error *);
+
 /* ---- kubectl_steps.c: what is done ------------------------------------------------------------ */
 
 void kubectl_lock(struct plan *, const struct target *, const struct workload *);

@@ -67,6 +67,7 @@ struct pods {
 	int ready, restarts, ending;
 	int failing;		/* cannot start, or start again and again */
 	int other;		/* of another image than expected */
+	int64_t waiting;	/* since when the oldest of those that are not ready is there; 0: none */
 	const char *trouble;	/* of the first that is not ready: "web-1: CrashLoopBackOff"; NULL */
 };
 

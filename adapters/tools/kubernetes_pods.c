@@ -10,6 +10,7 @@
 
 #include "base/text.h"
 #include "base/unicode.h"
+#include "base/when.h"
 
 /* The reasons for which waiting longer rarely helps. */
 static const char *const hopeless[] = { "CrashLoopBackOff", "ImagePullBackOff", "ErrImagePull",
@@ -111,6 +112,26 @@ has_images(const cJSON *pod, const cJSON *images)
 	return true;
 }
 
+static void
+count_trouble(struct arena *arena, struct pods *pods, const cJSON *pod)
+{
+	const char *trouble;
+	int64_t created = 0;
+	bool failing;
+
+	if ((trouble = pod_trouble(arena, pod, &failing)) == NULL) {
+		pods->ready++;
+		return;
+	}
+	pods->failing += failing;
+	stamp_read(json_string_or(pod, "metadata.creationTimestamp", ""), &created);
+	if (created > 0 && (pods->waiting == 0 || created < pods->waiting))
+		pods->waiting = created;
+	if (pods->trouble == NULL)
+		pods->trouble = arena_printf(arena, "%s: %s",
+		    clean(arena, json_string_or(pod, "metadata.name", "a pod")), trouble);
+}
+
 void
 pods_read(struct arena *arena, struct pods *pods, const cJSON *answer, const char *label,
     const char *value, const cJSON *images)
@@ -118,8 +139,6 @@ pods_read(struct arena *arena, struct pods *pods, const cJSON *answer, const cha
 	*pods = (struct pods){ .count = 0 };
 	for (size_t i = 0; i < items_count(answer); i++) {
 		const cJSON *pod = items_at(answer, i);
-		const char *trouble;
-		bool failing;
 
 		if (label != NULL && !string_equal(metadata_of(pod, "labels", label), value))
 			continue;
@@ -134,11 +153,6 @@ pods_read(struct arena *arena, struct pods *pods, const cJSON *answer, const cha
 		pods->count++;
 		pods->restarts += restarts_of(pod);
 		pods->other += !has_images(pod, images);
-		trouble = pod_trouble(arena, pod, &failing);
-		pods->ready += trouble == NULL;
-		pods->failing += trouble != NULL && failing;
-		if (trouble != NULL && pods->trouble == NULL)
-			pods->trouble = arena_printf(arena, "%s: %s",
-			    clean(arena, json_string_or(pod, "metadata.name", "a pod")), trouble);
+		count_trouble(arena, pods, pod);
 	}
 }
