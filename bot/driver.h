@@ -102,7 +102,9 @@ struct driver {
 	bool (*scale)(struct plan *, const struct target *, const struct facts *, const char *amount,
 	    struct error *);	/* "5", "+2", "-1" */
 	bool (*pin)(struct plan *, const struct target *, const struct facts *, const char *image,
-	    struct error *);
+	    struct error *);	/* "repository:tag" or "container=repository:tag" */
+	bool (*pod)(struct plan *, const struct target *, const struct facts *, const char *pod,
+	    struct error *);	/* restart one of its pods, by name; LOOK_STATE is enough for all six */
 };
 
 /* drivers_register once at start; ends with NULL. */

@@ -18,4 +18,7 @@ const struct driver driver_daemonset = {
 	.guard = kubectl_revisions_guard,
 	.differ = kubectl_revisions_differ,
 	.change = daemonset_change,
+	.restart = kubectl_restart,
+	.pin = kubectl_pin,
+	.pod = kubectl_pod,
 };

@@ -234,4 +234,10 @@ const struct driver driver_deployment = {
 	.guard = deployment_guard,
 	.differ = deployment_differ,
 	.change = deployment_change,
+	.pause = kubectl_pause,
+	.resume = kubectl_resume,
+	.restart = kubectl_restart,
+	.scale = kubectl_scale_to,
+	.pin = kubectl_pin,
+	.pod = kubectl_pod,
 };

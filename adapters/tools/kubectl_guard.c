@@ -41,8 +41,8 @@ guard_paused(const struct guarded *g, struct error *err)
 	    g->target->object, g->target->setting->key);
 }
 
-static void
-guard_progress(struct plan *plan, const struct guarded *g)
+void
+kubectl_guard_progress(struct plan *plan, const struct guarded *g)
 {
 	const struct fact *fact = facts_find(g->facts, g->target->driver->name);
 	const char *image, *version, *stands;
@@ -228,7 +228,7 @@ kubectl_guard(struct plan *plan, const struct guarded *g, struct error *err)
 	if (!guard_paused(g, err) || !kubectl_guard_owner(plan, g, err) ||
 	    !guard_references(plan, g, err))
 		return false;
-	guard_progress(plan, g);
+	kubectl_guard_progress(plan, g);
 	guard_configuration(plan, g);
 	guard_autoscaler(plan, g);
 	guard_habits(plan, g);

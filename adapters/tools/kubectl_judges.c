@@ -180,7 +180,7 @@ judge_workload_is(struct arena *arena, const struct reading *r, const char *expe
 	return workload_done(arena, &w, note) ? HOLDS : NOT_YET;
 }
 
-/* expect: {"images": {"container": "image"}, "version": "v1.2.3"} */
+/* expect: {"images": {"container": "image"}, "version": "v1.2.3", "least": 3} */
 static enum verdict
 judge_pods_are(struct arena *arena, const struct reading *r, const char *expect, const char **note)
 {
@@ -203,7 +203,8 @@ judge_pods_are(struct arena *arena, const struct reading *r, const char *expect,
 	if (pods.trouble != NULL)
 		text_printf(&out, ", %s", pods.trouble);
 	*note = arena_copy(arena, out.data, out.length);
-	return pods.count > 0 && pods.ready == pods.count && pods.other == 0 ? HOLDS : NOT_YET;
+	return pods.count >= json_integer(wanted, "least", 1) && pods.ready == pods.count &&
+	    pods.other == 0 ? HOLDS : NOT_YET;
 }
 
 /* EndpointSlices; an absent condition means ready (discovery/v1). */
@@ -275,6 +276,50 @@ judge_replicas_are(struct arena *arena, const struct reading *r, const char *exp
 	return is == wanted ? HOLDS : NOT_YET;
 }
 
+/* expect: the count; its pods are there too.  Somebody else's count is a failure: an autoscaler's, say. */
+static enum verdict
+judge_scaled(struct arena *arena, const struct reading *r, const char *expect, const char **note)
+{
+	_cleanup_(json_freep) cJSON *object = NULL;
+	char pin[DIGEST_HEX];
+	enum verdict verdict;
+	int64_t wanted = -1;
+	struct workload w;
+
+	if (!live(arena, &w, pin, &object, r, &verdict, note))
+		return verdict;
+	string_number(expect, 0, 1000000, &wanted);
+	if (w.wanted != wanted) {
+		*note = say(arena, "somebody else asks for %d", w.wanted);
+		return FAILS;
+	}
+	*note = say(arena, "%d of %d pods ready", w.ready, w.wanted);
+	return w.observed >= w.generation && w.replicas == wanted && w.ready == wanted ? HOLDS : NOT_YET;
+}
+
+/* expect: "container=image" */
+static enum verdict
+judge_image_is(struct arena *arena, const struct reading *r, const char *expect, const char **note)
+{
+	_cleanup_(json_freep) cJSON *object = NULL;
+	const cJSON *container;
+	enum verdict verdict;
+
+	if ((object = answer(arena, r, &verdict, note)) == NULL)
+		return verdict;
+	*note = say(arena, "it has another image");
+	json_each(container, json_at(object, "spec.template.spec.containers")) {
+		const char *has = arena_printf(arena, "%s=%s", json_string_or(container, "name", ""),
+		    json_string_or(container, "image", ""));
+
+		if (string_equal(has, expect)) {
+			*note = say(arena, "the image is there");
+			return HOLDS;
+		}
+	}
+	return NOT_YET;
+}
+
 /* expect: restartedAt before it, "": never */
 static enum verdict
 judge_restarted(struct arena *arena, const struct reading *r, const char *expect, const char **note)
@@ -325,6 +370,8 @@ const struct judge kubectl_judges[] = {
 	{ "kubectl.cause_moved", judge_cause_moved },
 	{ "kubectl.paused_is", judge_paused_is },
 	{ "kubectl.replicas_are", judge_replicas_are },
+	{ "kubectl.scaled", judge_scaled },
+	{ "kubectl.image_is", judge_image_is },
 	{ "kubectl.restarted", judge_restarted },
 	{ "kubectl.pod_gone", judge_pod_gone },
 	{ NULL, NULL },

@@ -45,8 +45,10 @@ struct guarded {
 	const char *pods_label, *pods_value;	/* of the pods of the newest revision; NULL: all */
 };
 bool kubectl_guard(struct plan *, const struct guarded *, struct error *);
-/* Only who owns it and who scales it. */
+/* Only who owns it and whether we may. */
 bool kubectl_guard_owner(struct plan *, const struct guarded *, struct error *);
+/* A rollout that runs, or is stuck. */
+void kubectl_guard_progress(struct plan *, const struct guarded *);
 bool kubectl_autoscaled(const struct facts *, const struct workload *, const cJSON **scaler);
 
 /* ---- kubectl_state.c: the same for all kinds -------------------------------------------------- */
@@ -84,16 +86,23 @@ bool kubectl_revisions_change(struct plan *, const struct target *, const struct
 void kubectl_lock(struct plan *, const struct target *, const struct workload *);
 /* plan->saved: template, replicas, pin (decision C3). */
 void kubectl_save(struct plan *, const struct target *, const struct workload *);
+/* A read with a judge, for a step that changes something: PROBE. */
+struct step *kubectl_probe(struct plan *, const struct target *, const char *judge, const char *expect);
 void kubectl_step_undo(struct plan *, const struct target *, const struct revision *to);
 void kubectl_step_cause(struct plan *, const struct target *, const char *old_cause);
 /* Waits until the controller works on the template with this pin; number: what it will be called. */
 void kubectl_step_taken_up(struct plan *, const struct target *, const char *pin, int64_t number);
 void kubectl_step_rollout(struct plan *, const struct target *, int64_t number);
+void kubectl_step_delete_pod(struct plan *, const struct target *, const cJSON *pod,
+    const char *title);
+/* Every pod is ready and of the template's images; least: how many at least, 0: any number. */
+void kubectl_step_pods(struct plan *, const struct target *, const struct workload *,
+    const cJSON *template, int least, int64_t limit);
 /* Reads back: the workload, its pods, the endpoints of its services. */
 void kubectl_step_readback(struct plan *, const struct target *, const struct facts *,
     const struct workload *, const cJSON *template, const char *pin);
 
-/* ---- kubectl_rollout.c: pause, resume, restart, scale, pin ------------------------------------- */
+/* ---- kubectl_rollout.c: pause, resume, restart, scale, pin, pod ------------------------------------- */
 
 bool kubectl_pause(struct plan *, const struct target *, const struct facts *, struct error *);
 bool kubectl_resume(struct plan *, const struct target *, const struct facts *, struct error *);
@@ -101,6 +110,8 @@ bool kubectl_restart(struct plan *, const struct target *, const struct facts *,
 bool kubectl_scale_to(struct plan *, const struct target *, const struct facts *, const char *amount,
     struct error *);
 bool kubectl_pin(struct plan *, const struct target *, const struct facts *, const char *image,
+    struct error *);
+bool kubectl_pod(struct plan *, const struct target *, const struct facts *, const char *pod,
     struct error *);
 
 #endif

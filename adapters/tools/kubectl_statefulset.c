@@ -47,25 +47,6 @@ by_ordinal(const void *a, const void *b)
 }
 
 static void
-step_delete(struct plan *plan, const struct target *t, const cJSON *pod)
-{
-	const char *name = plan_arg(plan, "%s", json_string_or(pod, "metadata.name", ""));
-
-	plan_run(plan,
-	    .title = say(plan->arena, "Delete %s, which is stuck and blocks the others", name),
-	    .argv = kubectl_delete_pod(plan, t->namespace, name),
-	    .limit = KUBECTL_CHANGE,
-	    .effect = CHANGES,
-	    .cancel = FINISH,
-	    .resume = PROBE,
-	    .probe = &(struct step){ .kind = STEP_CHECK, .effect = READS, .resume = RERUN,
-		.cancel = TERM, .limit = KUBECTL_READ, .judge = "kubectl.pod_gone",
-		.expect = plan_arg(plan, "%s", json_string_or(pod, "metadata.uid", "")),
-		.argv = kubectl_get_several(plan, t->namespace,
-		    &(const char *){ plan_arg(plan, "pod/%s", name) }, 1) });
-}
-
-static void
 unblock(struct plan *plan, const struct target *t, const struct facts *facts,
     const struct workload *w, const char *hash)
 {
@@ -79,7 +60,9 @@ unblock(struct plan *plan, const struct target *t, const struct facts *facts,
 			stuck[count++] = items_at(pods, i);
 	qsort(stuck, count, sizeof stuck[0], by_ordinal);
 	for (size_t i = 0; i < count; i++)
-		step_delete(plan, t, stuck[i]);
+		kubectl_step_delete_pod(plan, t, stuck[i],
+		    say(plan->arena, "Delete %s, which is stuck and blocks the others",
+			json_string_or(stuck[i], "metadata.name", "")));
 }
 
 static bool
@@ -99,4 +82,8 @@ const struct driver driver_statefulset = {
 	.guard = kubectl_revisions_guard,
 	.differ = kubectl_revisions_differ,
 	.change = statefulset_change,
+	.restart = kubectl_restart,
+	.scale = kubectl_scale_to,
+	.pin = kubectl_pin,
+	.pod = kubectl_pod,
 };

@@ -42,6 +42,17 @@ kubectl_save(struct plan *plan, const struct target *t, const struct workload *w
 	    .title = say(plan->arena, "Save the present state") });
 }
 
+struct step *
+kubectl_probe(struct plan *plan, const struct target *t, const char *judge, const char *expect)
+{
+	struct step *probe = arena_new_of(plan->arena, struct step);
+
+	*probe = (struct step){ .kind = STEP_CHECK, .effect = READS, .resume = RERUN, .cancel = TERM,
+		.limit = KUBECTL_READ, .judge = judge, .expect = arena_strdup(plan->arena, expect),
+		.argv = kubectl_get(plan, t->namespace, t->object) };
+	return probe;
+}
+
 /*
  * The revision is gone from the history once the undo succeeded (KC2), so a restart must not run it again:
  * it looks whether the pinned template is live.
@@ -57,9 +68,7 @@ kubectl_step_undo(struct plan *plan, const struct target *t, const struct revisi
 	    .effect = CHANGES,
 	    .cancel = FINISH,
 	    .resume = PROBE,
-	    .probe = &(struct step){ .kind = STEP_CHECK, .effect = READS, .resume = RERUN,
-		.cancel = TERM, .limit = KUBECTL_READ, .judge = "kubectl.template_is",
-		.expect = arena_strdup(plan->arena, to->pin), .argv = kubectl_get(plan, t->namespace, t->object) });
+	    .probe = kubectl_probe(plan, t, "kubectl.template_is", to->pin));
 }
 
 /* KC9.  The undo brought the old revision's cause back; this one tells who and why. */
@@ -74,10 +83,7 @@ kubectl_step_cause(struct plan *plan, const struct target *t, const char *old_ca
 	    .cancel = FINISH,
 	    .advisory = true,
 	    .resume = PROBE,
-	    .probe = &(struct step){ .kind = STEP_CHECK, .effect = READS, .resume = RERUN,
-		.cancel = TERM, .limit = KUBECTL_READ, .judge = "kubectl.cause_moved",
-		.expect = old_cause != NULL ? arena_strdup(plan->arena, old_cause) : "",
-		.argv = kubectl_get(plan, t->namespace, t->object) });
+	    .probe = kubectl_probe(plan, t, "kubectl.cause_moved", old_cause != NULL ? old_cause : ""));
 }
 
 void
@@ -108,8 +114,29 @@ kubectl_step_rollout(struct plan *plan, const struct target *t, int64_t number)
 	    .tail = true });
 }
 
+/* By its uid, so that the pod that takes its place is not mistaken for it. */
+void
+kubectl_step_delete_pod(struct plan *plan, const struct target *t, const cJSON *pod,
+    const char *title)
+{
+	const char *name = plan_arg(plan, "%s", json_string_or(pod, "metadata.name", ""));
+	const char *object = plan_arg(plan, "pod/%s", name);
+
+	plan_run(plan,
+	    .title = title,
+	    .argv = kubectl_delete_pod(plan, t->namespace, name),
+	    .limit = KUBECTL_CHANGE,
+	    .effect = CHANGES,
+	    .cancel = FINISH,
+	    .resume = PROBE,
+	    .probe = &(struct step){ .kind = STEP_CHECK, .effect = READS, .resume = RERUN,
+		.cancel = TERM, .limit = KUBECTL_READ, .judge = "kubectl.pod_gone",
+		.expect = plan_arg(plan, "%s", json_string_or(pod, "metadata.uid", "")),
+		.argv = kubectl_get_several(plan, t->namespace, &object, 1) });
+}
+
 static const char *
-expected_pods(struct plan *plan, const struct workload *w, const cJSON *template)
+expected_pods(struct plan *plan, const struct workload *w, const cJSON *template, int least)
 {
 	_cleanup_(json_freep) cJSON *expect = cJSON_CreateObject();
 	cJSON *images = json_add_object(expect, "images");
@@ -119,10 +146,25 @@ expected_pods(struct plan *plan, const struct workload *w, const cJSON *template
 	json_each(container, json_at(template, "spec.containers"))
 		json_add_string(images, json_string_or(container, "name", ""),
 		    json_string(container, "image"));
+	if (least > 0)
+		json_add_number(expect, "least", least);
 	json_add_string(expect, "version",
 	    image_version(plan->arena, template_image(plan->arena, template, w->name)));
 	json_print_canonical(&out, expect);
 	return arena_copy(plan->arena, out.data, out.length);
+}
+
+void
+kubectl_step_pods(struct plan *plan, const struct target *t, const struct workload *w,
+    const cJSON *template, int least, int64_t limit)
+{
+	plan_until(plan,
+	    .title = say(plan->arena, "Look at every pod"),
+	    .argv = kubectl_list(plan, t->namespace, "pods", selector_of(plan->arena, w->object)),
+	    .judge = "kubectl.pods_are",
+	    .expect = expected_pods(plan, w, template, least),
+	    .limit = limit,
+	    .every = KUBECTL_EVERY);
 }
 
 /* F1: the services that choose its pods, at most five. */
@@ -166,12 +208,6 @@ kubectl_step_readback(struct plan *plan, const struct target *t, const struct fa
 	    .every = KUBECTL_EVERY);
 	if (w->wanted == 0)
 		return;
-	plan_until(plan,
-	    .title = say(plan->arena, "Look at every pod"),
-	    .argv = kubectl_list(plan, t->namespace, "pods", selector_of(plan->arena, w->object)),
-	    .judge = "kubectl.pods_are",
-	    .expect = expected_pods(plan, w, template),
-	    .limit = MINUTES(1),
-	    .every = KUBECTL_EVERY);
+	kubectl_step_pods(plan, t, w, template, 0, MINUTES(1));
 	step_endpoints(plan, t, facts, template);
 }
