@@ -208,6 +208,8 @@ kubectl_step_readback(struct plan *plan, const struct target *t, const struct fa
 	    .every = KUBECTL_EVERY);
 	if (w->wanted == 0)
 		return;
-	kubectl_step_pods(plan, t, w, template, 0, MINUTES(1));
+	/* Below a partition the pods rightly keep another image (KC12). */
+	if (w->partition == 0)
+		kubectl_step_pods(plan, t, w, template, 0, MINUTES(1));
 	step_endpoints(plan, t, facts, template);
 }

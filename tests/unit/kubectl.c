@@ -5,70 +5,7 @@
 
 #include "base/text.h"
 #include "test.h"
-#include "world.h"
-
-static const struct cluster cluster = { .name = "primary" };
-static const struct environment environment = { .name = "production" };
-static const struct target_setting setting = { .key = "gateway", .driver = "deployment",
-	.namespace = "chatops" };
-static const struct target target = { .setting = &setting, .driver = &driver_deployment,
-	.cluster = &cluster, .environment = &environment, .name = "chatops-gateway",
-	.object = "deployment/chatops-gateway", .namespace = "chatops", .timeout = MINUTES(5) };
-
-struct world {
-	struct facts *facts;
-	struct plan *plan;
-	struct history history;
-	struct error err;
-};
-
-static struct world
-world_new(void)
-{
-	struct world w = { .facts = facts_new(), .plan = plan_new() };
-
-	words_register(kubectl_words);
-	judges_register(kubectl_judges);
-	world_load(w.facts, "gateway");
-	return w;
-}
-
-static void
-world_clear(struct world *w)
-{
-	facts_free(w->facts);
-	plan_free(w->plan);
-}
-
-static const struct revision *
-revision(struct world *w, int64_t number)
-{
-	if (!driver_deployment.read(w->plan->arena, &w->history, &target, w->facts, &w->err))
-		fail_msg("%s", w->err.text);
-	return history_find(&w->history, number);
-}
-
-static const struct remark *
-remark(const struct plan *plan, const char *code)
-{
-	for (size_t i = 0; i < plan->remarks.count; i++)
-		if (string_equal(plan->remarks.item[i].code, code))
-			return &plan->remarks.item[i];
-	return NULL;
-}
-
-/* A stored plan is judged by words and judges: whatever a driver builds must come back. */
-static void
-assert_plan_holds(const struct plan *plan)
-{
-	_cleanup_(text_clear) struct text out = TEXT_INIT_LIMIT(MEGABYTES(4));
-	_cleanup_(plan_freep) struct plan *back = NULL;
-	struct error err = ERROR_INIT;
-
-	plan_print(plan, &out);
-	if ((back = plan_read(out.data, out.length, &err)) == NULL)
-		fail_msg("%s", err.text);
-}
+#include "kubectl_world.h"
 
 /* ---- words --------------------------------------------------------------------------------- */
 
