@@ -147,7 +147,7 @@ $(T)/unit/%: $(T)/tests/unit/%.o $(T)/librollcall.a
 $(T)/plans: $(call obj,$(T),$(SRC_PLANS)) $(T)/librollcall.a
 	$(Q)$(CC) $(TEST) -o $@ $^ $(LIBS)
 SLACK_PARTS = $(filter-out tests/fakes/slack/main.c,$(SRC_SLACK))
-$(T)/unit/fake_slack%: $(T)/tests/unit/fake_slack%.o $(call obj,$(T),$(SLACK_PARTS)) $(T)/librollcall.a
+$(T)/unit/fake_slack%: $(T)/tests/unit/fake_slack%.o $(call obj,$(T),$(SLACK_PARTS) $(SRC_BASE))
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(TEST) -o $@ $^ $(LIBS) -lcmocka
 $(T)/talk: $(call obj,$(T),$(SRC_TALK) $(SLACK_PARTS) $(SRC_BASE))

@@ -210,6 +210,8 @@ link_kill(struct link *link)
 	link->ready = false;
 	link->silent = true;
 	lws_set_timeout(link->wsi, PENDING_TIMEOUT_KILLED_BY_PARENT, LWS_TO_KILL_ASYNC);
+	/* From outside its callbacks libwebsockets would see that only at its next event. */
+	lws_cancel_service(link->fs->context);
 }
 
 static void

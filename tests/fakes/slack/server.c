@@ -464,14 +464,34 @@ server_start(struct fake_slack *fs, struct error *err)
 	return true;
 }
 
+static void
+server_count_closing(uv_handle_t *handle, void *count)
+{
+	*(size_t *)count += (size_t)(uv_is_closing(handle) != 0);
+}
+
+/* libwebsockets closes its handles in later turns of a foreign loop; only when the last is gone does
+ * a second destroy free the context (lib/core/context.c of 4.1.6). */
+static void
+server_destroy(struct fake_slack *fs)
+{
+	size_t closing;
+
+	lws_context_destroy(fs->context);
+	do {
+		uv_run(fs->loop, UV_RUN_NOWAIT);
+		closing = 0;
+		uv_walk(fs->loop, server_count_closing, &closing);
+	} while (closing > 0);
+	if (fs->context != NULL)
+		lws_context_destroy(fs->context);
+}
+
 void
 server_stop(struct fake_slack *fs)
 {
 	if (fs->context != NULL)
-		lws_context_destroy(fs->context);
-	/* Its handles close in later turns; the last of them writes NULL through pcontext. */
-	while (fs->context != NULL)
-		uv_run(fs->loop, UV_RUN_NOWAIT);
+		server_destroy(fs);
 	while (fs->exchanges != NULL)
 		exchange_free(fs->exchanges);
 	free(fs->base);
