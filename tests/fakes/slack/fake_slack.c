@@ -180,9 +180,10 @@ bucket_take(struct fake_slack *fs, struct bucket *bucket, double per_minute, dou
 	if (bucket->level > burst)
 		bucket->level = burst;
 	bucket->at = now;
-	if (bucket->level >= 1) {
+	/* A thousandth less than one is one: so much is lost in adding up. */
+	if (bucket->level >= 0.999) {
 		bucket->level -= 1;
 		return -1;
 	}
-	return (int64_t)((1 - bucket->level) / per_ms) + 1;
+	return (int64_t)((1 - bucket->level) / per_ms + 0.5);
 }
