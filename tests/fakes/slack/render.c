@@ -9,6 +9,7 @@ struct page {
 	struct fake_slack *fs;
 	struct arena *arena;
 	struct text out;
+	const cJSON *values;	/* what is filled in; NULL in messages */
 };
 
 static void
@@ -58,6 +59,22 @@ render_groups(struct page *page, const cJSON *element)
 		text_add(&page->out, " | ");
 		render_options(page, json_at(group, "options"), " | ");
 	}
+}
+
+/* What was chosen or typed under a block so far; NULL: nothing. */
+static const char *
+render_filled(struct page *page, const cJSON *block, const cJSON *element)
+{
+	static const char *const members[] = { "value", "selected_option.text.text", "selected_user",
+		"selected_channel", "selected_conversation", "selected_date", "selected_time" };
+	const cJSON *value = cJSON_GetObjectItemCaseSensitive(
+	    cJSON_GetObjectItemCaseSensitive(page->values, json_string_or(block, "block_id", "")),
+	    json_string_or(element, "action_id", ""));
+	const char *filled = NULL;
+
+	for (size_t i = 0; filled == NULL && i < COUNT(members); i++)
+		filled = json_string(value, members[i]);
+	return filled;
 }
 
 /* [ Label ], [ ⋯ A | B ], [ Placeholder ▾ A | B ] */
@@ -121,11 +138,23 @@ render_section(struct page *page, const cJSON *block)
 static void
 render_input(struct page *page, const cJSON *block)
 {
+	const cJSON *element = json_at(block, "element");
+	const char *filled;
+
 	render_text(page, json_at(block, "label"));
 	if (json_bool(block, "optional", false))
 		text_add(&page->out, " (optional)");
 	text_add(&page->out, ": ");
-	render_element(page, json_at(block, "element"));
+	filled = render_filled(page, block, element);
+	if (string_ends(json_string_or(element, "type", ""), "_input")) {
+		text_printf(&page->out, "[ %s%s]", filled == NULL ? "" : filled,
+		    filled == NULL ? "" : " ");
+		return;
+	}
+	text_printf(&page->out, "[ %s ▾ ", filled != NULL ? filled
+	    : json_string_or(element, "placeholder.text", "Choose"));
+	render_groups(page, element);
+	text_add(&page->out, " ]");
 }
 
 /* What people type comes back as rich text; its words stand in the leaves. */
@@ -216,6 +245,7 @@ fake_slack_render_view(struct fake_slack *fs, struct arena *arena, const struct 
 	struct page page = { .fs = fs, .arena = arena, .out = TEXT_INIT };
 	const cJSON *block;
 
+	page.values = seen->values;
 	text_printf(&page.out, "%s\n", json_string_or(seen->view, "title.text", "Home"));
 	render_problem(&page, seen);
 	json_each(block, json_at(seen->view, "blocks"))
