@@ -110,7 +110,7 @@ usage(void)
 	return 2;
 }
 
-static const char *
+static char *
 absolute(const char *path)
 {
 	char *whole = realpath(path, NULL);
@@ -132,6 +132,7 @@ main(int argc, char **argv)
 	struct talk_options options = { .patience = SECONDS(10) };
 	struct runs runs = { .options = &options };
 	const char *build = "build/test", *source = ".";
+	char *real_build, *real_source;
 	long jobs = sysconf(_SC_NPROCESSORS_ONLN);
 	int option;
 
@@ -147,8 +148,8 @@ main(int argc, char **argv)
 	if (optind == argc || jobs < 1)
 		return usage();
 	signal(SIGPIPE, SIG_IGN);
-	options.build = absolute(build);
-	options.source = absolute(source);
+	options.build = real_build = absolute(build);
+	options.source = real_source = absolute(source);
 	runs.count = argc - optind;
 	runs.run = xcalloc((size_t)runs.count, sizeof(*runs.run));
 	for (int i = 0; i < runs.count; i++)
@@ -159,6 +160,8 @@ main(int argc, char **argv)
 		else
 			await(&runs);
 	printf("%d passed, %d failed\n", runs.passed, runs.failed);
+	free(real_build);
+	free(real_source);
 	free(runs.run);
 	return runs.failed > 0;
 }

@@ -121,13 +121,14 @@ world_run(struct talk *talk, struct reader *reader, struct error *err)
 {
 	const char *program = arena_printf(talk->arena, "%s/rollcall-cluster", talk->options->build);
 	const char *path = arena_printf(talk->arena, "%s/tools/cluster.json", talk->folder);
+	const char *now = arena_printf(talk->arena, "%lld",
+	    (long long)fake_slack_clock(talk->slack));
 	int status = -1;
 	pid_t child;
 
 	talk->world = true;
-	tools_clock(talk, fake_slack_clock(talk->slack));
 	if ((child = fork()) == 0) {
-		execl(program, "rollcall-cluster", "init", path, NULL);
+		execl(program, "rollcall-cluster", "init", path, now, NULL);
 		_exit(127);
 	}
 	if (child < 0 || waitpid(child, &status, 0) < 0 || status != 0)

@@ -21,6 +21,7 @@ struct call {
 	const struct answer *answer;
 	size_t action;			/* the next one */
 	int64_t due;			/* of a slow one; 0: none */
+	bool in_world;			/* it is the simulation that waits for `due` */
 	char buffer[4096];
 };
 
@@ -75,6 +76,17 @@ send_status(struct call *call, int64_t status)
 	send_exit(call, number);
 }
 
+/* Go on with the simulation, now. */
+static void
+send_world(struct call *call)
+{
+	char now[24];
+
+	snprintf(now, sizeof(now), "%lld", (long long)fake_slack_clock(call->tools->talk->slack));
+	send_frame(call, WIRE_WORLD, now, strlen(now));
+	call->note.state = CALL_BUSY;
+}
+
 static void
 end_call(struct call *call)
 {
@@ -117,7 +129,7 @@ act(struct call *call, const struct action *action)
 		hold(call, fake_slack_clock(call->tools->talk->slack) + action->number);
 		return false;
 	case ACTION_WORLD:
-		send_frame(call, WIRE_WORLD, "", 0);
+		send_world(call);
 		return false;
 	case ACTION_DIE:
 		send_exit(call, "kill");
@@ -179,7 +191,7 @@ answer_call(struct call *call)
 		return;
 	}
 	call->note.answered = true;
-	send_frame(call, WIRE_WORLD, "", 0);
+	send_world(call);
 }
 
 /* ---- from the tool ---- */
@@ -219,21 +231,35 @@ close_call(struct call *call)
 }
 
 static void
-hear(struct call *call)
+hear_frame(struct call *call, char what, const char *bytes, size_t length)
 {
-	const unsigned char *header = (const unsigned char *)call->in.data;
 	_cleanup_(json_freep) cJSON *question = NULL;
-	size_t length;
 
-	if (call->note.tool != NULL || call->in.length < WIRE_HEADER)
+	if (what == WIRE_WAIT) {
+		call->in_world = true;
+		hold(call, strtoll(bytes, NULL, 10));
 		return;
-	length = (size_t)header[1] << 24 | (size_t)header[2] << 16 | (size_t)header[3] << 8 |
-	    header[4];
-	if (call->in.length < WIRE_HEADER + length)
-		return;
-	question = json_parse(call->in.data + WIRE_HEADER, length, NULL);
+	}
+	question = json_parse(bytes, length, NULL);
 	note_question(call, question);
 	answer_call(call);
+}
+
+static void
+hear(struct call *call)
+{
+	const unsigned char *header;
+	size_t length;
+
+	while (call->in.length >= WIRE_HEADER) {
+		header = (const unsigned char *)call->in.data;
+		length = (size_t)header[1] << 24 | (size_t)header[2] << 16 |
+		    (size_t)header[3] << 8 | header[4];
+		if (call->in.length < WIRE_HEADER + length)
+			return;
+		hear_frame(call, (char)header[0], call->in.data + WIRE_HEADER, length);
+		text_drop(&call->in, WIRE_HEADER + length);
+	}
 }
 
 static void
@@ -350,29 +376,18 @@ tools_next(const struct talk *talk)
 	return next;
 }
 
-/* The simulation keeps its time by this file: 13 digits, always written over each other. */
-static void
-write_clock(struct tools *tools, int64_t now)
-{
-	const char *path = arena_printf(tools->talk->arena, "%s/clock", tools->folder);
-	FILE *file = fopen(path, "r+");
-
-	if (file == NULL && (file = fopen(path, "w")) == NULL)
-		abort();
-	fprintf(file, "%lld\n", (long long)now);
-	fclose(file);
-}
-
 void
 tools_clock(struct talk *talk, int64_t now)
 {
 	struct call *call;
 
-	if (talk->world)
-		write_clock(talk->tools, now);
 	for (size_t i = 0; i < talk->tools->calls.count; i++) {
 		call = talk->tools->calls.item[i];
-		if (call->note.state == CALL_HELD && call->due != 0 && call->due <= now)
+		if (call->note.state != CALL_HELD || call->due == 0 || call->due > now)
+			continue;
+		if (call->in_world)
+			send_world(call);
+		else
 			go_on(call);
 	}
 }

@@ -16,7 +16,7 @@ void tools_stop(struct talk *);
 size_t tools_held(const struct talk *);
 bool tools_busy(const struct talk *);
 int64_t tools_next(const struct talk *);		/* when the next slow one is due; −1 */
-void tools_clock(struct talk *, int64_t now);		/* answers what is due; tells the world */
+void tools_clock(struct talk *, int64_t now);		/* answers what is due */
 
 enum call_state { CALL_BUSY, CALL_HELD, CALL_ENDED };
 struct call_note {

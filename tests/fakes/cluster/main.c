@@ -12,11 +12,11 @@ static int
 usage(void)
 {
 	fprintf(stderr,
-	    "usage: rollcall-cluster init FILE|FOLDER\n"
+	    "usage: rollcall-cluster init FILE|FOLDER [MS]\n"
 	    "\n"
-	    "Plays kubectl and helm when it is called by these names (make links).  Beside the link:\n"
-	    "cluster.json, written by init, is the world that they show and change; with a folder,\n"
-	    "init makes the links too.  A file \"clock\" there (ms since 1970) replaces the real time.\n");
+	    "Plays kubectl and helm when it is called by these names (make links).  Beside the link,\n"
+	    "cluster.json, written by init, is the world that they show and change.  With a folder,\n"
+	    "init makes the links too.  MS: the world's present, milliseconds since 1970.\n");
 	return 2;
 }
 
@@ -30,15 +30,26 @@ called_as(void)
 }
 
 static int
-play(struct tool *tool, int (*simulate)(struct tool *))
+simulate(struct tool *tool)
+{
+	if (string_equal(tool->name, "kubectl"))
+		return kubectl_main(tool);
+	if (string_equal(tool->name, "helm"))
+		return helm_main(tool);
+	text_printf(&tool->errors, "rollcall-cluster: there is no simulation of %s\n", tool->name);
+	return 1;
+}
+
+static int
+play(struct tool *tool)
 {
 	int status = 1;
 
 	tool_find_cluster(tool);
-	if (scripted_run(tool, &status))
-		return status;
-	status = simulate(tool);
-	tool_flush(tool);
+	if (!scripted_run(tool, &status)) {
+		status = simulate(tool);
+		tool_flush(tool);
+	}
 	return status;
 }
 
@@ -46,17 +57,15 @@ int
 main(int argc, char **argv)
 {
 	const char *path = called_as(), *slash = strrchr(path, '/');
-	struct tool tool = { .arena = arena_new(), .argv = argv + (argc > 0) };
+	struct tool tool = { .arena = arena_new(), .argv = argv + (argc > 0), .runner = -1 };
 
 	text_init(&tool.out, MEGABYTES(16));
 	text_init(&tool.errors, MEGABYTES(1));
 	tool.name = slash != NULL ? slash + 1 : path;
 	tool.folder = slash != NULL ? arena_copy(tool.arena, path, (size_t)(slash - path)) : ".";
-	if (string_equal(tool.name, "kubectl"))
-		return play(&tool, kubectl_main);
-	if (string_equal(tool.name, "helm"))
-		return play(&tool, helm_main);
-	if (argc == 3 && string_equal(argv[1], "init"))
-		return init_main(argv[2]);
+	if (!string_equal(tool.name, "rollcall-cluster"))
+		return play(&tool);
+	if ((argc == 3 || argc == 4) && string_equal(argv[1], "init"))
+		return init_main(argv[2], argc == 4 ? strtoll(argv[3], NULL, 10) : tool_now(&tool));
 	return usage();
 }

@@ -68,11 +68,20 @@ receive_all(int fd, void *bytes, size_t length)
 }
 
 static bool
+send_frame(int fd, char what, const char *bytes, size_t length)
+{
+	unsigned char header[WIRE_HEADER] = { (unsigned char)what };
+
+	for (int i = 0; i < 4; i++)
+		header[1 + i] = (unsigned char)(length >> (24 - 8 * i));
+	return send_all(fd, header, sizeof(header)) && send_all(fd, bytes, length);
+}
+
+static bool
 ask(struct tool *tool, int fd)
 {
 	_cleanup_(json_freep) cJSON *question = cJSON_CreateObject();
 	_cleanup_(text_clear) struct text text = TEXT_INIT;
-	unsigned char header[WIRE_HEADER] = { WIRE_ASK };
 	cJSON *arguments;
 
 	json_add_string(question, "tool", tool->name);
@@ -82,9 +91,7 @@ ask(struct tool *tool, int fd)
 	for (char **argument = tool->argv; *argument != NULL; argument++)
 		cJSON_AddItemToArray(arguments, cJSON_CreateString(*argument));
 	json_print(&text, question);
-	for (int i = 0; i < 4; i++)
-		header[1 + i] = (unsigned char)(text.length >> (24 - 8 * i));
-	return send_all(fd, header, sizeof(header)) && send_all(fd, text.data, text.length);
+	return send_frame(fd, WIRE_ASK, text.data, text.length);
 }
 
 static bool
@@ -135,27 +142,36 @@ obey(struct tool *tool, const struct frame *frame, int *status)
 	return true;
 }
 
+/* The connection stays open in the simulation: its end tells the runner that we have ended. */
 bool
 scripted_run(struct tool *tool, int *status)
 {
-	int fd = connect_runner(tool);
 	struct frame frame;
+	bool more = true;
 
-	if (fd < 0)
+	if ((tool->runner = connect_runner(tool)) < 0)
 		return false;
 	*status = 1;
-	if (!ask(tool, fd)) {
-		close(fd);
-		return true;
-	}
-	while (receive(tool, fd, &frame)) {
+	more = ask(tool, tool->runner);
+	while (more && receive(tool, tool->runner, &frame)) {
 		if (frame.what == WIRE_WORLD) {
-			/* Left open: the runner sees by its end that we have ended. */
+			tool->clock = strtoll(frame.bytes, NULL, 10);
 			return false;
 		}
-		if (!obey(tool, &frame, status))
-			break;
+		more = obey(tool, &frame, status);
 	}
-	/* Closed by our end, after the last output. */
+	return true;
+}
+
+bool
+scripted_wait(struct tool *tool, int64_t until)
+{
+	const char *moment = arena_printf(tool->arena, "%lld", (long long)until);
+	struct frame frame;
+
+	if (!send_frame(tool->runner, WIRE_WAIT, moment, strlen(moment)) ||
+	    !receive(tool, tool->runner, &frame) || frame.what != WIRE_WORLD)
+		return false;
+	tool->clock = strtoll(frame.bytes, NULL, 10);
 	return true;
 }

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 const char *
@@ -83,4 +84,32 @@ tool_find_cluster(struct tool *tool)
 		tool->cluster = flag_value(tool->argv, "--kube-context");
 	if (tool->cluster == NULL)
 		tool->cluster = current_context(tool);
+}
+
+/* ---- time ---- */
+
+int64_t
+tool_now(const struct tool *tool)
+{
+	struct timespec now;
+
+	if (tool->clock != 0)
+		return tool->clock;
+	clock_gettime(CLOCK_REALTIME, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+void
+tool_wait(struct tool *tool, int64_t until)
+{
+	int64_t ms = until - tool_now(tool);
+
+	tool_flush(tool);
+	if (tool->runner >= 0) {
+		if (!scripted_wait(tool, until))
+			exit(1);
+		return;
+	}
+	ms = ms < 1 ? 1 : ms > 200 ? 200 : ms;
+	nanosleep(&(struct timespec){ .tv_nsec = ms * 1000000 }, NULL);
 }

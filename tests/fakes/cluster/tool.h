@@ -22,6 +22,8 @@ struct tool {
 	const char *cluster;	/* by --context, --kube-context or the kubeconfig; NULL: not said */
 	char **argv;		/* after the name; ends with NULL */
 	struct text out, errors;
+	int runner;		/* the connection to the talk runner; -1: none */
+	int64_t clock;		/* the runner's, ms since 1970; 0: real time */
 };
 
 const char *tool_file(struct tool *, const char *name);	/* FOLDER/NAME */
@@ -29,12 +31,18 @@ void tool_flush(struct tool *);				/* writes out and errors */
 /* Fills tool->cluster. */
 void tool_find_cluster(struct tool *);
 
+int64_t tool_now(const struct tool *);			/* ms since 1970 */
+/* Real time: a fifth of a second at most, since others may change the world meanwhile. */
+void tool_wait(struct tool *, int64_t until);
+
 /* scripted.c: false when there is no runner, or it wants the simulation (*status untouched). */
 bool scripted_run(struct tool *, int *status);
+bool scripted_wait(struct tool *, int64_t until);	/* false: the runner is gone */
 
 /* Both: exit status. */
 int kubectl_main(struct tool *);
 int helm_main(struct tool *);
-int init_main(const char *path);
+int init_main(const char *path, int64_t now);
+
 
 #endif
