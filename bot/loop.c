@@ -177,7 +177,8 @@ on_check(uv_check_t *check)
 {
 	struct loop *loop = check->data;
 
-	loop->turn_began = uv_hrtime();
+	/* uv_now is the moment at which the poll returned: its callbacks belong to this turn. */
+	loop->turn_began = uv_now(&loop->uv) * 1000000;
 }
 
 static void

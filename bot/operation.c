@@ -473,6 +473,13 @@ operation_card_stands(struct bot *bot, const char *id, const char *channel, cons
 		return;
 	o->card = arena_strdup(o->arena, ts);
 	o->card_channel = arena_strdup(o->arena, channel);
+	/* It ended while its card was on the way: the card that stands now is of before the end. */
+	if (o->state == STATE_TELLING) {
+		_cleanup_(message_freep) struct message *card = operation_card(o);
+
+		outbox_progress(bot->outbox, o->arrival->chat->name, channel, ts, id, card);
+		return;
+	}
 	operation_redraw(o);
 }
 

@@ -296,7 +296,7 @@ static bool
 unknown_target(struct parser *p, const char *typed, struct error *err)
 {
 	const struct configuration *configuration = p->configuration;
-	struct { const char **item; size_t count, size; } names = { NULL };
+	struct { const char **item; size_t count, size; } names = { .item = NULL };
 	_cleanup_(text_clear) struct text list = TEXT_INIT;
 	const char *near;
 

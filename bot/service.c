@@ -7,9 +7,11 @@
  */
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <uv.h>
@@ -25,8 +27,8 @@ struct service {
 	const struct service_options *options;
 	uv_signal_t terminate, interrupt;
 	struct timer drain;
-	int exit;
-	bool ending, store_closed;
+	int exit, lock;
+	bool ending;
 };
 
 /* ---- taking up what was open ---- */
@@ -50,6 +52,7 @@ struct opening {
 	struct arena *arena;
 	struct service *service;
 	const char *brake;
+	int64_t forget;		/* what was done before is not needed any more */
 };
 
 static bool
@@ -57,7 +60,8 @@ opening_work(struct store_job *job, const struct store_verbs *verbs, void *db, s
 {
 	struct opening *opening = CONTAINER(job, struct opening, job);
 
-	return verbs->inbox_forget(db, loop_wall(opening->service->bot.loop) - HOURS(7 * 24), err) &&
+	return verbs->inbox_forget(db, opening->forget, err) &&
+	    verbs->outbox_forget(db, opening->forget, err) &&
 	    verbs->note_get(db, opening->arena, "brake", &opening->brake, err);
 }
 
@@ -93,6 +97,7 @@ on_store_opened(void *arg, const struct error *err)
 	opening = arena_new_of(arena, struct opening);
 	opening->arena = arena;
 	opening->service = s;
+	opening->forget = loop_wall(s->bot.loop) - DAYS(7);
 	opening->job = (struct store_job){ .work = opening_work, .done = opening_done };
 	store_start(s->bot.store, &opening->job);
 }
@@ -144,10 +149,7 @@ on_count(void *arg, const char *counter)
 static void
 on_store_closed(void *arg)
 {
-	struct service *s = arg;
-
-	s->store_closed = true;
-	loop_stop(s->bot.loop);
+	loop_stop(((struct service *)arg)->bot.loop);
 }
 
 static void
@@ -201,6 +203,20 @@ make_folder(struct bot *bot, struct error *err)
 	return true;
 }
 
+/* Two bots on one state would both take up the same operations. */
+static bool
+lock_folder(struct service *s, struct error *err)
+{
+	_cleanup_(freep) char *path = xasprintf("%s/lock", s->bot.folder);
+
+	s->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (s->lock < 0)
+		return failed(err, "%s cannot be made: %s", path, strerror(errno));
+	if (flock(s->lock, LOCK_EX | LOCK_NB) != 0)
+		return refuse(err, "another rollcall already runs on %s", s->bot.folder);
+	return true;
+}
+
 static bool
 open_doors(struct service *s, struct error *err)
 {
@@ -242,7 +258,7 @@ start(struct service *s, struct error *err)
 	if (getenv("ROLLCALL_CONTROL") != NULL &&
 	    !loop_control(bot->loop, getenv("ROLLCALL_CONTROL"), err))
 		return false;
-	if (!make_folder(bot, err))
+	if (!make_folder(bot, err) || !lock_folder(s, err))
 		return false;
 	bot->started = loop_wall(bot->loop);
 	bot->jobs = jobs_new(bot->loop, bot->folder, s->options->exec_program, err);
@@ -277,6 +293,8 @@ finish(struct service *s)
 		uv_close((uv_handle_t *)&s->interrupt, NULL);
 		loop_free(bot->loop);
 	}
+	if (s->lock >= 0)
+		close(s->lock);
 	free(bot->folder);
 	configuration_free(bot->configuration);
 }
@@ -284,7 +302,7 @@ finish(struct service *s)
 int
 service_run(const struct service_options *options)
 {
-	struct service s = { .options = options, .bot = { .configuration = options->configuration } };
+	struct service s = { .options = options, .lock = -1, .bot = { .configuration = options->configuration } };
 	struct error err = ERROR_INIT;
 
 	if (start(&s, &err))
