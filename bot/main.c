@@ -8,6 +8,7 @@
 
 #include "adapters/all_settings.h"
 #include "adapters/chat/console.h"
+#include "adapters/chat/slack.h"
 #include "adapters/tools/kubectl.h"
 #include "answers.h"
 #include "base/log.h"
@@ -113,7 +114,9 @@ run_service(const struct options *options)
 	service.configuration = load(options);
 	if (service.configuration == NULL)
 		return 1;
-	if (!has_slack(service.configuration))
+	if (has_slack(service.configuration))
+		chats[count++] = &slack_chat;
+	else
 		log_info("no slack.bot_token is set: people reach me by the console only");
 	if (service.configuration->listen_socket != NULL)
 		chats[count++] = &console_chat;
