@@ -338,8 +338,7 @@ operation_card(const struct operation *o)
 	m->text = notification(o, a);
 	m->headline = say(a, "%s %s: %s", id_of(o), operation_word(o), plan->title);
 	m->environment = shouted(a, plan->environment);
-	message_line(m, BOLD "%s" BOLD " · %s · namespace %s · cluster %s", m->environment,
-	    plan->object != NULL ? plan->object : plan->target, plan->namespace, plan->cluster);
+	message_line(m, "%s · namespace %s · cluster %s", plan->object != NULL ? plan->object : plan->target, plan->namespace, plan->cluster);
 	add_version_line(m, o);
 	add_needs(m, o);
 	add_end(m, o);

@@ -43,6 +43,7 @@ struct command {
 	/* Commands about rollcall itself (help, whoami, ops): answered by the engine's own function,
 	 * which is named here and registered by bot/. */
 	const char *internal;
+	bool for_members;	/* for every full member, whatever the rules say */
 };
 
 void commands_register(const struct command *const *table);	/* ends with NULL */

@@ -289,29 +289,43 @@ watch_closed(uv_handle_t *handle)
 	free(handle->data);
 }
 
+/* curl forgets what it was assigned with each REMOVE; the table by descriptor does not. */
+static struct watch *
+watch_of(struct http *http, curl_socket_t fd)
+{
+	while (http->watches.count <= (size_t)fd)
+		(void)GROW(&http->watches);
+	return http->watches.item[fd];
+}
+
+static struct watch *
+watch_new(struct http *http, curl_socket_t fd)
+{
+	struct watch *watch = xcalloc(1, sizeof(*watch));
+
+	watch->http = http;
+	watch->fd = fd;
+	watch->poll.data = watch;
+	uv_poll_init_socket(loop_uv(http->loop), &watch->poll, fd);
+	http->watches.item[fd] = watch;
+	return watch;
+}
+
 static int
 want_socket(CURL *easy, curl_socket_t fd, int what, void *arg, void *assigned)
 {
 	struct http *http = arg;
-	struct watch *watch = assigned;
+	struct watch *watch = watch_of(http, fd);
 
 	(void)easy;
+	(void)assigned;
 	if (what == CURL_POLL_REMOVE) {
 		if (watch != NULL)
 			watch->wanted = 0;
 		return 0;
 	}
-	if (watch == NULL) {
-		watch = xcalloc(1, sizeof(*watch));
-		watch->http = http;
-		watch->fd = fd;
-		watch->poll.data = watch;
-		uv_poll_init_socket(loop_uv(http->loop), &watch->poll, fd);
-		curl_multi_assign(http->multi, fd, watch);
-		while (http->watches.count <= (size_t)fd)
-			(void)GROW(&http->watches);
-		http->watches.item[fd] = watch;
-	}
+	if (watch == NULL)
+		watch = watch_new(http, fd);
 	watch->wanted = (what & CURL_POLL_IN ? UV_READABLE : 0) |
 	    (what & CURL_POLL_OUT ? UV_WRITABLE : 0);
 	watch_arm(watch, watch->wanted | UV_READABLE);

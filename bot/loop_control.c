@@ -15,6 +15,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "loop_private.h"
+#include "variables.h"
 
 #ifdef ROLLCALL_TEST
 
@@ -147,7 +148,7 @@ on_connect(uv_connect_t *request, int status)
 bool
 loop_control(struct loop *loop, const char *path, struct error *err)
 {
-	const char *clock = getenv("ROLLCALL_CLOCK");
+	const char *clock = variable_find("ROLLCALL_CLOCK");
 	uv_connect_t *request = xcalloc(1, sizeof(*request));
 
 	(void)err;

@@ -546,20 +546,34 @@ on_timer(void *arg)
 	run(arg);
 }
 
-static void
-run(struct outbox *outbox)
+/* The more urgent class first: an end does not wait behind the thread's budget. */
+static int64_t
+run_class(struct outbox *outbox, int class)
 {
 	int64_t nearest = -1, wait;
 	struct item *next;
 
 	for (struct item *item = outbox->first; item != NULL; item = next) {
 		next = item->next;
-		if (item->phase != WAITING || blocked(item))
+		if (item->letter->row.class != class || item->phase != WAITING || blocked(item))
 			continue;
 		wait = wait_of(item);
 		if (wait <= 0)
 			start(item);
 		else if (nearest < 0 || wait < nearest)
+			nearest = wait;
+	}
+	return nearest;
+}
+
+static void
+run(struct outbox *outbox)
+{
+	int64_t nearest = -1, wait;
+
+	for (int class = 0; class <= 3; class++) {
+		wait = run_class(outbox, class);
+		if (wait >= 0 && (nearest < 0 || wait < nearest))
 			nearest = wait;
 	}
 	if (nearest >= 0)

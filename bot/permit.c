@@ -240,6 +240,8 @@ permit(struct permission *permission, const struct configuration *c, struct dire
 	*permission = (struct permission){ 0 };
 	if (!check_person(permission, d, r, FRESH, err))
 		return false;
+	if (r->command->for_members)
+		return permission->allowed = true;
 	if (c->rules.count == 0)
 		return no_rules(permission, c, d, r, effect, err);
 	rule = first_fitting(c, d, r, &nearest);

@@ -19,6 +19,7 @@
 #include "base/log.h"
 #include "operation.h"
 #include "service.h"
+#include "variables.h"
 
 #define DRAIN_MOST SECONDS(10)
 
@@ -255,8 +256,8 @@ start(struct service *s, struct error *err)
 
 	bot->loop = loop_new();
 	watch_signals(s);
-	if (getenv("ROLLCALL_CONTROL") != NULL &&
-	    !loop_control(bot->loop, getenv("ROLLCALL_CONTROL"), err))
+	if (variable_find("ROLLCALL_CONTROL") != NULL &&
+	    !loop_control(bot->loop, variable_find("ROLLCALL_CONTROL"), err))
 		return false;
 	if (!make_folder(bot, err) || !lock_folder(s, err))
 		return false;

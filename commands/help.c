@@ -10,6 +10,7 @@ const struct command command_help = {
 	.takes = TAKES_WORD,
 	.effect = READS,
 	.internal = "help",
+	.for_members = true,
 };
 
 const struct command command_whoami = {
@@ -19,4 +20,5 @@ const struct command command_whoami = {
 	.examples = { "/rollcall whoami" },
 	.effect = READS,
 	.internal = "whoami",
+	.for_members = true,
 };

@@ -102,7 +102,8 @@ render(struct text *out, const struct message *m, bool bold)
 		return;
 	}
 	if (m->headline != NULL)
-		text_printf(out, "%s%s%s\n", bold ? "\033[1m" : "", m->headline, bold ? "\033[0m" : "");
+		text_printf(out, "%s%s%s\n%s · ", bold ? "\033[1m" : "", m->headline,
+		    bold ? "\033[0m" : "", m->environment != NULL ? m->environment : "");
 	for (size_t i = 0; i < m->lines.count; i++) {
 		add_marked(out, m->lines.item[i], bold);
 		text_add_char(out, '\n');

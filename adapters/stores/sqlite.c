@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "sqlite_private.h"
+#include "variables.h"
 
 #ifdef ROLLCALL_TEST
 
@@ -20,7 +21,7 @@
 static bool
 fault_is(struct sqlite *store, const char *name, const char *when)
 {
-	const char *value = getenv(name);
+	const char *value = variable_find(name);
 	_cleanup_(freep) char *wanted = xasprintf("%lld%s", (long long)store->commits, when);
 
 	return string_equal(value, wanted);
