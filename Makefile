@@ -111,6 +111,9 @@ $(T)/%.o: %.c | $(STAMP_CHECK)
 # The configuration, playground and templates are inside the binary (.incbin).
 $(R)/bot/embedded.o $(T)/bot/embedded.o: $(EMBEDDED)
 
+# So is the fake Slack's page.
+$(R)/tests/fakes/slack/page.o $(T)/tests/fakes/slack/page.o: tests/fakes/slack/page.html
+
 $(R)/librollcall.a: $(call obj,$(R),$(SRC_LIB))
 $(T)/librollcall.a: $(call obj,$(T),$(SRC_LIB))
 $(R)/librollcall.a $(T)/librollcall.a:
