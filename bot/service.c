@@ -21,7 +21,7 @@
 #include "service.h"
 #include "variables.h"
 
-#define DRAIN_MOST SECONDS(10)
+#define DOORS_MOST SECONDS(2)	/* for close frames to be answered */
 
 struct service {
 	struct bot bot;
@@ -29,7 +29,7 @@ struct service {
 	uv_signal_t terminate, interrupt;
 	struct timer drain;
 	int exit, lock;
-	bool ending;
+	bool ending, stopping_doors, closing_store;
 };
 
 /* ---- taking up what was open ---- */
@@ -81,6 +81,7 @@ opening_done(struct store_job *job)
 }
 
 static void begin_end(struct service *, int exit);
+static void doors_stopped(struct service *);
 
 static void
 on_store_opened(void *arg, const struct error *err)
@@ -125,6 +126,8 @@ on_state(void *arg, const struct chat *chat, bool ready, bool stop, const char *
 	if (ready && !before && chat->person != NULL)
 		directory_resolve_all(s->bot.directory);
 	take_up(s);
+	if (s->stopping_doors && !ready)
+		doors_stopped(s);
 }
 
 static void
@@ -158,11 +161,25 @@ close_store(void *arg)
 {
 	struct service *s = arg;
 
+	if (s->closing_store)
+		return;
+	s->closing_store = true;
+
 	timer_stop(s->bot.loop, &s->drain);
 	if (s->bot.store != NULL)
 		store_close(s->bot.store, on_store_closed, s);
 	else
 		loop_stop(s->bot.loop);
+}
+
+/* Each door says when its close was heard; the store closes after the last. */
+static void
+doors_stopped(struct service *s)
+{
+	for (size_t i = 0; i < s->bot.door_count; i++)
+		if (s->bot.doors[i].ready)
+			return;
+	timer_start(s->bot.loop, &s->drain, 0, close_store, s);
 }
 
 static void
@@ -179,8 +196,9 @@ begin_end(struct service *s, int exit)
 	for (size_t i = 0; i < bot->door_count; i++)
 		if (bot->doors[i].link != NULL)
 			bot->doors[i].chat->stop(bot->doors[i].link);
-	/* A turn or two for what is just being committed. */
-	timer_start(bot->loop, &s->drain, loop_control_used(bot->loop) ? 0 : 200, close_store, s);
+	s->stopping_doors = true;
+	timer_start(bot->loop, &s->drain, DOORS_MOST, close_store, s);
+	doors_stopped(s);
 }
 
 static void

@@ -179,6 +179,12 @@ environment_run(struct talk *talk, struct reader *reader, struct error *err)
 
 	if (variable == NULL || strchr(variable, '=') == NULL)
 		return reader_wrong(reader, err, "NAME=VALUE");
+	/* A later word on the same variable replaces the earlier one: getenv gives the first. */
+	for (size_t i = 0; i < talk->variables.count; i++)
+		if (strncmp(talk->variables.item[i], variable, strcspn(variable, "=") + 1) == 0) {
+			talk->variables.item[i] = arena_strdup(talk->arena, variable);
+			return true;
+		}
 	*ARENA_GROW(talk->arena, &talk->variables) = arena_strdup(talk->arena, variable);
 	return take_end(reader, err);
 }

@@ -98,8 +98,9 @@ check_status(const struct talk *talk, int64_t expected, struct error *err)
 {
 	const struct process *process = talk->rollcall;
 
-	if (process->signal != 0 && process->signal + 128 != expected)
-		return failed(err, "rollcall was ended by signal %d", process->signal);
+	if (process->signal != 0)
+		return process->signal + 128 == expected ||
+		    failed(err, "rollcall was ended by signal %d", process->signal);
 	return process->exit == expected ||
 	    failed(err, "rollcall ended with status %d", (int)process->exit);
 }
