@@ -8,6 +8,7 @@
  * again.
  */
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -29,7 +30,7 @@ struct entry {
 	struct error error;
 	struct permission permission;
 	struct letter *letter;		/* of an answer that is committed */
-	bool again;			/* after a restart */
+	struct audit_row audit;		/* kind NULL: none */
 };
 
 static void
@@ -123,6 +124,7 @@ answer_work(struct store_job *job, const struct store_verbs *verbs, void *db, st
 	struct entry *entry = CONTAINER(job, struct entry, job);
 
 	return letters_add(entry->letter, verbs, db, err) &&
+	    (entry->audit.kind == NULL || verbs->audit_add(db, &entry->audit, err)) &&
 	    verbs->inbox_done(db, entry->row.id, NULL, err);
 }
 
@@ -158,7 +160,10 @@ answer_letter(const struct entry *entry, const struct message *message)
 static bool
 close_work(struct store_job *job, const struct store_verbs *verbs, void *db, struct error *err)
 {
-	return verbs->inbox_done(db, CONTAINER(job, struct entry, job)->row.id, NULL, err);
+	struct entry *entry = CONTAINER(job, struct entry, job);
+
+	return (entry->audit.kind == NULL || verbs->audit_add(db, &entry->audit, err)) &&
+	    verbs->inbox_done(db, entry->row.id, NULL, err);
 }
 
 static void
@@ -186,6 +191,19 @@ answer(struct entry *entry, const struct message *message)
 	store_start(entry->bot->store, &entry->job);
 }
 
+/* A refusal is one sentence to the asker, one record, one counter, and nothing else. */
+static void
+record_refusal(struct entry *entry, const struct error *error)
+{
+	const struct arrival *a = entry->arrival;
+
+	bot_count(entry->bot, "refused");
+	entry->audit = (struct audit_row){ .stamp = loop_wall(entry->bot->loop), .kind = "refused",
+		.actor = entry->request != NULL ? entry->request->principal : a->person,
+		.door = door_name(a->door), .channel = a->channel, .text = a->text,
+		.rule = arena_strdup(a->arena, error->text), .detail = "{}" };
+}
+
 static void
 answer_error(struct entry *entry, const struct error *error)
 {
@@ -193,7 +211,7 @@ answer_error(struct entry *entry, const struct error *error)
 	const char *text = arena_strdup(message->arena, error->text);
 
 	if (error->kind == REFUSED)
-		bot_count(entry->bot, "refused");
+		record_refusal(entry, error);
 	message_line(message, "%s", text);
 	if (entry->suggestion != NULL)
 		message_line(message, "%s", say(message->arena, "Try: %s", entry->suggestion));
@@ -211,6 +229,16 @@ effect_of(const struct request *request)
 		if (string_equal(s->name, request->subcommand))
 			return s->effect;
 	return request->command->effect;
+}
+
+static size_t
+open_operations(const struct bot *bot)
+{
+	size_t count = 0;
+
+	for (const struct operation *o = bot->operations; o != NULL; o = o->next)
+		count++;
+	return count;
 }
 
 static void
@@ -232,6 +260,12 @@ begin(struct entry *entry)
 		refuse(&err, bot->braked
 			? "Not started: the emergency brake is on. An admin lifts it with: ops brake off"
 			: "Not started: I am being restarted. Ask again in a minute");
+		answer_error(entry, &err);
+		return;
+	}
+	if (open_operations(bot) >= (size_t)bot->configuration->limits.operations) {
+		refuse(&err, "Not started: %d operations are open already. See: ops list",
+		    bot->configuration->limits.operations);
 		answer_error(entry, &err);
 		return;
 	}
@@ -296,12 +330,48 @@ ask_again(struct entry *entry)
 	answer(entry, message);
 }
 
+/* ---- the pace of one person (RX1) ---- */
+
+#define PEOPLE_PACED 256
+
+static bool
+pace_allows(struct bot *bot, const struct arrival *a, struct error *err)
+{
+	static struct pace {
+		char person[96];
+		int64_t minute;
+		int count;
+	} paces[PEOPLE_PACED];
+	int64_t minute = loop_now(bot->loop) / MINUTES(1);
+	unsigned slot = 5381;
+	struct pace *pace;
+	char name[sizeof(pace->person)];
+
+	snprintf(name, sizeof(name), "%s/%s", a->team, a->person);
+	for (const char *c = name; *c != '\0'; c++)
+		slot = slot * 33 + (unsigned char)*c;
+	pace = &paces[slot % PEOPLE_PACED];
+	if (pace->minute != minute || !string_equal(pace->person, name)) {
+		snprintf(pace->person, sizeof(pace->person), "%s", name);
+		pace->minute = minute;
+		pace->count = 0;
+	}
+	if (++pace->count <= bot->configuration->limits.commands_per_minute)
+		return true;
+	return refuse(err, "That is more than %d commands in a minute; nothing was done. Try again in a minute",
+	    bot->configuration->limits.commands_per_minute);
+}
+
 /* ---- taking up one entry: parsed, kept ---- */
 
 static void
 take_up(struct entry *entry)
 {
-	if (entry->request == NULL)
+	struct error err = ERROR_INIT;
+
+	if (!pace_allows(entry->bot, entry->arrival, &err))
+		answer_error(entry, &err);
+	else if (entry->request == NULL)
 		answer_error(entry, &entry->error);
 	else if (too_old(entry))
 		ask_again(entry);
@@ -466,7 +536,6 @@ load_done(struct store_job *job)
 		}
 		entry = entry_new(load->bot, arrival_restored(load->bot, &load->rows[i]));
 		entry->row.id = load->rows[i].id;
-		entry->again = true;
 		log_info("request %lld of before the restart is taken up again",
 		    (long long)entry->row.id);
 		take_up(entry);

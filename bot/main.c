@@ -57,6 +57,16 @@ print_lines(FILE *to, const char *lines)
 		fputc('\n', to);
 }
 
+static void
+mask_line(struct text *line)
+{
+	_cleanup_(text_clear) struct text masked = TEXT_INIT;
+
+	mask_text(secret_mask(), &masked, line->data, line->length);
+	text_reset(line);
+	text_add_bytes(line, masked.data, masked.length);
+}
+
 static struct configuration *
 load(const struct options *options)
 {
@@ -111,6 +121,7 @@ run_service(const struct options *options)
 	_cleanup_(freep) char *program = find_program("rollcall-exec");
 
 	variables_take();
+	log_mask(mask_line);
 	service.configuration = load(options);
 	if (service.configuration == NULL)
 		return 1;

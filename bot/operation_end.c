@@ -93,11 +93,12 @@ sent_already(const struct move *move, const char *key)
 }
 
 static void
-notify_channel(struct move *move, const char *channel, const char *text)
+notify_channel(struct move *move, const char *chat, const char *channel, const char *text)
 {
 	struct operation *o = move->operation;
 	_cleanup_(message_freep) struct message *message = message_new();
-	struct outbox_row row = { .class = 1, .channel = channel, .person = o->arrival->person,
+	struct outbox_row row = { .class = 1, .chat = chat, .channel = channel,
+		.person = o->arrival->person,
 		.key = arena_printf(move->arena, "%s/notice/%s", o->id, channel) };
 
 	if (channel == NULL || sent_already(move, row.key))
@@ -117,10 +118,14 @@ notifications(struct move *move)
 	struct operation *o = move->operation;
 	const char *text = notice_fill(move->arena, embedded_notification, o);
 	const struct target_setting *setting = o->request->target->setting;
+	const struct entrance *home = bot_home(o->bot);
 
-	notify_channel(move, card_place(o), text);
+	notify_channel(move, o->arrival->chat->name, card_place(o), text);
+	if (home == NULL)
+		return;
 	for (const char *const *key = setting->notify_channels; key != NULL && *key != NULL; key++)
-		notify_channel(move, directory_channel_id(o->bot->directory, *key), text);
+		notify_channel(move, home->chat->name,
+		    directory_channel_id(o->bot->directory, *key), text);
 }
 
 static void
