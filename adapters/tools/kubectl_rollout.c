@@ -194,7 +194,7 @@ kubectl_scale_to(struct plan *plan, const struct target *t, const struct facts *
 {
 	struct workload w;
 	const char *count;
-	int to;
+	int to = 0;
 
 	if (!begin(plan, &w, t, facts, err) || !read_amount(amount, w.wanted, &to, err))
 		return false;
