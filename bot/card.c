@@ -291,7 +291,8 @@ add_context(struct message *m, const struct operation *o)
 		message_context(m, "Asked by " PERSON "%s" PERSON " at %s", slash + 1,
 		    stamp_clock(a, zone, o->created));
 	else
-		message_context(m, "Asked by %s at %s", principal, stamp_clock(a, zone, o->created));
+		message_context(m, "Asked by %s at %s", directory_name(o->bot->directory, principal),
+		    stamp_clock(a, zone, o->created));
 	if (o->reason != NULL)
 		message_context(m, "Because: %s", o->reason);
 	if (o->request->notes != NULL)
@@ -338,7 +339,8 @@ operation_card(const struct operation *o)
 	m->text = notification(o, a);
 	m->headline = say(a, "%s %s: %s", id_of(o), operation_word(o), plan->title);
 	m->environment = shouted(a, plan->environment);
-	message_line(m, "%s · namespace %s · cluster %s", plan->object != NULL ? plan->object : plan->target, plan->namespace, plan->cluster);
+	message_line(m, "%s · namespace %s · cluster %s",
+	    plan->object != NULL ? plan->object : plan->target, plan->namespace, plan->cluster);
 	add_version_line(m, o);
 	add_needs(m, o);
 	add_end(m, o);

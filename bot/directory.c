@@ -316,7 +316,7 @@ directory_name(struct directory *d, const char *principal)
 
 	if (e != NULL && e->there && e->person.name != NULL)
 		return e->person.name;
-	return user_part(principal);
+	return string_starts(principal, "local:") ? principal + strlen("local:") : user_part(principal);
 }
 
 bool

@@ -37,7 +37,7 @@ performed_by(struct arena *arena, const struct operation *o)
 	const char *slash = strchr(principal, '/');
 
 	if (slash == NULL)
-		return arena_strdup(arena, principal);
+		return arena_strdup(arena, directory_name(o->bot->directory, principal));
 	return arena_printf(arena, PERSON "%s" PERSON, slash + 1);
 }
 

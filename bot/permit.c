@@ -56,7 +56,8 @@ permit_print_role(struct arena *arena, const struct configuration *c, const char
 	size_t count = 0;
 
 	for (const char *const *u = role != NULL ? role->users : NULL; u != NULL && *u != NULL; u++)
-		text_printf(&list, "%s%s", count++ > 0 ? ", " : "", *u);
+		text_printf(&list, "%s%s", count++ > 0 ? ", " : "",
+		    string_starts(*u, "local:") ? *u + strlen("local:") : *u);
 	for (const char *const *g = role != NULL ? role->groups : NULL; g != NULL && *g != NULL; g++)
 		text_printf(&list, "%s%s", count++ > 0 ? ", " : "", *g);
 	return arena_printf(arena, "%s (%s)", name, count > 0 ? list.data : "nobody yet");

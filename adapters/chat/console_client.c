@@ -22,11 +22,13 @@
 #include "console.h"
 #include "say.h"
 
+#define PROMPT "rollcall> "
+
 struct session {
 	const struct console_options *options;
 	int fd;
 	struct text input;
-	bool terminal, bold, prompt, leave;
+	bool terminal, bold, prompt, typing, leave;
 	int exit;
 	struct message *card;		/* the newest one with buttons */
 	char *card_ts;
@@ -155,13 +157,17 @@ hide_prompt(struct session *s)
 		fputs("\r\033[K", stdout);
 }
 
+/* libedit still holds the line that was just entered: it is shown again only while it is being typed. */
 static void
 show_prompt(struct session *s)
 {
-	if (s->prompt) {
+	if (!s->prompt)
+		return;
+	if (s->typing)
 		rl_forced_update_display();
-		fflush(stdout);
-	}
+	else
+		fputs(PROMPT, stdout);
+	fflush(stdout);
 }
 
 static void
@@ -182,7 +188,11 @@ static void
 show_on_terminal(struct session *s, const char *kind, const char *ts, const struct message *m)
 {
 	_cleanup_(text_clear) struct text out = TEXT_INIT;
-	bool same = s->card_lines > 0 && string_equal(kind, "update") && string_equal(ts, s->card_ts);
+	bool same;
+
+	if (string_equal(m->state, "step"))
+		return;		/* the card shows it */
+	same = s->card_lines > 0 && string_equal(kind, "update") && string_equal(ts, s->card_ts);
 
 	hide_prompt(s);
 	if (same)
@@ -391,6 +401,7 @@ on_line(char *line)
 {
 	struct session *s = current;
 
+	s->typing = false;
 	if (line == NULL) {
 		s->leave = true;
 		return;
@@ -467,9 +478,10 @@ run(struct session *s)
 		if (fds[0].revents != 0)
 			read_socket(s);
 		if (!s->leave && fds[1].revents != 0) {
-			if (s->prompt)
+			if (s->prompt) {
+				s->typing = true;
 				rl_callback_read_char();
-			else
+			} else
 				read_piped(s);
 		}
 	}
@@ -495,7 +507,7 @@ console_run(const struct console_options *options)
 		fputs(options->greeting, stdout);
 	if (editing) {
 		s.prompt = s.terminal;
-		rl_callback_handler_install("rollcall> ", on_line);
+		rl_callback_handler_install(PROMPT, on_line);
 	}
 	if (options->command != NULL)
 		send_words(&s, options->command);
