@@ -1,4 +1,5 @@
-/* fake_slack_api.c - the Web API of the fake Slack: tokens, errors, limits, history, files, faults. */
+/* fake_slack_api.c - the Web API of the fake Slack: tokens, errors, limits, history, files, faults.
+ */
 
 #include "test.h"
 #include "slack_client.h"
@@ -49,7 +50,8 @@ TEST(tokens_are_looked_at_first)
 
 	world_start(&w);
 	for (size_t i = 0; i < COUNT(rows); i++) {
-		struct reply reply = post(&w, rows[i].path, rows[i].token, "application/json", "{}");
+		struct reply reply =
+		    post(&w, rows[i].path, rows[i].token, "application/json", "{}");
 
 		assert_row(i, reply.status == 200);
 		assert_row(i, string_equal(json_string_or(reply.json, "error", ""), rows[i].error));
@@ -210,10 +212,12 @@ TEST(long_text_is_cut_by_post_and_refused_by_update)
 	ts = api_post(&w, body.data);
 	assert_int_equal(strlen(fake_slack_last_message(w.fs, "#incidents")->text), 40000);
 	text_reset(&body);
-	text_printf(&body, "{\"channel\":\"C0INCIDENTS\",\"ts\":\"%s\",\"text\":\"%s\"}", ts, allowed);
+	text_printf(
+	    &body, "{\"channel\":\"C0INCIDENTS\",\"ts\":\"%s\",\"text\":\"%s\"}", ts, allowed);
 	assert_api(&w, "chat.update", body.data, "");
 	text_reset(&body);
-	text_printf(&body, "{\"channel\":\"C0INCIDENTS\",\"ts\":\"%s\",\"text\":\"%s\"}", ts, too_long);
+	text_printf(
+	    &body, "{\"channel\":\"C0INCIDENTS\",\"ts\":\"%s\",\"text\":\"%s\"}", ts, too_long);
 	assert_api(&w, "chat.update", body.data, "msg_too_long");
 	text_clear(&body);
 	free(ts);
@@ -266,7 +270,8 @@ TEST(only_own_messages_can_be_changed_or_deleted)
 	assert_api(&w, "chat.update", body.data, "cant_update_message");
 	assert_api(&w, "chat.delete", body.data, "cant_delete_message");
 	assert_api(&w, "chat.update",
-	    "{\"channel\":\"C0INCIDENTS\",\"ts\":\"1.000002\",\"text\":\"x\"}", "message_not_found");
+	    "{\"channel\":\"C0INCIDENTS\",\"ts\":\"1.000002\",\"text\":\"x\"}",
+	    "message_not_found");
 	ts = api_post(&w, "{\"channel\":\"C0INCIDENTS\",\"text\":\"mine\"}");
 	text_reset(&body);
 	text_printf(&body, "{\"channel\":\"C0INCIDENTS\",\"ts\":\"%s\"}", ts);
@@ -291,7 +296,8 @@ TEST(an_ephemeral_message_is_for_one_and_cannot_be_updated)
 	assert_string_equal(json_string(reply.json, "message_ts"), message->ts);
 	assert_true(fake_slack_sees(w.fs, "@ann", message));
 	assert_false(fake_slack_sees(w.fs, "@bob", message));
-	text_printf(&body, "{\"channel\":\"C0INCIDENTS\",\"ts\":\"%s\",\"text\":\"x\"}", message->ts);
+	text_printf(
+	    &body, "{\"channel\":\"C0INCIDENTS\",\"ts\":\"%s\",\"text\":\"x\"}", message->ts);
 	assert_api(&w, "chat.update", body.data, "message_not_found");
 	assert_api(&w, "chat.postEphemeral",
 	    "{\"channel\":\"C0INCIDENTS\",\"user\":\"U0STRANGER\",\"text\":\"psst\"}",
@@ -309,7 +315,8 @@ TEST(replies_count_and_broadcasts_show_in_the_channel)
 
 	world_start(&w);
 	ts = api_post(&w, "{\"channel\":\"C0INCIDENTS\",\"text\":\"parent\"}");
-	text_printf(&body, "{\"channel\":\"C0INCIDENTS\",\"text\":\"child\",\"thread_ts\":\"%s\"}", ts);
+	text_printf(
+	    &body, "{\"channel\":\"C0INCIDENTS\",\"text\":\"child\",\"thread_ts\":\"%s\"}", ts);
 	answer = api_post(&w, body.data);
 	text_reset(&body);
 	text_printf(&body, "{\"channel\":\"C0INCIDENTS\",\"text\":\"loud\",\"thread_ts\":\"%s\","
@@ -326,7 +333,8 @@ TEST(replies_count_and_broadcasts_show_in_the_channel)
 	    "reply_count", 0), 2);
 	reply_clear(&reply);
 	text_reset(&body);
-	text_printf(&body, "{\"channel\":\"C0INCIDENTS\",\"text\":\"x\",\"thread_ts\":\"%s\"}", answer);
+	text_printf(
+	    &body, "{\"channel\":\"C0INCIDENTS\",\"text\":\"x\",\"thread_ts\":\"%s\"}", answer);
 	assert_api(&w, "chat.postMessage", body.data, "cannot_reply_to_message");
 	text_clear(&body);
 	free(ts);
@@ -341,7 +349,8 @@ TEST(reactions_come_once)
 
 	world_start(&w);
 	ts = api_post(&w, "{\"channel\":\"C0INCIDENTS\",\"text\":\"x\"}");
-	text_printf(&body, "{\"channel\":\"C0INCIDENTS\",\"timestamp\":\"%s\",\"name\":\"eyes\"}", ts);
+	text_printf(
+	    &body, "{\"channel\":\"C0INCIDENTS\",\"timestamp\":\"%s\",\"name\":\"eyes\"}", ts);
 	assert_api(&w, "reactions.add", body.data, "");
 	assert_api(&w, "reactions.add", body.data, "already_reacted");
 	assert_string_equal(fake_slack_message(w.fs, "#incidents", ts)->reactions[0],
@@ -382,31 +391,34 @@ TEST(wrong_blocks_are_refused_with_the_place)
 	static const struct {
 		const char *body, *message;
 	} rows[] = {
-		{ CARD("{\"type\":\"frob\"}"), "unsupported type: frob [json-pointer:/blocks/0/type]" },
-		{ CARD("{\"type\":\"header\"}"), "missing required field: text [json-pointer:/blocks/0]" },
-		{ CARD("{\"type\":\"section\"}"), "missing required field: text [json-pointer:/blocks/0]" },
-		{ CARD("{\"type\":\"divider\",\"colour\":1}"),
-		    "invalid additional property: colour [json-pointer:/blocks/0]" },
-		{ CARD("{\"type\":\"header\",\"text\":{\"type\":\"mrkdwn\",\"text\":\"x\"}}"),
-		    "must be a valid enum value [json-pointer:/blocks/0/text/type]" },
-		{ CARD("{\"type\":\"header\",\"text\":" PLAIN("") "}"),
-		    "must be more than 0 characters [json-pointer:/blocks/0/text/text]" },
-		{ CARD("{\"type\":\"section\",\"text\":" PLAIN("x") ",\"expand\":1}"),
-		    "must provide a boolean [json-pointer:/blocks/0/expand]" },
-		{ CARD(ACTIONS("")), "no fewer than 1 items required [json-pointer:/blocks/0/elements]" },
-		{ CARD(ACTIONS(BUTTON(",\"style\":\"loud\""))),
-		    "must be a valid enum value [json-pointer:/blocks/0/elements/0/style]" },
-		{ CARD(ACTIONS(BUTTON(",\"action_id\":\"a\"") "," BUTTON(",\"action_id\":\"a\""))),
-		    "`action_id` a already exists [json-pointer:/blocks/0/elements/1]" },
-		{ CARD("{\"type\":\"divider\",\"block_id\":\"b\"},{\"type\":\"divider\",\"block_id\":\"b\"}"),
-		    "`block_id` b already exists [json-pointer:/blocks/1]" },
-		{ CARD(ACTIONS("{\"type\":\"overflow\",\"options\":[{\"text\":" PLAIN("x") "}]}")),
-		    "missing required field: value [json-pointer:/blocks/0/elements/0/options/0]" },
-		{ CARD(ACTIONS(BUTTON(",\"confirm\":{\"title\":" PLAIN("x") "}"))),
-		    "missing required field: text [json-pointer:/blocks/0/elements/0/confirm]" },
-		{ CARD("{\"type\":\"section\",\"text\":{\"type\":\"plain_text\",\"text\":\"x\","
-		    "\"verbatim\":true}}"),
-		    "invalid additional property: verbatim [json-pointer:/blocks/0/text]" },
+	    {CARD("{\"type\":\"frob\"}"), "unsupported type: frob [json-pointer:/blocks/0/type]"},
+	    {CARD("{\"type\":\"header\"}"),
+		"missing required field: text [json-pointer:/blocks/0]"},
+	    {CARD("{\"type\":\"section\"}"),
+		"missing required field: text [json-pointer:/blocks/0]"},
+	    {CARD("{\"type\":\"divider\",\"colour\":1}"),
+		"invalid additional property: colour [json-pointer:/blocks/0]"},
+	    {CARD("{\"type\":\"header\",\"text\":{\"type\":\"mrkdwn\",\"text\":\"x\"}}"),
+		"must be a valid enum value [json-pointer:/blocks/0/text/type]"},
+	    {CARD("{\"type\":\"header\",\"text\":" PLAIN("") "}"),
+		"must be more than 0 characters [json-pointer:/blocks/0/text/text]"},
+	    {CARD("{\"type\":\"section\",\"text\":" PLAIN("x") ",\"expand\":1}"),
+		"must provide a boolean [json-pointer:/blocks/0/expand]"},
+	    {CARD(ACTIONS("")), "no fewer than 1 items required [json-pointer:/blocks/0/elements]"},
+	    {CARD(ACTIONS(BUTTON(",\"style\":\"loud\""))),
+		"must be a valid enum value [json-pointer:/blocks/0/elements/0/style]"},
+	    {CARD(ACTIONS(BUTTON(",\"action_id\":\"a\"") "," BUTTON(",\"action_id\":\"a\""))),
+		"`action_id` a already exists [json-pointer:/blocks/0/elements/1]"},
+	    {CARD("{\"type\":\"divider\",\"block_id\":\"b\"},{\"type\":\"divider\",\"block_id\":"
+		  "\"b\"}"),
+		"`block_id` b already exists [json-pointer:/blocks/1]"},
+	    {CARD(ACTIONS("{\"type\":\"overflow\",\"options\":[{\"text\":" PLAIN("x") "}]}")),
+		"missing required field: value [json-pointer:/blocks/0/elements/0/options/0]"},
+	    {CARD(ACTIONS(BUTTON(",\"confirm\":{\"title\":" PLAIN("x") "}"))),
+		"missing required field: text [json-pointer:/blocks/0/elements/0/confirm]"},
+	    {CARD("{\"type\":\"section\",\"text\":{\"type\":\"plain_text\",\"text\":\"x\","
+		  "\"verbatim\":true}}"),
+		"invalid additional property: verbatim [json-pointer:/blocks/0/text]"},
 	};
 
 	world_start(&w);
@@ -416,7 +428,8 @@ TEST(wrong_blocks_are_refused_with_the_place)
 		const char *first = cJSON_GetStringValue(cJSON_GetArrayItem(messages, 0));
 		char *expected = xasprintf("[ERROR] %s", rows[i].message);
 
-		assert_row(i, string_equal(json_string_or(reply.json, "error", ""), "invalid_blocks"));
+		assert_row(
+		    i, string_equal(json_string_or(reply.json, "error", ""), "invalid_blocks"));
 		if (!string_equal(first, expected))
 			fail_msg("row %zu: %s", i, first == NULL ? "no message" : first);
 		free(expected);
@@ -431,18 +444,20 @@ TEST(lengths_are_counted_in_characters_up_to_the_limit)
 		const char *format;	/* @ is replaced by so many letters */
 		size_t limit;
 	} rows[] = {
-		{ CARD("{\"type\":\"header\",\"text\":" PLAIN("@") "}"), 150 },
-		{ CARD("{\"type\":\"section\",\"text\":{\"type\":\"mrkdwn\",\"text\":\"@\"}}"), 3000 },
-		{ CARD("{\"type\":\"section\",\"fields\":[" PLAIN("@") "]}"), 2000 },
-		{ CARD("{\"type\":\"divider\",\"block_id\":\"@\"}"), 255 },
-		{ CARD(ACTIONS("{\"type\":\"button\",\"text\":" PLAIN("@") "}")), 75 },
-		{ CARD(ACTIONS(BUTTON(",\"value\":\"@\""))), 2000 },
-		{ CARD(ACTIONS(BUTTON(",\"action_id\":\"@\""))), 255 },
-		{ CARD(ACTIONS(BUTTON(",\"accessibility_label\":\"@\""))), 75 },
-		{ CARD(ACTIONS("{\"type\":\"overflow\",\"options\":[{\"text\":" PLAIN("@")
-		    ",\"value\":\"v\"}]}")), 75 },
-		{ CARD(ACTIONS("{\"type\":\"overflow\",\"options\":[{\"text\":" PLAIN("x")
-		    ",\"value\":\"@\"}]}")), 75 },
+	    {CARD("{\"type\":\"header\",\"text\":" PLAIN("@") "}"), 150},
+	    {CARD("{\"type\":\"section\",\"text\":{\"type\":\"mrkdwn\",\"text\":\"@\"}}"), 3000},
+	    {CARD("{\"type\":\"section\",\"fields\":[" PLAIN("@") "]}"), 2000},
+	    {CARD("{\"type\":\"divider\",\"block_id\":\"@\"}"), 255},
+	    {CARD(ACTIONS("{\"type\":\"button\",\"text\":" PLAIN("@") "}")), 75},
+	    {CARD(ACTIONS(BUTTON(",\"value\":\"@\""))), 2000},
+	    {CARD(ACTIONS(BUTTON(",\"action_id\":\"@\""))), 255},
+	    {CARD(ACTIONS(BUTTON(",\"accessibility_label\":\"@\""))), 75},
+	    {CARD(ACTIONS("{\"type\":\"overflow\",\"options\":[{\"text\":" PLAIN(
+		 "@") ",\"value\":\"v\"}]}")),
+		75},
+	    {CARD(ACTIONS("{\"type\":\"overflow\",\"options\":[{\"text\":" PLAIN(
+		 "x") ",\"value\":\"@\"}]}")),
+		75},
 	};
 
 	world_start(&w);
@@ -531,19 +546,20 @@ TEST(metadata_has_a_shape)
 	static const struct {
 		const char *metadata, *error;
 	} rows[] = {
-		{ "{\"event_type\":\"a_1\",\"event_payload\":{\"a\":1,\"b\":\"x\",\"c\":true}}", "" },
-		{ "{\"event_type\":\"a\",\"event_payload\":{\"a\":{\"flat\":1},\"b\":[{\"x\":1}]}}", "" },
-		{ "{\"event_type\":\"a b\",\"event_payload\":{}}", "invalid_metadata_schema" },
-		{ "{\"event_type\":\"a\"}", "invalid_metadata_schema" },
-		{ "{\"event_type\":\"a\",\"event_payload\":{\"a\":{\"b\":{\"c\":1}}}}",
-		    "invalid_metadata_schema" },
-		{ "[1]", "invalid_metadata_format" },
+	    {"{\"event_type\":\"a_1\",\"event_payload\":{\"a\":1,\"b\":\"x\",\"c\":true}}", ""},
+	    {"{\"event_type\":\"a\",\"event_payload\":{\"a\":{\"flat\":1},\"b\":[{\"x\":1}]}}", ""},
+	    {"{\"event_type\":\"a b\",\"event_payload\":{}}", "invalid_metadata_schema"},
+	    {"{\"event_type\":\"a\"}", "invalid_metadata_schema"},
+	    {"{\"event_type\":\"a\",\"event_payload\":{\"a\":{\"b\":{\"c\":1}}}}",
+		"invalid_metadata_schema"},
+	    {"[1]", "invalid_metadata_format"},
 	};
 
 	world_start(&w);
 	for (size_t i = 0; i < COUNT(rows); i++) {
-		char *body = xasprintf("{\"channel\":\"C0INCIDENTS\",\"text\":\"x\",\"metadata\":%s}",
-		    rows[i].metadata);
+		char *body =
+		    xasprintf("{\"channel\":\"C0INCIDENTS\",\"text\":\"x\",\"metadata\":%s}",
+			rows[i].metadata);
 		char *error = api_error(&w, "chat.postMessage", body);
 
 		assert_row(i, string_equal(error, rows[i].error));
@@ -615,7 +631,8 @@ TEST(people_are_described_with_what_decides_about_them)
 	}
 	assert_api(&w, "users.info", "{\"user\":\"U0NOPE\"}", "user_not_found");
 	assert_api(&w, "users.lookupByEmail", "{\"email\":\"BOB@example.com\"}", "");
-	assert_api(&w, "users.lookupByEmail", "{\"email\":\"gone@example.com\"}", "users_not_found");
+	assert_api(
+	    &w, "users.lookupByEmail", "{\"email\":\"gone@example.com\"}", "users_not_found");
 	world_end(&w);
 }
 
@@ -650,7 +667,8 @@ TEST(groups_have_members_that_can_be_replaced)
 
 	world_start(&w);
 	reply = api(&w, "usergroups.users.list", "{\"usergroup\":\"S0ONCALL\"}");
-	assert_string_equal(cJSON_GetArrayItem(json_at(reply.json, "users"), 0)->valuestring, "U0BOB");
+	assert_string_equal(
+	    cJSON_GetArrayItem(json_at(reply.json, "users"), 0)->valuestring, "U0BOB");
 	reply_clear(&reply);
 	assert_api(&w, "usergroups.users.update",
 	    "{\"usergroup\":\"S0ONCALL\",\"users\":\"U0ANN,U0KIM\"}", "");
@@ -715,7 +733,8 @@ TEST(history_gives_newest_first_with_metadata_when_asked)
 	assert_null(json_at(cJSON_GetArrayItem(json_at(reply.json, "messages"), 0), "metadata"));
 	reply_clear(&reply);
 	free(body);
-	body = xasprintf("{\"channel\":\"C0INCIDENTS\",\"oldest\":\"%s\",\"inclusive\":true}", first);
+	body =
+	    xasprintf("{\"channel\":\"C0INCIDENTS\",\"oldest\":\"%s\",\"inclusive\":true}", first);
 	reply = api(&w, "conversations.history", body);
 	assert_int_equal(cJSON_GetArraySize(json_at(reply.json, "messages")), 2);
 	reply_clear(&reply);
@@ -738,7 +757,8 @@ TEST(a_file_is_announced_sent_and_completed_once)
 	ts = api_post(&w, "{\"channel\":\"C0INCIDENTS\",\"text\":\"card\"}");
 	reply = api(&w, "files.getUploadURLExternal", "{\"filename\":\"R-1.log\",\"length\":5}");
 	path = xstrdup(strstr(json_string(reply.json, "upload_url"), "/upload/"));
-	body = xasprintf("{\"files\":[{\"id\":\"%s\",\"title\":\"Log\"}],\"channel_id\":\"C0INCIDENTS\","
+	body = xasprintf(
+	    "{\"files\":[{\"id\":\"%s\",\"title\":\"Log\"}],\"channel_id\":\"C0INCIDENTS\","
 	    "\"thread_ts\":\"%s\",\"initial_comment\":\"the log\"}",
 	    json_string(reply.json, "file_id"), ts);
 	reply_clear(&reply);
@@ -790,13 +810,13 @@ TEST(faults_strike_the_next_calls_of_a_method)
 		int status;
 		const char *headers, *body;
 	} rows[] = {
-		{ { .fault = FAKE_RATE_LIMITED, .retry_after = 7 }, 429, "retry-after: 7", "ratelimited" },
-		{ { .fault = FAKE_STATUS }, 500, "text/html", "<html>" },
-		{ { .fault = FAKE_STATUS, .status = 503 }, 503, "text/html", "<html>" },
-		{ { .fault = FAKE_HTML }, 200, "text/html", "<html>" },
-		{ { .fault = FAKE_ERROR }, 200, "application/json", "internal_error" },
-		{ { .fault = FAKE_ERROR, .error = "fatal_error" }, 200, "json", "fatal_error" },
-		{ { .fault = FAKE_GARBAGE }, 200, "json", "{\"ok\":true,\"channel\":\"C0INC" },
+	    {{.fault = FAKE_RATE_LIMITED, .retry_after = 7}, 429, "retry-after: 7", "ratelimited"},
+	    {{.fault = FAKE_STATUS}, 500, "text/html", "<html>"},
+	    {{.fault = FAKE_STATUS, .status = 503}, 503, "text/html", "<html>"},
+	    {{.fault = FAKE_HTML}, 200, "text/html", "<html>"},
+	    {{.fault = FAKE_ERROR}, 200, "application/json", "internal_error"},
+	    {{.fault = FAKE_ERROR, .error = "fatal_error"}, 200, "json", "fatal_error"},
+	    {{.fault = FAKE_GARBAGE}, 200, "json", "{\"ok\":true,\"channel\":\"C0INC"},
 	};
 
 	world_start(&w);
@@ -851,7 +871,7 @@ TEST(a_hanging_call_is_answered_when_released)
 	int fd;
 
 	world_start(&w);
-	fake_slack_fault(w.fs, "auth.test", &(struct fake_slack_fault_options){ .fault = FAKE_HANG });
+	fake_slack_fault(w.fs, "auth.test", &(struct fake_slack_fault_options){.fault = FAKE_HANG});
 	fd = client_connect(&w);
 	request_send(&w, fd, "/api/auth.test", BOT_TOKEN, "application/json", "{}");
 	reply = reply_read(&w, fd, 30);
@@ -892,7 +912,7 @@ TEST(a_cut_closes_without_an_answer)
 	struct reply reply;
 
 	world_start(&w);
-	fake_slack_fault(w.fs, "auth.test", &(struct fake_slack_fault_options){ .fault = FAKE_CUT });
+	fake_slack_fault(w.fs, "auth.test", &(struct fake_slack_fault_options){.fault = FAKE_CUT});
 	reply = api(&w, "auth.test", "");
 	assert_int_equal(reply.status, 0);
 	reply_clear(&reply);

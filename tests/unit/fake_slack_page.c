@@ -1,4 +1,5 @@
-/* fake_slack_page.c - the web page of the fake Slack: what it is given, what it may do, and who may not. */
+/* fake_slack_page.c - the web page of the fake Slack: what it is given, what it may do, and who may
+ * not. */
 
 #include "test.h"
 #include "slack_client.h"
@@ -71,7 +72,7 @@ TEST(the_page_parses_no_html_and_asks_nobody_else)
 
 TEST(foreign_names_get_nothing)
 {
-	static const char *const hosts[] = { "evil.example", "127.0.0.1.evil.example", "localhosts" };
+	static const char *const hosts[] = {"evil.example", "127.0.0.1.evil.example", "localhosts"};
 
 	world_start(&w);
 	for (size_t i = 0; i < COUNT(hosts); i++) {
@@ -101,7 +102,9 @@ TEST(people_speak_and_see_what_is_theirs)
 	cJSON *page;
 
 	world_start(&w);
-	assert_act("{\"do\":\"say\",\"as\":\"U0ANN\",\"channel\":\"C0INCIDENTS\",\"text\":\"hi @bob\"}", "");
+	assert_act(
+	    "{\"do\":\"say\",\"as\":\"U0ANN\",\"channel\":\"C0INCIDENTS\",\"text\":\"hi @bob\"}",
+	    "");
 	assert_api(&w, "chat.postEphemeral",
 	    "{\"channel\":\"C0INCIDENTS\",\"user\":\"U0ANN\",\"text\":\"psst\"}", "");
 	page = page_json("U0ANN", "C0INCIDENTS");
@@ -141,17 +144,21 @@ TEST(a_card_comes_as_spans_and_labels)
 	const cJSON *elements;
 
 	world_start(&w);
-	free(api_post(&w, "{\"channel\":\"C0INCIDENTS\",\"text\":\"x\",\"blocks\":["
-	    "{\"type\":\"section\",\"text\":{\"type\":\"mrkdwn\",\"text\":\"*b* <@U0BOB> <b>x</b>\"}},"
+	free(api_post(&w,
+	    "{\"channel\":\"C0INCIDENTS\",\"text\":\"x\",\"blocks\":["
+	    "{\"type\":\"section\",\"text\":{\"type\":\"mrkdwn\",\"text\":\"*b* <@U0BOB> "
+	    "<b>x</b>\"}},"
 	    "{\"type\":\"context\",\"elements\":[{\"type\":\"plain_text\",\"text\":\"*c*\"}]},"
 	    "{\"type\":\"actions\",\"elements\":["
-	    "{\"type\":\"button\",\"text\":{\"type\":\"plain_text\",\"text\":\"Go\"},\"style\":\"danger\"},"
-	    "{\"type\":\"overflow\",\"options\":[{\"text\":{\"type\":\"plain_text\",\"text\":\"Why\"},"
+	    "{\"type\":\"button\",\"text\":{\"type\":\"plain_text\",\"text\":\"Go\"},\"style\":"
+	    "\"danger\"},"
+	    "{\"type\":\"overflow\",\"options\":[{\"text\":{\"type\":\"plain_text\",\"text\":"
+	    "\"Why\"},"
 	    "\"value\":\"w\"}]}]}]}"));
 	page = page_json("U0ANN", "C0INCIDENTS");
 	blocks = cJSON_GetObjectItem(cJSON_GetArrayItem(json_at(page, "messages"), 0), "blocks");
-	assert_true(json_bool(cJSON_GetArrayItem(json_at(cJSON_GetArrayItem(blocks, 0), "spans"), 0),
-	    "bold", false));
+	assert_true(json_bool(
+	    cJSON_GetArrayItem(json_at(cJSON_GetArrayItem(blocks, 0), "spans"), 0), "bold", false));
 	assert_string_equal(json_string(cJSON_GetArrayItem(
 	    json_at(cJSON_GetArrayItem(blocks, 0), "spans"), 2), "text"), "@bob");
 	assert_string_equal(json_string(cJSON_GetArrayItem(cJSON_GetArrayItem(
@@ -159,8 +166,9 @@ TEST(a_card_comes_as_spans_and_labels)
 	elements = json_at(cJSON_GetArrayItem(blocks, 2), "elements");
 	assert_string_equal(json_string(cJSON_GetArrayItem(elements, 0), "label"), "Go");
 	assert_string_equal(json_string(cJSON_GetArrayItem(elements, 0), "style"), "danger");
-	assert_string_equal(cJSON_GetArrayItem(json_at(cJSON_GetArrayItem(elements, 1), "options"), 0)
-	    ->valuestring, "Why");
+	assert_string_equal(
+	    cJSON_GetArrayItem(json_at(cJSON_GetArrayItem(elements, 1), "options"), 0)->valuestring,
+	    "Why");
 	cJSON_Delete(page);
 	world_end(&w);
 }
@@ -173,12 +181,15 @@ TEST(buttons_click_for_real)
 
 	world_start(&w);
 	socket_start(&w, &socket);
-	ts = api_post(&w, "{\"channel\":\"C0ADMINS\",\"text\":\"x\",\"blocks\":[{\"type\":\"actions\","
+	ts = api_post(&w,
+	    "{\"channel\":\"C0ADMINS\",\"text\":\"x\",\"blocks\":[{\"type\":\"actions\","
 	    "\"elements\":[{\"type\":\"button\",\"value\":\"v\",\"text\":"
 	    "{\"type\":\"plain_text\",\"text\":\"Go\"}}]}]}");
 	cJSON_Delete(socket_next(&w, &socket));
-	body = xasprintf("{\"do\":\"press\",\"as\":\"U0BOB\",\"channel\":\"C0ADMINS\",\"ts\":\"%s\","
-	    "\"label\":\"Go\"}", ts);
+	body =
+	    xasprintf("{\"do\":\"press\",\"as\":\"U0BOB\",\"channel\":\"C0ADMINS\",\"ts\":\"%s\","
+		      "\"label\":\"Go\"}",
+		ts);
 	assert_act(body, "");
 	envelope = socket_next(&w, &socket);
 	assert_string_equal(json_string(envelope, "payload.type"), "block_actions");
@@ -198,7 +209,8 @@ TEST(dialogs_are_shown_filled_in_sent_and_closed)
 
 	world_start(&w);
 	socket_start(&w, &socket);
-	assert_act("{\"do\":\"say\",\"as\":\"U0ANN\",\"channel\":\"C0INCIDENTS\",\"text\":\"/why\"}", "");
+	assert_act(
+	    "{\"do\":\"say\",\"as\":\"U0ANN\",\"channel\":\"C0INCIDENTS\",\"text\":\"/why\"}", "");
 	envelope = socket_next(&w, &socket);
 	body = xasprintf("{\"trigger_id\":\"%s\",\"view\":{\"type\":\"modal\",\"title\":"
 	    "{\"type\":\"plain_text\",\"text\":\"Why\"},\"submit\":{\"type\":\"plain_text\","
@@ -211,8 +223,8 @@ TEST(dialogs_are_shown_filled_in_sent_and_closed)
 	assert_api(&w, "views.open", body, "");
 	page = page_json("U0ANN", "C0INCIDENTS");
 	assert_string_equal(json_string(page, "view.title"), "Why");
-	assert_string_equal(json_string(cJSON_GetArrayItem(json_at(page, "view.blocks"), 0), "label"),
-	    "Reason");
+	assert_string_equal(
+	    json_string(cJSON_GetArrayItem(json_at(page, "view.blocks"), 0), "label"), "Reason");
 	cJSON_Delete(page);
 	assert_act("{\"do\":\"submit\",\"as\":\"U0ANN\",\"values\":[\"Reason\",\"5xx\"]}", "");
 	envelope = socket_next(&w, &socket);
@@ -220,8 +232,8 @@ TEST(dialogs_are_shown_filled_in_sent_and_closed)
 	socket_ack(&w, &socket, envelope,
 	    "{\"response_action\":\"errors\",\"errors\":{\"r\":\"Too short\"}}");
 	page = page_json("U0ANN", "C0INCIDENTS");
-	assert_string_equal(json_string(cJSON_GetArrayItem(json_at(page, "view.blocks"), 0), "wrong"),
-	    "Too short");
+	assert_string_equal(
+	    json_string(cJSON_GetArrayItem(json_at(page, "view.blocks"), 0), "wrong"), "Too short");
 	cJSON_Delete(page);
 	assert_act("{\"do\":\"close\",\"as\":\"U0ANN\"}", "");
 	assert_null(fake_slack_view(w.fs, "@ann"));
@@ -236,15 +248,15 @@ TEST(what_cannot_be_done_is_said_in_a_sentence)
 	static const struct {
 		const char *body, *error;
 	} rows[] = {
-		{ "{\"do\":\"fly\"}", "nobody can \"fly\" here" },
-		{ "{\"do\":\"say\",\"as\":\"U0ANN\",\"channel\":\"C0INCIDENTS\",\"thread\":\"1.000001\","
-		    "\"text\":\"/help\"}",
-		    "Slack runs no slash commands in a thread; mention the bot instead." },
-		{ "{\"do\":\"press\",\"as\":\"U0ANN\",\"channel\":\"C0INCIDENTS\",\"ts\":\"1.000001\"}",
-		    "That message is not there any more." },
-		{ "{\"do\":\"submit\",\"as\":\"U0ANN\",\"values\":[]}", "ann has no dialog open" },
-		{ "{\"do\":\"trouble\",\"kind\":\"rain\"}", "there is no trouble \"rain\"" },
-		{ "{\"do\":\"fault\",\"kind\":\"rain\"}", "there is no fault \"rain\"" },
+	    {"{\"do\":\"fly\"}", "nobody can \"fly\" here"},
+	    {"{\"do\":\"say\",\"as\":\"U0ANN\",\"channel\":\"C0INCIDENTS\",\"thread\":\"1.000001\","
+	     "\"text\":\"/help\"}",
+		"Slack runs no slash commands in a thread; mention the bot instead."},
+	    {"{\"do\":\"press\",\"as\":\"U0ANN\",\"channel\":\"C0INCIDENTS\",\"ts\":\"1.000001\"}",
+		"That message is not there any more."},
+	    {"{\"do\":\"submit\",\"as\":\"U0ANN\",\"values\":[]}", "ann has no dialog open"},
+	    {"{\"do\":\"trouble\",\"kind\":\"rain\"}", "there is no trouble \"rain\""},
+	    {"{\"do\":\"fault\",\"kind\":\"rain\"}", "there is no fault \"rain\""},
 	};
 
 	world_start(&w);

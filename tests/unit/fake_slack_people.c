@@ -51,19 +51,19 @@ TEST(a_slash_command_is_escaped_like_slack_does)
 	static const struct {
 		const char *typed, *text;
 	} rows[] = {
-		{ "/rollback gateway to 5", "gateway to 5" },
-		{ "/rollback", "" },
-		{ "/ops @bob", "<@U0BOB>" },
-		{ "/ops @bob.", "<@U0BOB>." },
-		{ "/ops @sre and @here", "<!subteam^S0SRE|@sre> and <!here>" },
-		{ "/ops #incidents #admins", "<#C0INCIDENTS|incidents> <#C0ADMINS|>" },
-		{ "/ops #nowhere @nobody", "#nowhere @nobody" },
-		{ "/ops a < b && c > d", "a &lt; b &amp;&amp; c &gt; d" },
-		{ "/ops https://x.example/a?b&c.", "<https://x.example/a?b&amp;c>." },
-		{ "/ops me@example.com", "<mailto:me@example.com|me@example.com>" },
-		{ "/ops image ghcr.io/a/b:1.2.3", "image <http://ghcr.io/a/b:1.2.3|ghcr.io/a/b:1.2.3>" },
-		{ "/ops 1.2.3 v0.1.5", "1.2.3 v0.1.5" },
-		{ "/ops `@bob <x>`", "`@bob &lt;x&gt;`" },
+	    {"/rollback gateway to 5", "gateway to 5"},
+	    {"/rollback", ""},
+	    {"/ops @bob", "<@U0BOB>"},
+	    {"/ops @bob.", "<@U0BOB>."},
+	    {"/ops @sre and @here", "<!subteam^S0SRE|@sre> and <!here>"},
+	    {"/ops #incidents #admins", "<#C0INCIDENTS|incidents> <#C0ADMINS|>"},
+	    {"/ops #nowhere @nobody", "#nowhere @nobody"},
+	    {"/ops a < b && c > d", "a &lt; b &amp;&amp; c &gt; d"},
+	    {"/ops https://x.example/a?b&c.", "<https://x.example/a?b&amp;c>."},
+	    {"/ops me@example.com", "<mailto:me@example.com|me@example.com>"},
+	    {"/ops image ghcr.io/a/b:1.2.3", "image <http://ghcr.io/a/b:1.2.3|ghcr.io/a/b:1.2.3>"},
+	    {"/ops 1.2.3 v0.1.5", "1.2.3 v0.1.5"},
+	    {"/ops `@bob <x>`", "`@bob &lt;x&gt;`"},
 	};
 
 	start();
@@ -91,7 +91,8 @@ TEST(a_slash_command_carries_who_where_and_the_ways_to_answer)
 	assert_string_equal(json_string(envelope, "payload.channel_name"), "privategroup");
 	assert_string_equal(json_string(envelope, "payload.team_id"), "T0TEAM");
 	assert_string_equal(json_string(envelope, "payload.is_enterprise_install"), "false");
-	assert_non_null(strstr(json_string(envelope, "payload.response_url"), "/hooks/commands/T0TEAM/"));
+	assert_non_null(
+	    strstr(json_string(envelope, "payload.response_url"), "/hooks/commands/T0TEAM/"));
 	assert_non_null(json_string(envelope, "payload.trigger_id"));
 	cJSON_Delete(envelope);
 	end();
@@ -111,8 +112,8 @@ TEST(people_act_only_where_they_are)
 	world_start(&w);
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		w.err = (struct error)ERROR_INIT;
-		assert_row(i, fake_slack_slash(w.fs, rows[i].who, rows[i].where, rows[i].typed, &w.err)
-		    == 0);
+		assert_row(i,
+		    fake_slack_slash(w.fs, rows[i].who, rows[i].where, rows[i].typed, &w.err) == 0);
 		assert_row(i, w.err.text[0] != '\0');
 	}
 	assert_int_not_equal(fake_slack_slash(w.fs, "@stranger", "#partners", "/help", &w.err), 0);
@@ -261,8 +262,11 @@ TEST(an_answer_in_the_acknowledgement_becomes_a_message)
 
 	start();
 	for (size_t i = 0; i < COUNT(rows); i++) {
-		unsigned number = fake_slack_slash(w.fs, "@ann", "#releases", "/rollback x", &w.err);
-		const struct fake_slack_message *before = fake_slack_last_message(w.fs, "#releases"), *new;
+		unsigned number =
+		    fake_slack_slash(w.fs, "@ann", "#releases", "/rollback x", &w.err);
+		const struct fake_slack_message *before =
+						    fake_slack_last_message(w.fs, "#releases"),
+						*new;
 
 		cJSON_Delete(take(rows[i].answer));
 		new = fake_slack_last_message(w.fs, "#releases");
@@ -316,7 +320,8 @@ TEST(a_response_url_works_five_times_in_thirty_minutes)
 
 /* ---- cards --------------------------------------------------------------------------------- */
 
-static const char card[] = "{\"channel\":\"C0INCIDENTS\",\"text\":\"R-142 PLAN <@U0ANN>\",\"blocks\":["
+static const char card[] =
+    "{\"channel\":\"C0INCIDENTS\",\"text\":\"R-142 PLAN <@U0ANN>\",\"blocks\":["
     "{\"type\":\"header\",\"text\":{\"type\":\"plain_text\",\"text\":\"R-142 Plan <x> *y*\"}},"
     "{\"type\":\"section\",\"block_id\":\"what\",\"text\":{\"type\":\"mrkdwn\",\"verbatim\":true,"
     "\"text\":\"*PRODUCTION* · for <@U0BOB> in <#C0INCIDENTS>\\n*1.2.4 → 1.2.3* &amp; `a*b`\"}},"
@@ -434,7 +439,8 @@ TEST(an_old_drawing_can_still_be_pressed)
 
 	start();
 	message = card_posted();
-	body = xasprintf("{\"channel\":\"C0INCIDENTS\",\"ts\":\"%s\",\"text\":\"running\"}", message->ts);
+	body = xasprintf(
+	    "{\"channel\":\"C0INCIDENTS\",\"ts\":\"%s\",\"text\":\"running\"}", message->ts);
 	assert_api(&w, "chat.update", body, "");
 	drop();
 	assert_rendered(message, "running (edited)");
@@ -577,14 +583,14 @@ TEST(only_real_mentions_make_a_sound)
 		const char *block, *who;
 		bool sounds;
 	} rows[] = {
-		{ "{\"type\":\"mrkdwn\",\"text\":\"<@U0BOB>\",\"verbatim\":true}", "@bob", true },
-		{ "{\"type\":\"mrkdwn\",\"text\":\"<@U0BOB>\",\"verbatim\":true}", "@ann", false },
-		{ "{\"type\":\"plain_text\",\"text\":\"<@U0BOB>\"}", "@bob", false },
-		{ "{\"type\":\"mrkdwn\",\"text\":\"<!channel>\"}", "@channel", true },
-		{ "{\"type\":\"mrkdwn\",\"text\":\"&lt;!channel&gt;\"}", "@channel", false },
-		{ "{\"type\":\"mrkdwn\",\"text\":\"look @here now\"}", "@here", true },
-		{ "{\"type\":\"mrkdwn\",\"text\":\"look @here now\",\"verbatim\":true}", "@here", false },
-		{ "{\"type\":\"mrkdwn\",\"text\":\"<!subteam^S0SRE>\"}", "S0SRE", true },
+	    {"{\"type\":\"mrkdwn\",\"text\":\"<@U0BOB>\",\"verbatim\":true}", "@bob", true},
+	    {"{\"type\":\"mrkdwn\",\"text\":\"<@U0BOB>\",\"verbatim\":true}", "@ann", false},
+	    {"{\"type\":\"plain_text\",\"text\":\"<@U0BOB>\"}", "@bob", false},
+	    {"{\"type\":\"mrkdwn\",\"text\":\"<!channel>\"}", "@channel", true},
+	    {"{\"type\":\"mrkdwn\",\"text\":\"&lt;!channel&gt;\"}", "@channel", false},
+	    {"{\"type\":\"mrkdwn\",\"text\":\"look @here now\"}", "@here", true},
+	    {"{\"type\":\"mrkdwn\",\"text\":\"look @here now\",\"verbatim\":true}", "@here", false},
+	    {"{\"type\":\"mrkdwn\",\"text\":\"<!subteam^S0SRE>\"}", "S0SRE", true},
 	};
 
 	world_start(&w);
@@ -602,7 +608,8 @@ TEST(only_real_mentions_make_a_sound)
 
 /* ---- dialogs ------------------------------------------------------------------------------- */
 
-#define VIEW "{\"type\":\"modal\",\"callback_id\":\"why\",\"notify_on_close\":true,"                 \
+#define VIEW                                                                                       \
+	"{\"type\":\"modal\",\"callback_id\":\"why\",\"notify_on_close\":true,"                    \
 	"\"title\":{\"type\":\"plain_text\",\"text\":\"Why?\"},"                                   \
 	"\"submit\":{\"type\":\"plain_text\",\"text\":\"Send\"},\"blocks\":["                      \
 	"{\"type\":\"input\",\"block_id\":\"reason\","                                             \
@@ -645,7 +652,8 @@ TEST(a_dialog_is_read_filled_in_and_sent)
 	    "[ Show diff ]\n[ Send ]");
 	assert_int_equal(fake_slack_submit(w.fs, "@ann", NULL, &w.err), 0);
 	assert_string_equal(w.err.text, "the dialog asks for \"Reason\" first");
-	assert_false(fake_slack_fill(w.fs, "@ann", "Reason", "far too long for that field", &w.err));
+	assert_false(
+	    fake_slack_fill(w.fs, "@ann", "Reason", "far too long for that field", &w.err));
 	assert_false(fake_slack_fill(w.fs, "@ann", "Revision", "9.9", &w.err));
 	assert_true(fake_slack_fill(w.fs, "@ann", "Reason", "slow", &w.err));
 	assert_true(fake_slack_fill(w.fs, "@ann", "Revision", "1.2.3", &w.err));
@@ -657,7 +665,8 @@ TEST(a_dialog_is_read_filled_in_and_sent)
 	envelope = take(NULL);
 	assert_string_equal(json_string(envelope, "payload.type"), "view_submission");
 	assert_string_equal(json_string(envelope, "payload.view.callback_id"), "why");
-	assert_string_equal(json_string(envelope, "payload.view.state.values.reason.text.value"), "5xx");
+	assert_string_equal(
+	    json_string(envelope, "payload.view.state.values.reason.text.value"), "5xx");
 	assert_string_equal(json_string(envelope,
 	    "payload.view.state.values.pick.rev.selected_option.value"), "4");
 	assert_null(fake_slack_view(w.fs, "@ann"));
@@ -672,17 +681,19 @@ TEST(a_submission_may_be_answered_in_five_ways)
 		const char *answer, *title;	/* title NULL: no dialog left */
 		bool error, problem;
 	} rows[] = {
-		{ NULL, NULL, false, false },
-		{ "{\"response_action\":\"clear\"}", NULL, false, false },
-		{ "{\"response_action\":\"errors\",\"errors\":{\"reason\":\"Too short\"}}", "Why?",
-		    true, false },
-		{ "{\"response_action\":\"errors\",\"errors\":{\"text\":\"an action_id\"}}", "Why?",
-		    false, true },
-		{ "{\"response_action\":\"update\",\"view\":{\"type\":\"modal\",\"title\":"
-		    "{\"type\":\"plain_text\",\"text\":\"Next\"},\"blocks\":[]}}", "Next", false, false },
-		{ "{\"response_action\":\"push\",\"view\":{\"type\":\"modal\",\"title\":"
-		    "{\"type\":\"plain_text\",\"text\":\"More\"},\"blocks\":[]}}", "More", false, false },
-		{ "{\"response_action\":\"push\",\"view\":{\"type\":\"modal\"}}", "Why?", false, true },
+	    {NULL, NULL, false, false},
+	    {"{\"response_action\":\"clear\"}", NULL, false, false},
+	    {"{\"response_action\":\"errors\",\"errors\":{\"reason\":\"Too short\"}}", "Why?", true,
+		false},
+	    {"{\"response_action\":\"errors\",\"errors\":{\"text\":\"an action_id\"}}", "Why?",
+		false, true},
+	    {"{\"response_action\":\"update\",\"view\":{\"type\":\"modal\",\"title\":"
+	     "{\"type\":\"plain_text\",\"text\":\"Next\"},\"blocks\":[]}}",
+		"Next", false, false},
+	    {"{\"response_action\":\"push\",\"view\":{\"type\":\"modal\",\"title\":"
+	     "{\"type\":\"plain_text\",\"text\":\"More\"},\"blocks\":[]}}",
+		"More", false, false},
+	    {"{\"response_action\":\"push\",\"view\":{\"type\":\"modal\"}}", "Why?", false, true},
 	};
 
 	for (size_t i = 0; i < COUNT(rows); i++) {
@@ -690,7 +701,8 @@ TEST(a_submission_may_be_answered_in_five_ways)
 
 		start();
 		dialog_open();
-		fake_slack_submit(w.fs, "@ann", (const char *const[]){ "Reason", "5xx", NULL }, &w.err);
+		fake_slack_submit(
+		    w.fs, "@ann", (const char *const[]){"Reason", "5xx", NULL}, &w.err);
 		cJSON_Delete(take(rows[i].answer));
 		view = fake_slack_view(w.fs, "@ann");
 		assert_row(i, (view != NULL) == (rows[i].title != NULL));
@@ -724,7 +736,8 @@ TEST(triggers_live_three_seconds)
 	    json_string(envelope, "payload.trigger_id"), VIEW);
 	fake_slack_set_clock(w.fs, START + 3001);
 	assert_api(&w, "views.open", body, "trigger_expired");
-	assert_api(&w, "views.open", "{\"trigger_id\":\"no\",\"view\":" VIEW "}", "invalid_trigger_id");
+	assert_api(
+	    &w, "views.open", "{\"trigger_id\":\"no\",\"view\":" VIEW "}", "invalid_trigger_id");
 	assert_api(&w, "views.open", "{\"trigger_id\":\"no\",\"view\":{\"type\":\"modal\"}}",
 	    "invalid_arguments");
 	free(body);
@@ -742,7 +755,8 @@ TEST(an_updated_dialog_keeps_what_was_written)
 	assert_true(fake_slack_fill(w.fs, "@ann", "Reason", "half", &w.err));
 	view = fake_slack_view(w.fs, "@ann");
 	body = xasprintf("{\"view_id\":\"%s\",\"view\":%s}", view->id, VIEW);
-	stale = xasprintf("{\"view_id\":\"%s\",\"hash\":\"%s\",\"view\":%s}", view->id, view->hash, VIEW);
+	stale = xasprintf(
+	    "{\"view_id\":\"%s\",\"hash\":\"%s\",\"view\":%s}", view->id, view->hash, VIEW);
 	assert_api(&w, "views.update", body, "");
 	assert_string_equal(json_string(fake_slack_view(w.fs, "@ann")->values, "reason.text.value"),
 	    "half");
@@ -784,8 +798,10 @@ TEST(the_home_tab_is_published_and_opened)
 	cJSON *envelope;
 
 	start();
-	assert_api(&w, "views.publish", "{\"user_id\":\"U0ANN\",\"view\":{\"type\":\"home\",\"blocks\":["
-	    "{\"type\":\"divider\"}]}}", "");
+	assert_api(&w, "views.publish",
+	    "{\"user_id\":\"U0ANN\",\"view\":{\"type\":\"home\",\"blocks\":["
+	    "{\"type\":\"divider\"}]}}",
+	    "");
 	assert_non_null(fake_slack_home(w.fs, "@ann"));
 	fake_slack_opens_home(w.fs, "@ann", &w.err);
 	envelope = take(NULL);

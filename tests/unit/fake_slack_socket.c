@@ -455,7 +455,8 @@ TEST(a_redelivery_carries_the_same_payload_in_another_envelope)
 	assert_true(fake_slack_redeliver(w.fs, number, &w.err));
 	again = socket_next(&w, &socket);
 	assert_true(cJSON_Compare(json_at(first, "payload"), json_at(again, "payload"), true));
-	assert_string_not_equal(json_string(first, "envelope_id"), json_string(again, "envelope_id"));
+	assert_string_not_equal(
+	    json_string(first, "envelope_id"), json_string(again, "envelope_id"));
 	assert_false(fake_slack_redeliver(w.fs, 99, &w.err));
 	cJSON_Delete(first);
 	cJSON_Delete(again);

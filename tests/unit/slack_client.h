@@ -1,8 +1,8 @@
 /*
  * slack_client.h - a small Slack client on plain sockets, for the tests of the fake Slack.
  *
- * It turns the fake's loop itself while it waits, so client and server share one thread; its limit of
- * 10 s means a hang, never a wait.
+ * It turns the fake's loop itself while it waits, so client and server share one thread; its limit
+ * of 10 s means a hang, never a wait.
  */
 #ifndef SLACK_CLIENT_H
 #define SLACK_CLIENT_H
@@ -193,7 +193,8 @@ request_send(struct world *world, int fd, const char *path, const char *token, c
 	text_add(&out, "\r\n");
 	if (token != NULL)
 		text_printf(&out, "Authorization: Bearer %s\r\n", token);
-	text_printf(&out, "Content-Type: %s\r\nContent-Length: %zu\r\n\r\n%s", type, strlen(body), body);
+	text_printf(
+	    &out, "Content-Type: %s\r\nContent-Length: %zu\r\n\r\n%s", type, strlen(body), body);
 	client_send(world, fd, out.data, out.length);
 	text_clear(&out);
 }
@@ -218,7 +219,8 @@ api(struct world *world, const char *method, const char *body)
 	char path[128];
 
 	snprintf(path, sizeof(path), "/api/%s", method);
-	return post(world, path, string_equal(method, "apps.connections.open") ? APP_TOKEN : BOT_TOKEN,
+	return post(world, path,
+	    string_equal(method, "apps.connections.open") ? APP_TOKEN : BOT_TOKEN,
 	    "application/json; charset=utf-8", body);
 }
 
@@ -265,7 +267,8 @@ struct socket {
 	int pings, close_code;
 };
 
-/* One frame; the payload's text is the caller's to clear.  False: none within the time, or the end. */
+/* One frame; the payload's text is the caller's to clear.  False: none within the time, or the end.
+ */
 static inline bool
 frame_read(struct world *world, struct socket *socket, int *head, struct text *payload, int64_t ms)
 {
@@ -324,7 +327,8 @@ frame_send(struct world *world, struct socket *socket, int opcode, const char *b
 	world_settle(world);
 }
 
-/* The next whole text message within `ms`, as JSON; NULL: none, or the end.  *frames: in how many. */
+/* The next whole text message within `ms`, as JSON; NULL: none, or the end.  *frames: in how many.
+ */
 static inline cJSON *
 socket_message(struct world *world, struct socket *socket, int64_t ms, int *frames)
 {
@@ -378,7 +382,8 @@ socket_open_at(struct world *world, struct socket *socket, const char *url)
 	    "Sec-WebSocket-Version: 13\r\n\r\n", path);
 	client_send(world, socket->fd, request.data, request.length);
 	text_clear(&request);
-	while (strstr(socket->in.data, "\r\n\r\n") == NULL && client_now() < end && socket->end >= 0) {
+	while (
+	    strstr(socket->in.data, "\r\n\r\n") == NULL && client_now() < end && socket->end >= 0) {
 		client_turn(world, socket->fd);
 		if ((socket->end = client_receive(socket->fd, &socket->in)) > 0)
 			socket->end = 0;
@@ -436,7 +441,8 @@ socket_ack(struct world *world, struct socket *socket, const cJSON *envelope, co
 {
 	struct text out = TEXT_INIT;
 
-	text_printf(&out, "{\"envelope_id\":\"%s\"%s%s}", json_string_or(envelope, "envelope_id", ""),
+	text_printf(&out, "{\"envelope_id\":\"%s\"%s%s}",
+	    json_string_or(envelope, "envelope_id", ""),
 	    payload == NULL ? "" : ",\"payload\":", payload == NULL ? "" : payload);
 	frame_send(world, socket, 1, out.data, out.length);
 	text_clear(&out);

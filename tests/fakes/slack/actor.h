@@ -1,5 +1,6 @@
 /*
- * actor.h - what the people's functions share: who may act where, and finding a widget by its label.
+ * actor.h - what the people's functions share: who may act where, and finding a widget by its
+ * label.
  */
 #ifndef FAKE_ACTOR_H
 #define FAKE_ACTOR_H

@@ -62,7 +62,8 @@ call_string(struct call *call, const char *name)
 
 	if (cJSON_IsNumber(value)) {
 		digits = xasprintf("%.0f", value->valuedouble);
-		cJSON_ReplaceItemInObjectCaseSensitive(call->args, name, cJSON_CreateString(digits));
+		cJSON_ReplaceItemInObjectCaseSensitive(
+		    call->args, name, cJSON_CreateString(digits));
 		free(digits);
 		value = cJSON_GetObjectItemCaseSensitive(call->args, name);
 	}
@@ -77,7 +78,8 @@ call_flag(struct call *call, const char *name, bool otherwise)
 	if (cJSON_IsBool(value))
 		return cJSON_IsTrue(value);
 	if (cJSON_IsString(value))
-		return string_equal(value->valuestring, "true") || string_equal(value->valuestring, "1");
+		return string_equal(value->valuestring, "true") ||
+		       string_equal(value->valuestring, "1");
 	return cJSON_IsNumber(value) ? value->valuedouble != 0 : otherwise;
 }
 
@@ -134,7 +136,8 @@ call_scope(const struct fake_slack *fs, const char *scope)
 
 	for (; scope != NULL && *scope != '\0'; scope += length + (scope[length] == '|')) {
 		length = strcspn(scope, "|");
-		for (at = granted; *at != '\0'; at += strcspn(at, ",") + (at[strcspn(at, ",")] == ','))
+		for (at = granted; *at != '\0';
+		     at += strcspn(at, ",") + (at[strcspn(at, ",")] == ','))
 			if (strcspn(at, ",") == length && strncmp(at, scope, length) == 0)
 				return true;
 	}

@@ -165,9 +165,9 @@ chat_get_permalink(struct call *call)
 		return;
 	}
 	json_add_string(call->reply, "channel", channel->seen.id);
-	json_add_stringf(call->reply, "permalink", "https://" TEAM_DOMAIN ".slack.com/archives/%s/p%.*s%s",
-	    channel->seen.id, (int)strcspn(message->ts, "."), message->ts,
-	    strchr(message->ts, '.') + 1);
+	json_add_stringf(call->reply, "permalink",
+	    "https://" TEAM_DOMAIN ".slack.com/archives/%s/p%.*s%s", channel->seen.id,
+	    (int)strcspn(message->ts, "."), message->ts, strchr(message->ts, '.') + 1);
 }
 
 static void

@@ -1,4 +1,5 @@
-/* api_files.c - files by the newer way: ask for an address, send the bytes, complete (protocols 3.6). */
+/* api_files.c - files by the newer way: ask for an address, send the bytes, complete
+ * (protocols 3.6). */
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -45,7 +46,8 @@ files_get_upload_url(struct call *call)
 	file->seen.id = arena_printf(w->arena, "F%08X", ++w->file_number);
 	file->seen.name = arena_strdup(w->arena, name);
 	file->seen.announced = (size_t)length;
-	json_add_stringf(call->reply, "upload_url", "%s/upload/v1/%s", call->fs->base, file->seen.id);
+	json_add_stringf(
+	    call->reply, "upload_url", "%s/upload/v1/%s", call->fs->base, file->seen.id);
 	json_add_string(call->reply, "file_id", file->seen.id);
 }
 

@@ -80,7 +80,8 @@ conversations_members(struct call *call)
 	members = json_add_array(call->reply, "members");
 	for (size_t i = 0; i < w->users.count; i++)
 		if (channel_has(call->fs, channel, w->users.item[i]))
-			cJSON_AddItemToArray(members, cJSON_CreateString(w->users.item[i]->seen.id));
+			cJSON_AddItemToArray(
+			    members, cJSON_CreateString(w->users.item[i]->seen.id));
 	json_add_string(json_add_object(call->reply, "response_metadata"), "next_cursor", "");
 }
 
@@ -219,7 +220,8 @@ conversations_history(struct call *call)
 
 	if (channel == NULL || !span_read(call, &span))
 		return;
-	if (cursor != NULL && (!string_starts(cursor, "ts:") || !ts_read(cursor + 3, &span.latest))) {
+	if (cursor != NULL &&
+	    (!string_starts(cursor, "ts:") || !ts_read(cursor + 3, &span.latest))) {
 		call_fail(call, "invalid_cursor");
 		return;
 	}
@@ -227,7 +229,8 @@ conversations_history(struct call *call)
 	for (size_t i = channel->messages.count; i-- > 0 && !more;) {
 		const struct message *message = channel->messages.item[i];
 
-		if (!span_holds(&span, message) || (message->thread_micros != 0 && !message->broadcast))
+		if (!span_holds(&span, message) ||
+		    (message->thread_micros != 0 && !message->broadcast))
 			continue;
 		if (span.limit-- == 0) {
 			more = true;
@@ -251,7 +254,8 @@ conversations_replies(struct call *call)
 
 	if (channel == NULL || !span_read(call, &span))
 		return;
-	if (cursor != NULL && (!string_starts(cursor, "ts:") || !ts_read(cursor + 3, &span.oldest))) {
+	if (cursor != NULL &&
+	    (!string_starts(cursor, "ts:") || !ts_read(cursor + 3, &span.oldest))) {
 		call_fail(call, "invalid_cursor");
 		return;
 	}
@@ -276,10 +280,12 @@ conversations_replies(struct call *call)
 	history_answer(call, more, last);
 }
 
+#define PLACES_READ "channels:read|groups:read|im:read"
+
 const struct method methods_places[] = {
-	{ "conversations.info", conversations_info, 50, "channels:read|groups:read|im:read", TOKEN_BOT },
-	{ "conversations.list", conversations_list, 20, "channels:read|groups:read|im:read", TOKEN_BOT },
-	{ "conversations.members", conversations_members, 100, "channels:read|groups:read", TOKEN_BOT },
+	{ "conversations.info", conversations_info, 50, PLACES_READ, TOKEN_BOT },
+	{ "conversations.list", conversations_list, 20, PLACES_READ, TOKEN_BOT },
+	{ "conversations.members", conversations_members, 100, PLACES_READ, TOKEN_BOT },
 	{ "conversations.open", conversations_open, 50, "im:write", TOKEN_BOT },
 	{ "conversations.join", conversations_join, 50, "channels:join", TOKEN_BOT },
 	{ "conversations.history", conversations_history, 50, NULL, TOKEN_BOT },

@@ -46,7 +46,8 @@ static bool
 views_external_free(struct call *call, const cJSON *given, const struct view *except)
 {
 	const char *id = json_string(given, "external_id");
-	const struct view *other = id == NULL || *id == '\0' ? NULL : view_by_external_id(call->fs, id);
+	const struct view *other =
+	    id == NULL || *id == '\0' ? NULL : view_by_external_id(call->fs, id);
 
 	if (other == NULL || other == except)
 		return true;

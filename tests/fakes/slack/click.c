@@ -102,7 +102,8 @@ const struct fake_slack_message *
 fake_slack_copy(struct fake_slack *fs, const struct fake_slack_message *seen, const char *where,
     struct error *err)
 {
-	const struct fake_slack_message *copy = fake_slack_forge(fs, where, seen->text, seen->blocks);
+	const struct fake_slack_message *copy =
+	    fake_slack_forge(fs, where, seen->text, seen->blocks);
 
 	if (copy == NULL)
 		wrong(err, "there is no %s", where);

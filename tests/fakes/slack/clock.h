@@ -1,9 +1,9 @@
 /*
  * clock.h - the fake's own time, real or turned by a test, and the bells that hang on it.
  *
- * A bell is memory of its owner's, who stops it before freeing it.  Bells of the same moment ring in
- * the order of their setting.  Inserting is cheap for the usual case, a bell later than all others
- * (every acknowledgement has the same 3 s).
+ * A bell is memory of its owner's, who stops it before freeing it.  Bells of the same moment ring
+ * in the order of their setting.  Inserting is cheap for the usual case, a bell later than all
+ * others (every acknowledgement has the same 3 s).
  */
 #ifndef FAKE_CLOCK_H
 #define FAKE_CLOCK_H
@@ -28,7 +28,7 @@ struct clock {
 };
 
 void clock_init(struct clock *, uv_loop_t *, bool turned, int64_t now);
-void clock_close(struct clock *);	/* stops all bells; turns the loop until the timer is closed */
+void clock_close(struct clock *); /* stops all bells; turns the loop until the timer is closed */
 int64_t clock_now(const struct clock *);	/* ms since 1970 */
 int64_t clock_next(const struct clock *);	/* −1: no bell */
 void clock_turn(struct clock *, int64_t now);	/* turned mode from here on */

@@ -63,7 +63,8 @@ message_json(const struct message *message, bool with_metadata)
 	if (seen->reactions != NULL)
 		describe_reactions(json, seen);
 	if (seen->file != NULL)
-		json_add_string(json_add_object(json_add_array(json, "files"), NULL), "id", seen->file);
+		json_add_string(
+		    json_add_object(json_add_array(json, "files"), NULL), "id", seen->file);
 	return json;
 }
 
@@ -138,7 +139,8 @@ channel_json(const struct fake_slack *fs, const struct channel *channel)
 		json_add_string(json, "user", seen->user);
 	else
 		json_add_bool(json, "is_member", seen->bot_is_member);
-	json_add_string(json_add_object(json, "topic"), "value", seen->topic == NULL ? "" : seen->topic);
+	json_add_string(
+	    json_add_object(json, "topic"), "value", seen->topic == NULL ? "" : seen->topic);
 	return json;
 }
 

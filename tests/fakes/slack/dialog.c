@@ -41,7 +41,8 @@ fill_option(cJSON *value, const cJSON *element, const char *name, bool many, str
 	const cJSON *option = option_named(element, name);
 	cJSON *made = NULL;
 
-	/* An external menu shows what the bot offered; the fake takes the typed words as the choice. */
+	/* An external menu shows what the bot offered; the fake takes the typed words as the
+	 * choice. */
 	if (string_equal(json_string(element, "type"), "external_select")) {
 		cJSON *text;
 
@@ -126,8 +127,8 @@ fake_slack_fill(struct fake_slack *fs, const char *who, const char *label, const
 	if (view == NULL)
 		return false;
 	if ((block = view_input(view, label)) == NULL)
-		return wrong(err, "no field of the dialog \"%s\" is called \"%s\"", view->seen.title,
-		    label);
+		return wrong(
+		    err, "no field of the dialog \"%s\" is called \"%s\"", view->seen.title, label);
 	element = json_at(block, "element");
 	done = fill_value(fs, view_value(view, block, element), element, words, err);
 	fake_changed(fs);
@@ -158,7 +159,8 @@ dialog_complete(const struct view *view, struct error *err)
 	const cJSON *block;
 
 	if (json_at(view->view, "submit") == NULL)
-		return refuse(err, "the dialog \"%s\" has nothing to send it with", view->seen.title);
+		return refuse(
+		    err, "the dialog \"%s\" has nothing to send it with", view->seen.title);
 	json_each(block, json_at(view->view, "blocks"))
 		if (string_equal(json_string(block, "type"), "input")
 		    && !json_bool(block, "optional", false) && input_empty(view, block))

@@ -3,8 +3,8 @@
  *
  * An event that is not acknowledged in 3 s comes again at once, after 1 min and after 5 min; a
  * command or click does not: the person sees operation_timeout (protocols 1.3).  Any link may carry
- * the acknowledgement.  The number of a delivery stands in its envelope's id, so it is found without
- * a search.
+ * the acknowledgement.  The number of a delivery stands in its envelope's id, so it is found
+ * without a search.
  */
 
 #include <inttypes.h>
@@ -105,8 +105,8 @@ delivery_print(struct delivery *delivery, struct text *out)
 	    delivery->envelope_id, seen->type,
 	    errand_types[delivery->kind].takes_answer ? "true" : "false");
 	if (delivery->kind == ERRAND_EVENT)
-		text_printf(out, "\"retry_attempt\":%d,\"retry_reason\":\"%s\",", seen->attempts - 1,
-		    seen->attempts > 1 ? "timeout" : "");
+		text_printf(out, "\"retry_attempt\":%d,\"retry_reason\":\"%s\",",
+		    seen->attempts - 1, seen->attempts > 1 ? "timeout" : "");
 	text_add(out, "\"payload\":");
 	json_print(out, delivery->payload);
 	if (fs->pad > out->length + 16) {
@@ -146,11 +146,13 @@ delivery_retry(struct delivery *delivery, int failed)
 	static const int64_t waits[] = { 0, MINUTES(1), MINUTES(5) };
 
 	if (failed > (int)COUNT(waits)) {
-		delivery_complain(delivery, "an event was lost: no acknowledgement after 3 retries");
+		delivery_complain(
+		    delivery, "an event was lost: no acknowledgement after 3 retries");
 		delivery_end(delivery, FAKE_TIMED_OUT);
 		return;
 	}
-	bell_set(&delivery->fs->clock, &delivery->deadline, waits[failed - 1], delivery_try, delivery);
+	bell_set(
+	    &delivery->fs->clock, &delivery->deadline, waits[failed - 1], delivery_try, delivery);
 }
 
 /* What the person sees who typed, clicked or sent a dialog in vain. */
@@ -161,7 +163,8 @@ delivery_fails(struct delivery *delivery, const char *error, enum fake_slack_out
 	if (delivery->kind == ERRAND_SUBMIT)
 		view_missed(delivery);
 	else if (delivery->user != NULL && delivery->channel != NULL)
-		notice_show(delivery->fs, delivery->channel, delivery->user, "%s", delivery->problem);
+		notice_show(
+		    delivery->fs, delivery->channel, delivery->user, "%s", delivery->problem);
 	delivery_end(delivery, outcome);
 }
 
@@ -211,7 +214,8 @@ envelope_send(struct fake_slack *fs, const struct errand *errand)
 	delivery->payload = errand->payload;
 	delivery->words = xstrdup(errand->words == NULL ? "This" : errand->words);
 	delivery->confirm = errand->confirm == NULL ? NULL : xstrdup(errand->confirm);
-	snprintf(delivery->view, sizeof(delivery->view), "%s", errand->view == NULL ? "" : errand->view);
+	snprintf(
+	    delivery->view, sizeof(delivery->view), "%s", errand->view == NULL ? "" : errand->view);
 	delivery->seen = (struct fake_slack_delivery){
 		.number = fs->first_delivery + (unsigned)fs->deliveries.count,
 		.type = errand_types[errand->kind].type,
@@ -251,7 +255,8 @@ delivery_of_envelope(const struct fake_slack *fs, const char *id)
 	if (id == NULL || strlen(id) != 36)
 		return NULL;
 	delivery = delivery_find(fs, (unsigned)strtoul(id, NULL, 16));
-	/* The acknowledgement of an earlier attempt counts; the rest of the id must fit all the same. */
+	/* The acknowledgement of an earlier attempt counts; the rest of the id must fit all the
+	 * same. */
 	if (delivery == NULL || strncmp(id + 14, delivery->envelope_id + 14, 9) != 0)
 		return NULL;
 	return delivery;

@@ -15,7 +15,7 @@ struct errand {
 	cJSON *payload;
 	struct user *user;
 	struct channel *channel;	/* slash: where the answer goes */
-	const char *words;		/* "/rollback", "Approve": for what the person reads on failure */
+	const char *words; /* "/rollback", "Approve": for what the person reads on failure */
 	const char *view;		/* submission: id of the view */
 	const char *confirm;
 };
@@ -40,7 +40,7 @@ void delivery_complain(struct delivery *, const char *format, ...) _printf_(2, 3
 /* answer.c: what the acknowledgement's payload does in the workspace. */
 void answer_take(struct delivery *);
 /* A line that Slack itself shows to one person. */
-void notice_show(struct fake_slack *, struct channel *, const struct user *, const char *format, ...)
-    _printf_(4, 5);
+void notice_show(struct fake_slack *, struct channel *, const struct user *, const char *format,
+    ...) _printf_(4, 5);
 
 #endif

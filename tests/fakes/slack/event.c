@@ -20,7 +20,8 @@ event_envelope(struct fake_slack *fs, cJSON *inner, bool shared)
 	json_add_string(payload, "api_app_id", APP);
 	if (inner == NULL) {
 		json_add_string(payload, "type", "app_rate_limited");
-		json_add_number(payload, "minute_rate_limited", (double)(clock_now(&fs->clock) / 60000));
+		json_add_number(
+		    payload, "minute_rate_limited", (double)(clock_now(&fs->clock) / 60000));
 		return payload;
 	}
 	cJSON_AddItemToObject(payload, "event", inner);

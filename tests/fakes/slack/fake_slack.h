@@ -8,7 +8,7 @@
  *
  *	struct fake_slack_options options = { .turned = true, .now = 1763708400000 };
  *	struct fake_slack *fs = fake_slack_new(&loop, &options, &err);
- *	… rollcall connects to fake_slack_url(fs) with fake_slack_bot_token(fs), fake_slack_app_token(fs)
+ *	… rollcall connects to fake_slack_url(fs) with the two tokens
  *	unsigned n = fake_slack_slash(fs, "@ann", "#incidents", "/rollback gateway to 5", &err);
  *	… fake_slack_delivery(fs, n)->outcome == FAKE_ACKED
  *	fake_slack_free(fs);
@@ -31,7 +31,7 @@ struct fake_slack_options {
 	int port;			/* 0: any */
 	const char *certificate, *key;	/* PEM files; given: https and wss */
 	bool turned;			/* the clock stands still until fake_slack_set_clock */
-	int64_t now;			/* where it stands, ms since 1970; 0 in turned mode: 2026-11-21 */
+	int64_t now; /* where it stands, ms since 1970; 0 in turned mode: 2026-11-21 */
 	bool unlimited;			/* no tiers, no 1/s per channel: for benchmarks */
 	bool no_echo;			/* the bot's own posts do not come back as events */
 	bool no_log;			/* fake_slack_log stays empty */
@@ -52,7 +52,7 @@ const char *fake_slack_app_token(const struct fake_slack *);	/* xapp-… */
 /* ---- time ---------------------------------------------------------------------------------- */
 /* All deadlines of the fake (3 s for an acknowledgement, 10 s of warning, retries, tiers, life of a
  * trigger or response_url) hang on this clock.  set_clock makes it a turned one and walks from
- * deadline to deadline, at most to `now`; never backwards.  next is the nearest deadline, −1: none. */
+ * deadline to deadline, at most to `now`; never backwards.  next: the nearest, −1: none. */
 int64_t fake_slack_clock(const struct fake_slack *);
 void fake_slack_set_clock(struct fake_slack *, int64_t now);
 void fake_slack_tick(struct fake_slack *);	/* rings what is due */
@@ -61,7 +61,7 @@ int64_t fake_slack_next(const struct fake_slack *);
 /* ---- the workspace ------------------------------------------------------------------------- */
 struct fake_slack_user {
 	const char *id, *name, *real_name, *email;
-	const char *team;		/* NULL: T0TEAM; another: a stranger from a shared channel */
+	const char *team; /* NULL: T0TEAM; another: a stranger from a shared channel */
 	const char *zone, *language;	/* "Asia/Taipei", "zh-TW"; NULL: UTC, en-US */
 	bool is_bot, is_admin, is_restricted, is_ultra_restricted, deleted;
 };
@@ -100,7 +100,7 @@ struct fake_slack_message {
 	unsigned number;		/* unique, ascending */
 	const char *channel, *ts, *thread_ts;	/* thread_ts NULL: not in a thread */
 	const char *user, *bot_id;	/* bot_id NULL: a person wrote it */
-	const char *subtype;		/* "file_share", "thread_broadcast", "slack_notice"; or NULL */
+	const char *subtype; /* "file_share", "thread_broadcast", "slack_notice"; or NULL */
 	const char *text;
 	const cJSON *blocks, *metadata;	/* or NULL */
 	const char *only_for;		/* ephemeral: the user id that sees it; or NULL */
@@ -139,7 +139,7 @@ struct fake_slack_view {
 	const cJSON *view;		/* as the bot gave it, with block ids filled in */
 	const cJSON *values;		/* state.values as filled in so far */
 	const char *problem;		/* what the person reads after a bad submission; or NULL */
-	const cJSON *errors;		/* block_id → sentence, from response_action errors; or NULL */
+	const cJSON *errors; /* block_id → sentence, from response_action errors; or NULL */
 };
 /* The dialog on top of what this person has open; NULL: none.  home: what views.publish gave. */
 const struct fake_slack_view *fake_slack_view(struct fake_slack *, const char *who);
@@ -168,7 +168,7 @@ struct fake_slack_delivery {
 	int acks;			/* acknowledgements that came, late ones too */
 	bool late;			/* an acknowledgement came after its deadline */
 	const cJSON *payload, *answer;	/* answer: the acknowledgement's payload; or NULL */
-	const char *problem;		/* what the person saw go wrong, or what was wrong in the answer */
+	const char *problem; /* what the person saw go wrong, or what was wrong in the answer */
 	const char *confirm;		/* the question that the button asked first; or NULL */
 	int64_t sent, acked;		/* on our clock */
 };
@@ -229,14 +229,14 @@ size_t fake_slack_links(const struct fake_slack *);	/* open ones that had their 
 size_t fake_slack_sockets(const struct fake_slack *);	/* all, stalled ghosts included */
 
 enum fake_slack_trouble {
-	FAKE_WARNING,		/* disconnect message; the link ends 10 s later */
-	FAKE_REFRESH,		/* refresh_requested; the link ends 10 s later [gk] */
-	FAKE_LINK_DISABLED,	/* Socket Mode switched off: links end, open answers forbidden [gk] */
-	FAKE_TOO_MANY,		/* too_many_websockets, then closed */
-	FAKE_DROP,		/* RST */
-	FAKE_FIN,		/* the stream ends, no close frame */
-	FAKE_STALL,		/* silence: no data, no pongs, TCP stays */
-	FAKE_CLOSE,		/* close frame 1000; TCP stays open as Slack's does */
+	FAKE_WARNING,	    /* disconnect message; the link ends 10 s later */
+	FAKE_REFRESH,	    /* refresh_requested; the link ends 10 s later [gk] */
+	FAKE_LINK_DISABLED, /* Socket Mode switched off: links end, open answers forbidden [gk] */
+	FAKE_TOO_MANY,	    /* too_many_websockets, then closed */
+	FAKE_DROP,	    /* RST */
+	FAKE_FIN,	    /* the stream ends, no close frame */
+	FAKE_STALL,	    /* silence: no data, no pongs, TCP stays */
+	FAKE_CLOSE,	    /* close frame 1000; TCP stays open as Slack's does */
 };
 void fake_slack_trouble(struct fake_slack *, enum fake_slack_trouble);	/* all links */
 void fake_slack_trouble_newest(struct fake_slack *, enum fake_slack_trouble);

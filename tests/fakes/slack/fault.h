@@ -6,8 +6,9 @@
 
 #include "server.h"
 
-/* True when a fault took the exchange.  perform(x, true) runs the call without answering, for faults
- * that strike after it took effect; perform(x, false) runs it and answers, when it was held. */
+/* True when a fault took the exchange.  perform(x, true) runs the call without answering, for
+ * faults that strike after it took effect; perform(x, false) runs it and answers, when it was held.
+ */
 bool fault_strikes(struct exchange *, const char *method,
     void (*perform)(struct exchange *, bool spoilt));
 

@@ -23,7 +23,8 @@ form_decode(struct text *out, const char *from, size_t length)
 			text_add_char(out, ' ');
 		} else if (from[i] == '%' && i + 2 < length && hex_digit(from[i + 1]) >= 0
 		    && hex_digit(from[i + 2]) >= 0) {
-			text_add_char(out, (char)(hex_digit(from[i + 1]) * 16 + hex_digit(from[i + 2])));
+			text_add_char(
+			    out, (char)(hex_digit(from[i + 1]) * 16 + hex_digit(from[i + 2])));
 			i += 2;
 		} else {
 			text_add_char(out, from[i]);
@@ -38,7 +39,8 @@ form_read(const char *body, size_t length)
 	const char *end = body + length, *next, *equals;
 
 	for (; body < end; body = next + 1) {
-		_cleanup_(text_clear) struct text name = TEXT_INIT, value = TEXT_INIT_LIMIT(MEGABYTES(8));
+		_cleanup_(text_clear)
+		struct text name = TEXT_INIT, value = TEXT_INIT_LIMIT(MEGABYTES(8));
 
 		next = memchr(body, '&', (size_t)(end - body));
 		if (next == NULL)
@@ -91,17 +93,20 @@ cJSON *
 multipart_read(const char *type, const char *body, size_t length, struct text *file)
 {
 	_cleanup_(text_clear) struct text mark = TEXT_INIT;
-	const char *end = body + length, *boundary = strstr(type, "boundary="), *headers, *bytes, *next;
+	const char *end = body + length, *boundary = strstr(type, "boundary="), *headers, *bytes,
+		   *next;
 	cJSON *form = cJSON_CreateObject();
 
 	if (boundary == NULL)
 		return form;
 	boundary += strlen("boundary=");
 	text_add(&mark, "\r\n--");
-	text_add_bytes(&mark, boundary + (*boundary == '"'), strcspn(boundary + (*boundary == '"'), "\";"));
+	text_add_bytes(
+	    &mark, boundary + (*boundary == '"'), strcspn(boundary + (*boundary == '"'), "\";"));
 	/* The first boundary has no line before it. */
 	headers = length > mark.length ? body + mark.length - 2 : end;
-	while (headers < end && (bytes = memmem(headers, (size_t)(end - headers), "\r\n\r\n", 4)) != NULL) {
+	while (headers < end &&
+	       (bytes = memmem(headers, (size_t)(end - headers), "\r\n\r\n", 4)) != NULL) {
 		_cleanup_(text_clear) struct text head = TEXT_INIT;
 
 		bytes += 4;

@@ -1,6 +1,6 @@
 /*
- * handout.h - what Slack hands out for a while: triggers (3 s, once) and response URLs (30 min, five
- * times).
+ * handout.h - what Slack hands out for a while: triggers (3 s, once) and response URLs (30 min,
+ * five times).
  */
 #ifndef FAKE_HANDOUT_H
 #define FAKE_HANDOUT_H

@@ -1,6 +1,6 @@
 /*
- * hook.c - POSTs to response URLs: five uses in thirty minutes, ephemeral unless asked otherwise, and
- * the original replaced or deleted (protocols 3.4).
+ * hook.c - POSTs to response URLs: five uses in thirty minutes, ephemeral unless asked otherwise,
+ * and the original replaced or deleted (protocols 3.4).
  */
 
 #include <stdlib.h>

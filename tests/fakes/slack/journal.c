@@ -19,7 +19,8 @@ journal_hide(struct text *out, const char *line)
 
 	for (;;) {
 		token = strstr(line, "xoxb-");
-		if (token == NULL || (strstr(line, "xapp-") != NULL && strstr(line, "xapp-") < token))
+		if (token == NULL ||
+		    (strstr(line, "xapp-") != NULL && strstr(line, "xapp-") < token))
 			token = strstr(line, "xapp-");
 		if (token == NULL)
 			break;

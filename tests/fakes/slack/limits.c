@@ -283,7 +283,8 @@ walk_element_ids(struct walk *walk, const cJSON *elements)
 	json_each(element, elements) {
 		before = walk_into_item(walk, index++);
 		if (is_twice(elements, element, "action_id"))
-			complain(walk, "`action_id` %s already exists", json_string(element, "action_id"));
+			complain(walk, "`action_id` %s already exists",
+			    json_string(element, "action_id"));
 		text_truncate(&walk->path, before);
 	}
 }
@@ -321,7 +322,8 @@ walk_blocks(struct walk *walk, const cJSON *blocks, enum surface surface)
 		walk_one(walk, block, of[surface]);
 		walk_block(walk, block);
 		if (is_twice(blocks, block, "block_id"))
-			complain(walk, "`block_id` %s already exists", json_string(block, "block_id"));
+			complain(
+			    walk, "`block_id` %s already exists", json_string(block, "block_id"));
 		text_truncate(&walk->path, before);
 	}
 }
@@ -433,8 +435,9 @@ metadata_error(const cJSON *metadata)
 
 	if (type == NULL || payload == NULL || !cJSON_IsObject(payload))
 		return "invalid_metadata_schema";
-	if (*type == '\0' || type[strspn(type, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-		"0123456789_")] != '\0')
+	if (*type == '\0' ||
+	    type[strspn(type, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+			      "0123456789_")] != '\0')
 		return "invalid_metadata_schema";
 	json_each(value, payload)
 		if (!metadata_value_right(value, 1))

@@ -1,9 +1,9 @@
 /*
  * link.h - the WebSocket links of Socket Mode.
  *
- * apps.connections.open gives a ticket, good once and for 30 s; the link that comes with it gets its
- * hello and from then on a share of the envelopes, chosen by chance among all that stand, stalled
- * ghosts included, as Slack does.
+ * apps.connections.open gives a ticket, good once and for 30 s; the link that comes with it gets
+ * its hello and from then on a share of the envelopes, chosen by chance among all that stand,
+ * stalled ghosts included, as Slack does.
  */
 #ifndef FAKE_LINK_H
 #define FAKE_LINK_H

@@ -120,7 +120,8 @@ fake_slack_put_user(struct fake_slack *fs, const struct fake_slack_user *from)
 	event = cJSON_CreateObject();
 	json_add_string(event, "type", "user_change");
 	json_add_string(json_add_object(event, "user"), "id", user->seen.id);
-	json_add_bool(cJSON_GetObjectItemCaseSensitive(event, "user"), "deleted", user->seen.deleted);
+	json_add_bool(
+	    cJSON_GetObjectItemCaseSensitive(event, "user"), "deleted", user->seen.deleted);
 	fake_slack_event(fs, event);
 	cJSON_Delete(event);
 	fake_changed(fs);

@@ -126,7 +126,8 @@ date_token(struct text *out, const char *token, size_t length, const struct tm *
 	char words[64];
 
 	for (size_t i = 0; i < COUNT(tokens); i++)
-		if (strlen(tokens[i].token) == length && strncmp(token, tokens[i].token, length) == 0) {
+		if (strlen(tokens[i].token) == length &&
+		    strncmp(token, tokens[i].token, length) == 0) {
 			/* The formats are the table's, not a stranger's. */
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"
@@ -295,7 +296,8 @@ emphasis_end(const struct reader *reader, const char *s)
 {
 	const char *end;
 
-	if (word_before(reader->start, s) || s[1] == ' ' || s[1] == '\n' || s[1] == '\0' || s[1] == *s)
+	if (word_before(reader->start, s) || s[1] == ' ' || s[1] == '\n' || s[1] == '\0' ||
+	    s[1] == *s)
 		return NULL;
 	for (end = s + 1; *end != '\0' && *end != '\n'; end++)
 		if (*end == *s && end[-1] != ' ' && !word_at(end + 1))
@@ -334,7 +336,8 @@ code_fill(struct reader *reader, const char *s, const char *end)
 			angle_read(reader, s + 1, close);
 			s = close + 1;
 		} else {
-			text_add_unescaped(&reader->run, s, *s == '&' ? strcspn(s + 1, "&<") + 1 : 1);
+			text_add_unescaped(
+			    &reader->run, s, *s == '&' ? strcspn(s + 1, "&<") + 1 : 1);
 			s += *s == '&' ? strcspn(s + 1, "&<") + 1 : 1;
 		}
 	}
@@ -348,7 +351,8 @@ code_read(struct reader *reader, const char *s)
 	size_t width = block ? 3 : 1;
 	const char *from = s + width, *end = strstr(from, block ? "```" : "`");
 
-	if (end == NULL || end == from || (!block && memchr(from, '\n', (size_t)(end - from)) != NULL))
+	if (end == NULL || end == from ||
+	    (!block && memchr(from, '\n', (size_t)(end - from)) != NULL))
 		return 0;
 	run_end(reader);
 	if (block && *from == '\n')

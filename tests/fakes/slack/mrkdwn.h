@@ -10,7 +10,15 @@
 
 #include "fake.h"
 
-enum span_kind { SPAN_TEXT, SPAN_USER, SPAN_CHANNEL, SPAN_GROUP, SPAN_EVERYBODY, SPAN_LINK, SPAN_DATE };
+enum span_kind {
+	SPAN_TEXT,
+	SPAN_USER,
+	SPAN_CHANNEL,
+	SPAN_GROUP,
+	SPAN_EVERYBODY,
+	SPAN_LINK,
+	SPAN_DATE
+};
 
 struct span {
 	enum span_kind kind;

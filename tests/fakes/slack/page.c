@@ -2,8 +2,8 @@
  * page.c - the loopback web page: channels as a phone would show them, with real buttons.
  *
  * The page asks for page.json again and again; markup is taken apart here (mrkdwn.c), so that the
- * page itself only sets textContent.  Acts come as JSON with that content type, which no foreign site
- * can send without being asked first, and only under the names of this machine.
+ * page itself only sets textContent.  Acts come as JSON with that content type, which no foreign
+ * site can send without being asked first, and only under the names of this machine.
  */
 
 #include <inttypes.h>
@@ -95,6 +95,9 @@ page_last(struct fake_slack *fs, const struct channel *channel, const struct use
 static void
 page_places(struct fake_slack *fs, cJSON *page, struct user *user)
 {
+	static const char *const marks[] = {
+		[FAKE_PUBLIC] = "# ", [FAKE_PRIVATE] = "🔒 ", [FAKE_DIRECT] = "",
+	};
 	cJSON *places = json_add_array(page, "places"), *place;
 	const struct workspace *w = &fs->workspace;
 
@@ -107,8 +110,8 @@ page_places(struct fake_slack *fs, cJSON *page, struct user *user)
 			continue;
 		place = json_add_object(places, NULL);
 		json_add_string(place, "id", channel->seen.id);
-		json_add_stringf(place, "label", "%s%s", direct ? "" : channel->seen.kind == FAKE_PRIVATE
-		    ? "🔒 " : "# ", direct ? fake_slack_bot(fs)->name : channel->seen.name);
+		json_add_stringf(place, "label", "%s%s", marks[channel->seen.kind],
+		    direct ? fake_slack_bot(fs)->name : channel->seen.name);
 		json_add_bool(place, "direct", direct);
 		json_add_number(place, "last", page_last(fs, channel, user));
 	}
@@ -166,7 +169,8 @@ page_json(struct exchange *x)
 		cJSON_AddItemToObject(page, "view", page_view_json(fs, view_top(fs, user)));
 	else
 		cJSON_AddNullToObject(page, "view");
-	cJSON_ReplaceItemInObjectCaseSensitive(page, "serial", cJSON_CreateNumber((double)fs->serial));
+	cJSON_ReplaceItemInObjectCaseSensitive(
+	    page, "serial", cJSON_CreateNumber((double)fs->serial));
 	page_json_answer(x, page);
 }
 
@@ -175,11 +179,13 @@ page_json(struct exchange *x)
 static bool
 act_say(struct fake_slack *fs, const char *who, const cJSON *act, struct error *err)
 {
-	const char *where = json_string_or(act, "channel", ""), *words = json_string_or(act, "text", "");
+	const char *where = json_string_or(act, "channel", ""),
+		   *words = json_string_or(act, "text", "");
 	const char *thread = json_string(act, "thread");
 
 	if (*words == '/' && thread != NULL)
-		return refuse(err, "Slack runs no slash commands in a thread; mention the bot instead.");
+		return refuse(
+		    err, "Slack runs no slash commands in a thread; mention the bot instead.");
 	if (*words == '/')
 		return fake_slack_slash(fs, who, where, words, err) != 0;
 	return fake_slack_says(fs, who, where, thread, words, err) != NULL;
@@ -218,7 +224,8 @@ act_trouble(struct fake_slack *fs, const cJSON *act, struct error *err)
 	static const char *const kinds[] = {
 		[FAKE_WARNING] = "warning", [FAKE_REFRESH] = "refresh",
 		[FAKE_LINK_DISABLED] = "link_disabled", [FAKE_TOO_MANY] = "too_many",
-		[FAKE_DROP] = "drop", [FAKE_FIN] = "fin", [FAKE_STALL] = "stall", [FAKE_CLOSE] = "close",
+		[FAKE_DROP] = "drop", [FAKE_FIN] = "fin", [FAKE_STALL] = "stall",
+		[FAKE_CLOSE] = "close",
 	};
 	const char *kind = json_string_or(act, "kind", "");
 
@@ -268,13 +275,14 @@ static bool
 act_do(struct fake_slack *fs, const cJSON *act, struct error *err)
 {
 	const char *what = json_string_or(act, "do", ""), *who = json_string_or(act, "as", "");
+	const char *label = json_string_or(act, "label", "");
 
 	if (strcmp(what, "say") == 0)
 		return act_say(fs, who, act, err);
 	if (strcmp(what, "press") == 0)
 		return act_press(fs, who, act, err);
 	if (strcmp(what, "press_in_view") == 0)
-		return fake_slack_press_in_view(fs, who, json_string_or(act, "label", ""), err) != 0;
+		return fake_slack_press_in_view(fs, who, label, err) != 0;
 	if (strcmp(what, "submit") == 0)
 		return act_submit(fs, who, act, err);
 	if (strcmp(what, "close") == 0)

@@ -1,6 +1,6 @@
 /*
- * page.h - messages and dialogs as the web page draws them: markup resolved to spans, widgets to their
- * labels.  The caller owns the JSON.
+ * page.h - messages and dialogs as the web page draws them: markup resolved to spans, widgets to
+ * their labels.  The caller owns the JSON.
  */
 #ifndef FAKE_PAGE_H
 #define FAKE_PAGE_H

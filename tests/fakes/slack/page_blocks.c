@@ -75,7 +75,8 @@ paint_options(cJSON *list, const cJSON *element)
 	const cJSON *option, *group;
 
 	json_each(option, json_at(element, "options"))
-		cJSON_AddItemToArray(list, cJSON_CreateString(json_string_or(option, "text.text", "")));
+		cJSON_AddItemToArray(
+		    list, cJSON_CreateString(json_string_or(option, "text.text", "")));
 	json_each(group, json_at(element, "option_groups"))
 		paint_options(list, group);
 }
@@ -123,9 +124,11 @@ static void
 paint_input(struct painter *painter, cJSON *json, const cJSON *block)
 {
 	const cJSON *element = json_at(block, "element");
-	const char *id = json_string_or(block, "block_id", ""), *type = json_string_or(element, "type", "");
+	const char *id = json_string_or(block, "block_id", ""),
+		   *type = json_string_or(element, "type", "");
 	const cJSON *value = cJSON_GetObjectItemCaseSensitive(
-	    cJSON_GetObjectItemCaseSensitive(painter->view == NULL ? NULL : painter->view->values, id),
+	    cJSON_GetObjectItemCaseSensitive(
+		painter->view == NULL ? NULL : painter->view->values, id),
 	    json_string_or(element, "action_id", ""));
 	const cJSON *wrong = cJSON_GetObjectItemCaseSensitive(
 	    painter->view == NULL ? NULL : painter->view->errors, id);
@@ -136,8 +139,9 @@ paint_input(struct painter *painter, cJSON *json, const cJSON *block)
 	json_add_bool(json, "multiline", json_bool(element, "multiline", false));
 	json_add_number(json, "max", (double)json_integer(element, "max_length", 3000));
 	json_add_string(json, "placeholder", json_string(element, "placeholder.text"));
-	json_add_string(json, "value", json_string(value, "value") != NULL ? json_string(value, "value")
-	    : json_string(value, "selected_option.text.text"));
+	json_add_string(json, "value",
+	    json_string(value, "value") != NULL ? json_string(value, "value")
+						: json_string(value, "selected_option.text.text"));
 	if (cJSON_IsString(wrong))
 		json_add_string(json, "wrong", wrong->valuestring);
 	if (json_at(element, "options") != NULL || strcmp(type, "static_select") == 0)

@@ -7,8 +7,8 @@
 #include "payload.h"
 
 cJSON *
-payload_slash(struct fake_slack *fs, struct user *user, struct channel *channel, const char *command,
-    const char *text)
+payload_slash(struct fake_slack *fs, struct user *user, struct channel *channel,
+    const char *command, const char *text)
 {
 	static const char *const hidden[] = {
 		[FAKE_PRIVATE] = "privategroup", [FAKE_DIRECT] = "directmessage",

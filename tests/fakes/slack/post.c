@@ -47,7 +47,8 @@ content_metadata(struct call *call, struct content *content)
 	const char *error;
 
 	content->has_metadata = call_has(call, "metadata");
-	if (!call_json(call, "metadata", cJSON_Object, "invalid_metadata_format", &content->metadata))
+	if (!call_json(
+		call, "metadata", cJSON_Object, "invalid_metadata_format", &content->metadata))
 		return false;
 	if (content->metadata == NULL || content->metadata->child == NULL) {
 		cJSON_Delete(content->metadata);

@@ -1,8 +1,8 @@
 /*
  * post.h - what the bot writes: the content of a message, checked, and where it goes.
  *
- * Shared by chat.*, response URLs, acknowledgements and files.  A `struct call` carries arguments and
- * errors for all of them; where there is no HTTP call, one is made for the occasion.
+ * Shared by chat.*, response URLs, acknowledgements and files.  A `struct call` carries arguments
+ * and errors for all of them; where there is no HTTP call, one is made for the occasion.
  */
 #ifndef FAKE_POST_H
 #define FAKE_POST_H

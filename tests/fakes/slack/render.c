@@ -65,8 +65,8 @@ render_groups(struct page *page, const cJSON *element)
 static const char *
 render_filled(struct page *page, const cJSON *block, const cJSON *element)
 {
-	static const char *const members[] = { "value", "selected_option.text.text", "selected_user",
-		"selected_channel", "selected_conversation", "selected_date", "selected_time" };
+	static const char *const members[] = {"value", "selected_option.text.text", "selected_user",
+	    "selected_channel", "selected_conversation", "selected_date", "selected_time"};
 	const cJSON *value = cJSON_GetObjectItemCaseSensitive(
 	    cJSON_GetObjectItemCaseSensitive(page->values, json_string_or(block, "block_id", "")),
 	    json_string_or(element, "action_id", ""));
@@ -240,7 +240,8 @@ render_problem(struct page *page, const struct fake_slack_view *seen)
 }
 
 char *
-fake_slack_render_view(struct fake_slack *fs, struct arena *arena, const struct fake_slack_view *seen)
+fake_slack_render_view(
+    struct fake_slack *fs, struct arena *arena, const struct fake_slack_view *seen)
 {
 	struct page page = { .fs = fs, .arena = arena, .out = TEXT_INIT };
 	const cJSON *block;
@@ -264,8 +265,8 @@ notifies_text(struct page *page, const char *s, bool verbatim, const char *who)
 
 	mrkdwn_read(page->fs, page->arena, s, verbatim, &spans);
 	for (size_t i = 0; i < spans.count; i++)
-		if (spans.item[i].kind != SPAN_TEXT && spans.item[i].kind != SPAN_LINK
-		    && spans.item[i].kind != SPAN_CHANNEL && string_equal(spans.item[i].target, who))
+		if (spans.item[i].kind != SPAN_TEXT && spans.item[i].kind != SPAN_LINK &&
+		    spans.item[i].kind != SPAN_CHANNEL && string_equal(spans.item[i].target, who))
 			return true;
 	return false;
 }
@@ -280,7 +281,8 @@ notifies_blocks(struct page *page, const cJSON *json, const char *who)
 		json_bool(json, "verbatim", false), who))
 		return true;
 	json_each(child, json)
-		if ((cJSON_IsObject(child) || cJSON_IsArray(child)) && notifies_blocks(page, child, who))
+		if ((cJSON_IsObject(child) || cJSON_IsArray(child))
+		    && notifies_blocks(page, child, who))
 			return true;
 	return false;
 }

@@ -77,7 +77,8 @@ static const struct field multi_static_select_fields[] = {
 	{ "initial_options", FIELD_OBJECTS, false, 100, 1, 0, &shape_option },
 	END,
 };
-static const struct shape multi_static_select = { "multi_static_select", multi_static_select_fields };
+static const struct shape multi_static_select = { "multi_static_select",
+	multi_static_select_fields };
 
 static const struct field external_select_fields[] = {
 	TYPE, ACTION_ID, CONFIRM, PLACEHOLDER, FOCUS,
@@ -221,8 +222,8 @@ static const struct shape *const in_section[] = {
 };
 static const struct shape *const in_context[] = { &image_element, &plain_text, &mrkdwn, NULL };
 static const struct shape *const in_input[] = {
-	&plain_text_input, &email_text_input, &url_text_input, &number_input, SELECTS, MULTIS, PICKERS,
-	NULL,
+	&plain_text_input, &email_text_input, &url_text_input, &number_input, SELECTS, MULTIS,
+	PICKERS, NULL,
 };
 
 /* ---- blocks -------------------------------------------------------------------------------- */
@@ -305,8 +306,8 @@ static const struct field table_fields[] = {
 static const struct shape table = { "table", table_fields };
 
 const struct shape *const shapes_message[] = {
-	&header, &section, &context, &actions, &divider, &image, &input, &markdown, &rich_text, &table,
-	NULL,
+	&header, &section, &context, &actions, &divider, &image, &input, &markdown, &rich_text,
+	&table, NULL,
 };
 const struct shape *const shapes_modal[] = {
 	&header, &section, &context, &actions, &divider, &image, &input, &rich_text, NULL,

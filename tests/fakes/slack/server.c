@@ -2,8 +2,8 @@
  * server.c - HTTP on loopback with libwebsockets.
  *
  * Answers are written as raw HTTP/1.1 in one lws_write: one system call for each answer, and no
- * header that Slack would not send.  libwebsockets reads no chunked bodies, so those are put together
- * here and their connection is closed afterwards.
+ * header that Slack would not send.  libwebsockets reads no chunked bodies, so those are put
+ * together here and their connection is closed afterwards.
  */
 
 #include <libwebsockets.h>
@@ -92,8 +92,9 @@ exchange_answer(struct exchange *x, int status, const char *type, const char *he
 	static const char blank[LWS_PRE];
 
 	text_add_bytes(&x->reply, blank, LWS_PRE);
-	text_printf(&x->reply, "HTTP/1.1 %d %s\r\ncontent-type: %s\r\ncontent-length: %zu\r\n%s%s\r\n",
-	    status, status_words(status), type, length, headers == NULL ? "" : headers,
+	text_printf(&x->reply,
+	    "HTTP/1.1 %d %s\r\ncontent-type: %s\r\ncontent-length: %zu\r\n%s%s\r\n", status,
+	    status_words(status), type, length, headers == NULL ? "" : headers,
 	    x->last ? "connection: close\r\n" : "");
 	text_add_bytes(&x->reply, body, length);
 	exchange_ready(x);
@@ -165,8 +166,8 @@ server_query(struct lws *wsi)
 	cJSON *query = cJSON_CreateObject();
 	char part[4096], *equals;
 
-	for (int i = 0; lws_hdr_copy_fragment(wsi, part, sizeof(part), WSI_TOKEN_HTTP_URI_ARGS, i) > 0;
-	     i++) {
+	for (int i = 0;
+	     lws_hdr_copy_fragment(wsi, part, sizeof(part), WSI_TOKEN_HTTP_URI_ARGS, i) > 0; i++) {
 		if ((equals = strchr(part, '=')) != NULL)
 			*equals++ = '\0';
 		json_add_string(query, part, equals == NULL ? "" : equals);
@@ -241,7 +242,8 @@ server_request(struct fake_slack *fs, struct session *session, struct lws *wsi, 
 	encoding = server_header(wsi, WSI_TOKEN_HTTP_TRANSFER_ENCODING);
 	x->chunked = encoding != NULL;
 	free(encoding);
-	if (x->post && (x->chunked || lws_hdr_total_length(wsi, WSI_TOKEN_HTTP_CONTENT_LENGTH) > 0)) {
+	if (x->post &&
+	    (x->chunked || lws_hdr_total_length(wsi, WSI_TOKEN_HTTP_CONTENT_LENGTH) > 0)) {
 		x->last = x->chunked;
 		return 0;
 	}
@@ -417,8 +419,9 @@ server_log(int level, const char *line)
 static void
 server_describe(struct fake_slack *fs)
 {
-	fs->base = xasprintf("%s://127.0.0.1:%d", fs->options.certificate == NULL ? "http" : "https",
-	    lws_get_vhost_listen_port(fs->vhost));
+	fs->base =
+	    xasprintf("%s://127.0.0.1:%d", fs->options.certificate == NULL ? "http" : "https",
+		lws_get_vhost_listen_port(fs->vhost));
 	fs->api = xasprintf("%s/api/", fs->base);
 	fs->page = xasprintf("%s/", fs->base);
 }
@@ -453,7 +456,8 @@ server_start(struct fake_slack *fs, struct error *err)
 	if (fs->options.certificate != NULL)
 		info.options |= LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT;
 	if ((fs->context = lws_create_context(&info)) == NULL)
-		return failed(err, "libwebsockets does not start (is libwebsockets-evlib-uv there?)");
+		return failed(
+		    err, "libwebsockets does not start (is libwebsockets-evlib-uv there?)");
 	if ((fs->vhost = lws_create_vhost(fs->context, &info)) == NULL) {
 		return failed(err, fs->options.port != 0
 		    ? "port %d of 127.0.0.1 cannot be opened; is it in use?"
@@ -470,8 +474,8 @@ server_count_closing(uv_handle_t *handle, void *count)
 	*(size_t *)count += (size_t)(uv_is_closing(handle) != 0);
 }
 
-/* libwebsockets closes its handles in later turns of a foreign loop; only when the last is gone does
- * a second destroy free the context (lib/core/context.c of 4.1.6). */
+/* libwebsockets closes its handles in later turns of a foreign loop; only when the last is gone
+ * does a second destroy free the context (lib/core/context.c of 4.1.6). */
 static void
 server_destroy(struct fake_slack *fs)
 {

@@ -1,6 +1,6 @@
 /*
- * typed.h - what people type, as Slack hands it on (protocols 1.4): mentions, channels, addresses in
- * angle brackets, & < > escaped, and the rich_text block beside it.
+ * typed.h - what people type, as Slack hands it on (protocols 1.4): mentions, channels, addresses
+ * in angle brackets, & < > escaped, and the rich_text block beside it.
  */
 #ifndef FAKE_TYPED_H
 #define FAKE_TYPED_H

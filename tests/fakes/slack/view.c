@@ -51,7 +51,8 @@ view_initial(struct view *view, const cJSON *block, const cJSON *element)
 
 	for (size_t i = 0; i < COUNT(names); i++)
 		if ((initial = json_at(element, names[i].initial)) != NULL)
-			cJSON_AddItemToObject(value, names[i].selected, cJSON_Duplicate(initial, true));
+			cJSON_AddItemToObject(
+			    value, names[i].selected, cJSON_Duplicate(initial, true));
 }
 
 /* A field that keeps its block_id and action_id keeps what was written in it. */
@@ -73,9 +74,8 @@ view_fill_in(struct view *view, cJSON *before)
 			continue;
 		}
 		value = view_value(view, block, element);
-		json_each(member, kept)
-			if (strcmp(member->string, "type") != 0)
-				cJSON_AddItemToObject(value, member->string, cJSON_Duplicate(member, true));
+		json_each(member, kept) if (strcmp(member->string, "type") != 0)
+		    cJSON_AddItemToObject(value, member->string, cJSON_Duplicate(member, true));
 	}
 }
 
@@ -296,7 +296,8 @@ answer_errors(struct delivery *delivery, struct view *view)
 	const cJSON *errors = json_at(delivery->answer, "errors");
 
 	if (!errors_fit(view, errors)) {
-		delivery_complain(delivery, "response_action errors names no input block of the view");
+		delivery_complain(
+		    delivery, "response_action errors names no input block of the view");
 		view_complain(delivery->fs, view, trouble);
 		return;
 	}
@@ -310,7 +311,8 @@ answer_view(struct delivery *delivery, struct view *view, bool push)
 {
 	const cJSON *given = json_at(delivery->answer, "view");
 
-	if (!view_check(given, NULL) || (push && view_depth(delivery->fs, view->user) >= VIEWS_DEEP)) {
+	if (!view_check(given, NULL) ||
+	    (push && view_depth(delivery->fs, view->user) >= VIEWS_DEEP)) {
 		delivery_complain(delivery, "the view of that response_action is not valid");
 		view_complain(delivery->fs, view, trouble);
 	} else if (push) {
