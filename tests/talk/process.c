@@ -80,6 +80,7 @@ init_pipes(struct process *process)
 	text_init(&process->own_errors, MEGABYTES(16));
 }
 
+/* What the talk says, before what it need not say: the first of a name counts. */
 static char **
 environment(struct talk *talk)
 {
@@ -87,6 +88,8 @@ environment(struct talk *talk)
 	struct arena *arena = talk->arena;
 
 #define ADD(...) (*ARENA_GROW(arena, &list) = arena_printf(arena, __VA_ARGS__))
+	for (size_t i = talk->variables.count; i-- > 0;)
+		ADD("%s", talk->variables.item[i]);
 	ADD("PATH=/usr/local/bin:/usr/bin:/bin");
 	ADD("HOME=%s", talk->folder);
 	ADD("TMPDIR=%s", talk->folder);
@@ -98,8 +101,6 @@ environment(struct talk *talk)
 	ADD("SLACK_BOT_TOKEN=%s", fake_slack_bot_token(talk->slack));
 	ADD("ASAN_OPTIONS=exitcode=99:detect_leaks=1");
 	ADD("UBSAN_OPTIONS=exitcode=99:print_stacktrace=1");
-	for (size_t i = 0; i < talk->variables.count; i++)
-		ADD("%s", talk->variables.item[i]);
 #undef ADD
 	*ARENA_GROW(arena, &list) = NULL;
 	return list.item;

@@ -117,6 +117,26 @@ show_output(FILE *out, const char *name, const char *text)
 	indented(out, "  ", last_lines(text, LAST_LINES));
 }
 
+static void
+keep_one(struct talk *talk, const char *name, const char *text)
+{
+	FILE *file = fopen(arena_printf(talk->arena, "%s/%s", talk->folder, name), "we");
+
+	if (file == NULL)
+		return;
+	fputs(text, file);
+	fclose(file);
+}
+
+void
+report_keep(struct talk *talk, FILE *out)
+{
+	keep_one(talk, "rollcall.log", talk->log.data);
+	if (talk->slack != NULL)
+		keep_one(talk, "slack.log", fake_slack_log(talk->slack));
+	fprintf(out, "  kept: %s\n", talk->folder);
+}
+
 void
 report_failure(struct talk *talk, FILE *out, const struct error *err)
 {

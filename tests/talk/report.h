@@ -9,5 +9,7 @@
 #include "talk.h"
 
 void report_failure(struct talk *, FILE *, const struct error *);
+/* Both logs, whole, into the talk's folder, and says where that is. */
+void report_keep(struct talk *, FILE *);
 
 #endif

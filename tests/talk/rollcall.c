@@ -93,16 +93,14 @@ has_ended(struct talk *talk, void *arg)
 	return !talk->rollcall->runs;
 }
 
+/* A signal counts as in a shell: 137 is SIGKILL. */
 static bool
 check_status(const struct talk *talk, int64_t expected, struct error *err)
 {
 	const struct process *process = talk->rollcall;
+	int64_t status = process->signal != 0 ? 128 + process->signal : process->exit;
 
-	if (process->signal != 0)
-		return process->signal + 128 == expected ||
-		    failed(err, "rollcall was ended by signal %d", process->signal);
-	return process->exit == expected ||
-	    failed(err, "rollcall ended with status %d", (int)process->exit);
+	return status == expected || failed(err, "rollcall ended with status %d", (int)status);
 }
 
 static bool

@@ -124,10 +124,10 @@ talk_run(const struct talk_options *options, const char *path, char **title, FIL
 	*title = xstrdup(talk.title != NULL ? talk.title : path);
 	if (!passed)
 		report_failure(&talk, out, &err);
+	if (options->keep && talk.folder != NULL)
+		report_keep(&talk, out);
 	end(&talk);
-	if (options->keep)
-		fprintf(out, "  kept: %s\n", talk.folder);
-	else if (talk.folder != NULL)
+	if (!options->keep && talk.folder != NULL)
 		remove_folder(talk.folder);
 	text_clear(&talk.log);
 	arena_free(talk.arena);
