@@ -151,6 +151,9 @@ SLACK_PARTS = $(filter-out tests/fakes/slack/main.c,$(SRC_SLACK))
 $(T)/unit/fake_slack%: $(T)/tests/unit/fake_slack%.o $(call obj,$(T),$(SLACK_PARTS) $(SRC_BASE))
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(TEST) -o $@ $^ $(LIBS) -lcmocka
+$(T)/unit/slack_live%: $(T)/tests/unit/slack_live%.o $(call obj,$(T),$(SLACK_PARTS)) $(T)/librollcall.a
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(TEST) -o $@ $^ $(LIBS) -lcmocka
 $(T)/talk: $(call obj,$(T),$(SRC_TALK) $(SLACK_PARTS) $(SRC_BASE))
 	$(Q)$(CC) $(TEST) -o $@ $^ $(LIBS)
 

@@ -16,7 +16,7 @@
 /* What the manifest asks for and rollcall cannot do without. */
 static const char *const needed_scopes[] = { "app_mentions:read", "channels:history", "channels:read",
 	"chat:write", "commands", "files:write", "groups:history", "groups:read", "im:history",
-	"im:read", "im:write", "metadata.message:read", "usergroups:read", "users:read",
+	"im:write", "metadata.message:read", "usergroups:read", "users:read",
 	"users:read.email", NULL };
 
 /* ---- what the bot hears of us ---- */

@@ -21,6 +21,7 @@
 #define READ_SIZE KILOBYTES(16)
 #define DRAIN_MOST 32
 #define DRAIN_TIME 1000000	/* ns */
+#define WRITE_CLOSE ((enum lws_write_protocol)4)	/* the public header leaves it out */
 
 struct wires {
 	struct loop *loop;
@@ -131,6 +132,22 @@ write_ping(struct wire *wire, struct lws *lws)
 	return 0;
 }
 
+/*
+ * By our own hand: Debian's build has _DEBUG, where a callback's −1 closes twice on libuv ("uv repeat
+ * test" in lib/core-net/service.c), and the second time forgets the close frame.
+ */
+static int
+write_close(struct wire *wire, struct lws *lws)
+{
+	unsigned char bytes[LWS_PRE + 2] = { 0 };
+
+	wire->close = false;
+	wire->close_sent = true;
+	bytes[LWS_PRE] = LWS_CLOSE_STATUS_NORMAL >> 8;
+	bytes[LWS_PRE + 1] = LWS_CLOSE_STATUS_NORMAL & 0xff;
+	return lws_write(lws, bytes + LWS_PRE, 2, WRITE_CLOSE) < 0 ? -1 : 0;
+}
+
 /* Several frames in one callback are fine as long as the library holds none back. */
 static int
 write_frames(struct wire *wire, struct lws *lws)
@@ -151,10 +168,15 @@ write_frames(struct wire *wire, struct lws *lws)
 			wire->last = NULL;
 		free(frame);
 	}
-	if (!wire->close)
-		return 0;
-	lws_close_reason(lws, LWS_CLOSE_STATUS_NORMAL, NULL, 0);
-	return -1;
+	return wire->close ? write_close(wire, lws) : 0;
+}
+
+static int
+on_writeable(struct wire *wire, struct lws *lws)
+{
+	if (wire->close_sent)
+		return 0;	/* nothing may follow */
+	return wire->ping ? write_ping(wire, lws) : write_frames(wire, lws);
 }
 
 /* ---- the library's callback ---- */
@@ -184,7 +206,9 @@ on_connection(struct wire *wire, struct lws *lws, enum lws_callback_reasons reas
 		wire->events->pong(wire->arg);
 		return 0;
 	case LWS_CALLBACK_CLIENT_WRITEABLE:
-		return wire->ping ? write_ping(wire, lws) : write_frames(wire, lws);
+		return on_writeable(wire, lws);
+	case LWS_CALLBACK_WS_PEER_INITIATED_CLOSE:
+		return wire->close_sent ? -1 : 0;	/* the answer to ours; or the library answers */
 	case LWS_CALLBACK_CLIENT_CONNECTION_ERROR:
 		wire->is_ended = true;
 		say_down(wire, in != NULL ? in : "no connection");
@@ -207,6 +231,7 @@ is_of_connection(enum lws_callback_reasons reason)
 	return reason == LWS_CALLBACK_CLIENT_ESTABLISHED || reason == LWS_CALLBACK_CLIENT_RECEIVE ||
 	    reason == LWS_CALLBACK_CLIENT_RECEIVE_PONG || reason == LWS_CALLBACK_CLIENT_WRITEABLE ||
 	    reason == LWS_CALLBACK_CLIENT_CONNECTION_ERROR ||
+	    reason == LWS_CALLBACK_WS_PEER_INITIATED_CLOSE ||
 	    reason == LWS_CALLBACK_CLIENT_CLOSED || reason == LWS_CALLBACK_WSI_DESTROY;
 }
 
@@ -267,7 +292,8 @@ reset(struct wire *wire, struct wires *wires)
 	assert(wire->lws == NULL);
 	wire->wires = wires;
 	text_init(&wire->incoming, WIRE_MESSAGE_MOST + 1);
-	wire->is_up = wire->is_down = wire->is_ended = wire->read_now = wire->ping = wire->close = false;
+	wire->is_up = wire->is_down = wire->is_ended = wire->read_now = wire->ping = wire->close =
+	    wire->close_sent = false;
 	wire->first = wire->last = NULL;
 }
 
@@ -462,6 +488,52 @@ wires_new(struct loop *loop, const struct wires_options *options, struct error *
 	return NULL;
 }
 
+/*
+ * On a foreign loop libwebsockets closes its handles in later turns, and only a second destroy, when the
+ * last is closed, frees the context (lib/core/context.c of 4.1.6).
+ */
+struct ending {
+	uv_idle_t idle;
+	struct lws_context *context;
+};
+
+static void
+count_closing(uv_handle_t *handle, void *count)
+{
+	*(size_t *)count += uv_is_closing(handle) != 0;
+}
+
+static void
+free_ending(uv_handle_t *handle)
+{
+	free(handle->data);
+}
+
+static void
+end_when_closed(uv_idle_t *idle)
+{
+	struct ending *ending = idle->data;
+	size_t closing = 0;
+
+	uv_walk(idle->loop, count_closing, &closing);
+	if (closing > 0)
+		return;
+	lws_context_destroy(ending->context);
+	uv_close((uv_handle_t *)idle, free_ending);
+}
+
+static void
+end_context(struct wires *wires)
+{
+	struct ending *ending = xcalloc(1, sizeof(*ending));
+
+	ending->context = wires->context;
+	ending->idle.data = ending;
+	uv_idle_init(loop_uv(wires->loop), &ending->idle);
+	lws_context_destroy(wires->context);
+	uv_idle_start(&ending->idle, end_when_closed);
+}
+
 void
 wires_free(struct wires *wires)
 {
@@ -472,7 +544,7 @@ wires_free(struct wires *wires)
 		lws_set_wsi_user(wires->open->lws, NULL);
 		forget(wires->open);
 	}
-	lws_context_destroy(wires->context);
+	end_context(wires);
 	free(wires->ca_file);
 	free(wires);
 }

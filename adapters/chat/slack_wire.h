@@ -41,7 +41,7 @@ struct wire {
 	struct wires *wires;
 	struct lws *lws;		/* NULL: not open, or gone */
 	struct text incoming;
-	bool is_up, is_down, is_ended, read_now, ping, close;
+	bool is_up, is_down, is_ended, read_now, ping, close, close_sent;
 	struct wire_frame *first, *last;
 	struct wire *next;		/* among the open ones */
 };
@@ -52,7 +52,8 @@ struct wires_options {
 	const char *proxy;		/* whether wire_open's address is a proxy's; NULL: none */
 };
 struct wires *wires_new(struct loop *, const struct wires_options *, struct error *);
-/* Wires that are still open hear nothing any more; their memory may go. */
+/* Wires that are still open hear nothing any more; their memory may go.  The loop must turn once more
+ * (loop_free does) for the library's own to go. */
 void wires_free(struct wires *);
 
 /* false: the error says why, and no event will come. */
