@@ -30,6 +30,8 @@ struct options {
 
 static const struct driver *const drivers[] = {
 	&driver_deployment,
+	&driver_statefulset,
+	&driver_daemonset,
 	NULL,
 };
 

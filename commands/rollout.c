@@ -145,6 +145,16 @@ plan_pin(struct plan *plan, const struct request *req, const struct facts *facts
 				   : not_for(req->target, "pin", err);
 }
 
+static bool
+plan_pod(struct plan *plan, const struct request *req, const struct facts *facts, struct error *err)
+{
+	const struct driver *driver = req->target->driver;
+
+	plan->title = say(plan->arena, "Restart pod %s", req->object);
+	return driver->pod != NULL ? driver->pod(plan, req->target, facts, req->object, err)
+				   : not_for(req->target, "pod", err);
+}
+
 #define CHANGE_TAKES                                                                               \
 	(TAKES_TARGET | TAKES_CLUSTER | TAKES_REASON | TAKES_DRY_RUN | TAKES_NOW)
 
@@ -163,12 +173,14 @@ static const struct subcommand subcommands[] = {
 	    TAKES_TARGET | TAKES_AMOUNT, CHANGES, look_state, plan_scale },
 	{ "pin", "TARGET [CONTAINER=]IMAGE", "run exactly this image", CHANGE_TAKES | TAKES_IMAGE,
 	    TAKES_TARGET | TAKES_IMAGE, CHANGES, look_state, plan_pin },
+	{ "pod", "NAME restart", "restart one pod that has a controller", CHANGE_TAKES | TAKES_POD,
+	    TAKES_TARGET, CHANGES, look_state, plan_pod },
 	{ .name = NULL },
 };
 
 const struct command command_rollout = {
 	.name = "rollout",
-	.usage = "history|status|pause|resume|restart|scale|pin TARGET",
+	.usage = "history|status|pause|resume|restart|scale|pin TARGET, pod NAME",
 	.summary = "See and steer how a target is rolled out",
 	.examples = { "/rollout history {target}", "/rollout status {target}",
 	    "/rollout scale {target} +2" },
