@@ -24,9 +24,6 @@
 extern const struct word kubectl_words[];
 extern const struct judge kubectl_judges[];
 extern const struct tool kubectl_tool;
-/* KUBECONFIG for a cluster: also for other tools that speak to it. */
-bool kubeconfig_environment(struct arena *, const struct cluster *, const char *folder,
-    void (*add)(void *, const char *), void *arg, struct error *);
 extern const struct driver driver_deployment, driver_statefulset, driver_daemonset;
 
 /* How long a read may take, and how often a wait reads. */

@@ -141,20 +141,6 @@ guard_habits(struct plan *plan, const struct guarded *g)
 		    "It is scaled to 0: the template goes back, no pod will show whether it works.");
 }
 
-/* Is "configmap/x" one of the lines? */
-static bool
-is_listed(const char *lines, const char *kind, const char *name)
-{
-	size_t kind_length = strlen(kind), length = strlen(name);
-
-	for (; *lines != '\0'; lines += strcspn(lines, "\n"), lines += *lines == '\n')
-		if (strncmp(lines, kind, kind_length) == 0 && lines[kind_length] == '/' &&
-		    strncmp(lines + kind_length + 1, name, length) == 0 &&
-		    strchr("\n\r", lines[kind_length + 1 + length]) != NULL)
-			return true;
-	return false;
-}
-
 /* KC14: the revision may be kept longer than what it needs. */
 static bool
 guard_references(struct plan *plan, const struct guarded *g, struct error *err)
@@ -177,7 +163,7 @@ guard_references(struct plan *plan, const struct guarded *g, struct error *err)
 	for (size_t i = 0; i < references.count && i < 60; i++) {
 		const struct reference *r = &references.item[i];
 
-		if (!r->optional && !is_listed(there->out, r->kind, r->name))
+		if (!r->optional && !names_have(there->out, r->kind, r->name))
 			text_printf(&missing, "%s%s %s", missing.length > 0 ? ", " : "", r->kind,
 			    foreign_text(plan->arena, r->name, strlen(r->name)));
 	}

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "kubectl.h"
+#include "kubernetes.h"
 #include "variables.h"
 #include "yaml.h"
 

@@ -61,6 +61,7 @@ static const struct word_flag delete_flags[] = {
 static const struct word_flag can_i_flags[] = {
 	NAMESPACE, CHOICE("--subresource", "scale", false), REQUEST, END,
 };
+static const struct word_flag request_flags[] = { REQUEST, END };
 static const struct word_flag version_flags[] = {
 	NEEDED("--client", VALUE_NONE), CHOICE("-o", "json", true), END,
 };
@@ -92,7 +93,10 @@ const struct word kubectl_words[] = {
 	{ WORD("top_pods", "top pods", top_flags), .reads = true },
 	{ WORD("can_i", "auth can-i", can_i_flags),
 	  .positional = { { VALUE_CHOICE, "patch|delete" }, OBJECT(WORKLOADS "|pod") }, .reads = true },
+	{ WORD("can_i_kind", "auth can-i", can_i_flags),
+	  .positional = { { VALUE_CHOICE, "patch|delete" }, { VALUE_KIND, LISTS } }, .reads = true },
 	{ WORD("version", "version", version_flags), .reads = true },
+	{ WORD("api_versions", "api-versions", request_flags), .reads = true },
 	{ WORD("rollout_status", "rollout status", status_flags), .positional = { OBJECT(WORKLOADS) },
 	  .reads = true },
 	{ WORD("rollout_undo", "rollout undo", undo_flags), .positional = { OBJECT(WORKLOADS) } },

@@ -14,6 +14,10 @@
 
 #include "driver.h"
 
+/* KUBECONFIG for a cluster, for every tool that speaks to it: struct tool's environment (job.h). */
+bool kubeconfig_environment(struct arena *, const struct cluster *, const char *folder,
+    void (*add)(void *, const char *), void *arg, struct error *);
+
 #define RESTARTED_AT "kubectl.kubernetes.io/restartedAt"
 
 void template_pin(const cJSON *template, char hex[DIGEST_HEX]);
@@ -101,16 +105,20 @@ struct references {
 	size_t count, size;
 };
 void references_read(struct arena *, struct references *, const cJSON *template);
+/* Is "kind/name" one of the lines of an answer that lists names? */
+bool names_have(const char *lines, const char *kind, const char *name);
 
 /* ---- differences ----------------------------------------------------------------------------- */
 
 /*
- * A line for each value that differs, lists compared by their entries' names.  Values of variables whose
- * names look secret are hidden, and so is everything inside a Secret but its keys (SE6).  Also remarks what
+ * A line for each value that differs, lists compared by their entries' names.  Values of variables, data
+ * and chart's values whose names look secret are hidden, and so is everything inside a Secret but its keys
+ * (SE6).  Also remarks what
  * a template may newly do on its node, and another registry (CH2).  Both sides may be of a manifest, whose
  * scalars are all strings: "3" equals 3.  Returns how many lines were added.
  */
 size_t differ_templates(struct plan *, const char *object, const cJSON *from, const cJSON *to);
 size_t differ_objects(struct plan *, const char *object, const cJSON *from, const cJSON *to);
+size_t differ_values(struct plan *, const char *object, const cJSON *from, const cJSON *to);
 
 #endif

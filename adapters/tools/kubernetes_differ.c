@@ -9,6 +9,7 @@
 
 #include <string.h>
 
+#include "base/secret.h"
 #include "base/text.h"
 #include "base/unicode.h"
 
@@ -25,6 +26,7 @@ struct walk {
 	struct plan *plan;
 	const char *object;
 	bool secret;		/* inside a Secret */
+	bool values;		/* a chart's values: any name may be anything */
 	bool single;		/* no container but one on both sides: its name tells nothing */
 	struct place path[DEPTH];
 	size_t depth, lines;
@@ -35,7 +37,11 @@ struct walk {
 static const char *
 shown(struct walk *w, const char *s)
 {
-	return cut_middle(w->plan->arena, foreign_text(w->plan->arena, s, strlen(s)), VALUE);
+	_cleanup_(text_clear) struct text masked = TEXT_INIT_LIMIT(MEGABYTES(4));
+	const char *clean = foreign_text(w->plan->arena, s, strlen(s));
+
+	mask_text(secret_mask(), &masked, clean, strlen(clean));
+	return cut_middle(w->plan->arena, masked.data, VALUE);
 }
 
 static const char *
@@ -116,13 +122,30 @@ hidden_text(struct walk *w, const cJSON *value)
 static bool
 name_tells_secret(const char *name)
 {
-	static const char *const words[] = { "PASSWORD", "PASSWD", "SECRET", "TOKEN", "CREDENTIAL",
-		"PRIVATE", "APIKEY", "API_KEY", "ACCESS_KEY", "AUTH", "DSN" };
+	static const char *const words[] = { "PASS", "PWD", "SECRET", "TOKEN", "CREDENTIAL", "PRIVATE",
+		"APIKEY", "API_KEY", "API-KEY", "ACCESSKEY", "ACCESS_KEY", "ACCESS-KEY", "AUTH", "DSN" };
 
 	for (size_t i = 0; i < COUNT(words); i++)
 		if (strcasestr(name, words[i]) != NULL)
 			return true;
 	return false;
+}
+
+/* Names of variables, of data and of values are their authors'; the others are the API's own. */
+static bool
+is_hidden(const struct walk *w)
+{
+	const struct place *last = &w->path[w->depth - 1];
+
+	if (w->secret && w->depth >= 2)
+		return true;
+	for (size_t i = 0; w->values && i < w->depth; i++)
+		if (name_tells_secret(w->path[i].name))
+			return true;
+	if (last->keyed ? !string_equal(w->path[w->depth - 2].name, "env") : w->depth != 2 ||
+	    !string_in(w->path[0].name, (const char *const[]){ "data", "binaryData", NULL }))
+		return false;
+	return name_tells_secret(last->name);
 }
 
 /* ---- where it is --------------------------------------------------------------------------- */
@@ -251,14 +274,15 @@ emit(struct walk *w, const cJSON *from, const cJSON *to)
 {
 	const char *field = label(w), *last = w->path[w->depth - 1].name;
 	enum change change = CHANGE_MODIFY;
-	bool hide = (w->secret && w->depth >= 2) || name_tells_secret(last);
+	bool hide = is_hidden(w);
 
 	const char *old = hide ? hidden_text(w, from) : value_text(w, from);
 	const char *new = hide ? hidden_text(w, to) : value_text(w, to);
 
-	if (from == NULL)
+	/* A value that goes is no object that goes. */
+	if (from == NULL && !w->values)
 		change = CHANGE_CREATE;
-	if (to == NULL)
+	if (to == NULL && !w->values)
 		change = CHANGE_DELETE;
 	if (string_equal(last, "image"))
 		shorten_images(&old, &new);
@@ -421,27 +445,32 @@ containers(const cJSON *object)
 }
 
 static size_t
-walk_objects(struct plan *plan, const char *object, const cJSON *from, const cJSON *to, bool secret)
+walk_all(struct walk *w, const cJSON *from, const cJSON *to)
 {
-	struct walk w = { .plan = plan, .object = object, .secret = secret,
-		.single = containers(from) <= 1 && containers(to) <= 1 };
-
-	differ_maps(&w, from, to);
-	if (w.lines > LINES)
-		plan_remark(plan, REMARK_NOTE, "difference.long", "%s: %zu more lines differ.", object,
-		    w.lines - LINES);
-	return w.lines;
+	w->single = containers(from) <= 1 && containers(to) <= 1;
+	differ_maps(w, from, to);
+	if (w->lines > LINES)
+		plan_remark(w->plan, REMARK_NOTE, "difference.long", "%s: %zu more lines differ.",
+		    w->object, w->lines - LINES);
+	return w->lines;
 }
 
 size_t
 differ_templates(struct plan *plan, const char *object, const cJSON *from, const cJSON *to)
 {
-	return walk_objects(plan, object, from, to, false);
+	return walk_all(&(struct walk){ .plan = plan, .object = object }, from, to);
 }
 
 size_t
 differ_objects(struct plan *plan, const char *object, const cJSON *from, const cJSON *to)
 {
-	return walk_objects(plan, object, from, to,
-	    string_equal(json_string(to != NULL ? to : from, "kind"), "Secret"));
+	bool secret = string_equal(json_string(to != NULL ? to : from, "kind"), "Secret");
+
+	return walk_all(&(struct walk){ .plan = plan, .object = object, .secret = secret }, from, to);
+}
+
+size_t
+differ_values(struct plan *plan, const char *object, const cJSON *from, const cJSON *to)
+{
+	return walk_all(&(struct walk){ .plan = plan, .object = object, .values = true }, from, to);
 }

@@ -1,6 +1,8 @@
 /* kubernetes_references.c - the ConfigMaps, Secrets, claims and accounts that a template needs (KC14). */
 #include "kubernetes.h"
 
+#include <string.h>
+
 #include "base/text.h"
 
 static void
@@ -79,4 +81,17 @@ references_read(struct arena *arena, struct references *references, const cJSON 
 		add(arena, references, "secret", json_string(entry, "name"), true);
 	if (!string_equal(account, "default"))
 		add(arena, references, "serviceaccount", account, false);
+}
+
+bool
+names_have(const char *lines, const char *kind, const char *name)
+{
+	size_t kind_length = strlen(kind), length = strlen(name);
+
+	for (; *lines != '\0'; lines += strcspn(lines, "\n"), lines += *lines == '\n')
+		if (strncmp(lines, kind, kind_length) == 0 && lines[kind_length] == '/' &&
+		    strncmp(lines + kind_length + 1, name, length) == 0 &&
+		    strchr("\n\r", lines[kind_length + 1 + length]) != NULL)
+			return true;
+	return false;
 }

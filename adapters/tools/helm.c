@@ -1,0 +1,498 @@
+/*
+ * helm.c - Helm releases: their history is Helm's own, their content the manifest.
+ *
+ * A rollback makes a new revision with the old manifest (HM2); Helm's status only says that it was accepted
+ * (HM5, HM9).  So the plan reads back twice: that the new revision holds the pinned manifest, and that every
+ * workload of it runs what the manifest says.
+ */
+#include <string.h>
+
+#include "base/text.h"
+#include "base/unicode.h"
+#include "base/when.h"
+#include "helm_parts.h"
+
+#define WORKLOADS 20
+
+/* ---- looking ------------------------------------------------------------------------------- */
+
+static void
+ask(struct plan *plan, const struct facts *facts, const char *name, char **argv)
+{
+	if (!facts_have(facts, name))
+		plan_look(plan, .name = name, .argv = argv, .limit = HELM_READ,
+		    .title = say(plan->arena, "Look at %s", name));
+}
+
+static void
+ask_revision(struct plan *plan, const struct target *t, const struct facts *facts,
+    const char *what, int64_t revision)
+{
+	ask(plan, facts, helm_fact(plan->arena, what, revision), helm_get(plan, t, what, revision));
+}
+
+static void
+look_around(struct plan *plan, const struct target *t, const struct facts *facts)
+{
+	ask(plan, facts, "autoscalers", helm_list(plan, t, "horizontalpodautoscalers", NULL));
+	ask(plan, facts, "canaries", helm_list(plan, t, "canaries.flagger.app", NULL));
+	ask(plan, facts, "rollouts", helm_list(plan, t, "rollouts.argoproj.io", NULL));
+}
+
+/* Is it a revision that somebody may want to go back to? */
+static bool
+worth_a_look(const cJSON *entry)
+{
+	const char *status = json_string_or(entry, "status", "unknown");
+
+	return string_equal(status, "deployed") || string_equal(status, "superseded");
+}
+
+static void
+look_manifests(struct plan *plan, const struct target *t, const struct facts *facts,
+    const cJSON *history, bool all)
+{
+	int64_t last = json_integer(helm_last(history), "revision", 0);
+	const cJSON *entry;
+
+	if (last > 0)
+		ask_revision(plan, t, facts, "manifest", last);
+	json_each(entry, history) {
+		int64_t number = json_integer(entry, "revision", 0);
+
+		if (all && number > last - HELM_MANIFESTS && worth_a_look(entry))
+			ask_revision(plan, t, facts, "manifest", number);
+	}
+}
+
+struct names {
+	const char **item;
+	size_t count, size;
+};
+
+static void
+add_name(struct plan *plan, struct names *names, const char *name)
+{
+	for (size_t i = 0; i < names->count; i++)
+		if (string_equal(names->item[i], name))
+			return;
+	if (names->count < 60 && value_fits(VALUE_NAME, NULL, strchr(name, '/') + 1))
+		*ARENA_GROW(plan->arena, names) = name;
+}
+
+static void
+add_workloads(struct plan *plan, struct names *names, const struct manifest *manifest)
+{
+	for (size_t i = 0; i < manifest->count; i++)
+		if (manifest->item[i].workload)
+			add_name(plan, names, workload_object(plan->arena, &manifest->item[i]));
+}
+
+static void
+add_references(struct plan *plan, struct names *names, const struct manifest *manifest)
+{
+	struct references references;
+
+	for (size_t i = 0; i < manifest->count; i++) {
+		if (!manifest->item[i].workload)
+			continue;
+		references_read(plan->arena, &references,
+		    json_at(manifest->item[i].json, "spec.template"));
+		for (size_t k = 0; k < references.count; k++)
+			add_name(plan, names, plan_arg(plan, "%s/%s", references.item[k].kind,
+			    references.item[k].name));
+	}
+}
+
+/* The workloads of one manifest or of both; the references of the one to go back to. */
+static bool
+look_live(struct plan *plan, const struct target *t, const struct facts *facts, int64_t last,
+    const struct revision *to, struct error *err)
+{
+	_cleanup_(manifest_clear) struct manifest now = { .count = 0 }, then = { .count = 0 };
+	const char *text = helm_answer_text(facts, t, helm_fact(plan->arena, "manifest", last), err);
+	struct names live = { NULL, 0, 0 }, needed = { NULL, 0, 0 };
+
+	if (text == NULL || !manifest_read(plan->arena, &now, text, t->namespace, err))
+		return false;
+	add_workloads(plan, &live, &now);
+	if (to != NULL) {
+		text = helm_answer_text(facts, t, helm_fact(plan->arena, "manifest", to->number), err);
+		if (text == NULL || !manifest_read(plan->arena, &then, text, t->namespace, err))
+			return false;
+		add_workloads(plan, &live, &then);
+		add_references(plan, &needed, &then);
+	}
+	if (live.count > 0)
+		ask(plan, facts, "live", helm_objects(plan, t, live.item, live.count, false));
+	if (needed.count > 0)
+		ask(plan, facts, "references", helm_objects(plan, t, needed.item, needed.count, true));
+	return true;
+}
+
+static bool
+release_look(struct plan *plan, const struct target *t, enum look_for what,
+    const struct facts *facts, const struct revision *to, struct error *err)
+{
+	const cJSON *history;
+	int64_t last;
+
+	ask(plan, facts, "identity", plan_argv(plan, "kubectl", "get", "-o=json",
+	    "--request-timeout=10s", "--", "namespace/kube-system", NULL));
+	ask(plan, facts, "history", helm_history(plan, t));
+	ask(plan, facts, "helm-version", helm_version(plan));
+	if (what != LOOK_HISTORY)
+		look_around(plan, t, facts);
+	if (!facts_have(facts, "history"))
+		return true;
+	if ((history = helm_answer(facts, t, "history", err)) == NULL)
+		return false;
+	last = json_integer(helm_last(history), "revision", 0);
+	look_manifests(plan, t, facts, history, what != LOOK_STATE);
+	if (what == LOOK_CHANGE && to != NULL) {
+		ask_revision(plan, t, facts, "manifest", to->number);
+		ask_revision(plan, t, facts, "values", last);
+		ask_revision(plan, t, facts, "values", to->number);
+		ask_revision(plan, t, facts, "hooks", last);
+		ask_revision(plan, t, facts, "hooks", to->number);
+		ask_revision(plan, t, facts, "metadata", to->number);
+		ask(plan, facts, "may", plan_argv(plan, "kubectl", "auth", "can-i", "-n", t->namespace,
+		    "--request-timeout=10s", "--", "patch", "deployments", NULL));
+		ask(plan, facts, "api-versions", plan_argv(plan, "kubectl", "api-versions",
+		    "--request-timeout=10s", NULL));
+	}
+	if (what == LOOK_HISTORY || (what == LOOK_CHANGE && to == NULL) ||
+	    !facts_have(facts, helm_fact(plan->arena, "manifest", last)) ||
+	    (to != NULL && !facts_have(facts, helm_fact(plan->arena, "manifest", to->number))))
+		return true;
+	return look_live(plan, t, facts, last, to, err);
+}
+
+/* ---- history and state ---------------------------------------------------------------------- */
+
+static const char *
+clean(struct arena *arena, const char *s, size_t most)
+{
+	return s != NULL && *s != '\0' ? foreign_text(arena, s, strnlen(s, most)) : NULL;
+}
+
+/* "platform-1.2.3": what follows the last dash before a digit. */
+static const char *
+chart_version(const char *chart)
+{
+	const char *version = NULL;
+
+	for (const char *s = chart; s != NULL && *s != '\0'; s++)
+		if (*s == '-' && s[1] >= '0' && s[1] <= '9' && version == NULL)
+			version = s + 1;
+	return version;
+}
+
+static void
+read_revision(struct arena *arena, struct revision *revision, const cJSON *entry,
+    const struct facts *facts)
+{
+	const char *why = json_string(entry, "description");
+	const char *manifest;
+	char pin[DIGEST_HEX];
+
+	revision->number = json_integer(entry, "revision", 0);
+	revision->image = clean(arena, json_string(entry, "chart"), 200);
+	revision->version = clean(arena, json_string(entry, "app_version"), 100);
+	if (revision->version == NULL)
+		revision->version = chart_version(revision->image);
+	revision->status = clean(arena, json_string(entry, "status"), 40);
+	revision->why = clean(arena, why, why != NULL ? strcspn(why, "\n") : 0);
+	revision->failed = !worth_a_look(entry);
+	revision->ready = revision->wanted = -1;
+	stamp_read(json_string_or(entry, "updated", ""), &revision->when);
+	manifest = helm_fact(arena, "manifest", revision->number);
+	if (!facts_have(facts, manifest) || (manifest = facts_text(facts, manifest, NULL)) == NULL)
+		return;
+	helm_pin(manifest, pin);
+	revision->pin = arena_strdup(arena, pin);
+}
+
+static bool
+release_read(struct arena *arena, struct history *history, const struct target *t,
+    const struct facts *facts, struct error *err)
+{
+	const cJSON *entries = helm_answer(facts, t, "history", err), *entry;
+
+	if (entries == NULL)
+		return false;
+	*history = (struct history){ .now = NULL };
+	/* Helm prints them ascending; what runs is the last, whatever became of it (HM5). */
+	json_each(entry, entries)
+		read_revision(arena, ARENA_GROW(arena, history), entry, facts);
+	if (history->count == 0)
+		return true;
+	history->item[history->count - 1].now = true;
+	history->now = &history->item[history->count - 1];
+	return true;
+}
+
+static void
+count_live(struct arena *arena, struct state *state, const struct facts *facts, struct text *out)
+{
+	const cJSON *live = helm_surrounding(facts, "live");
+	struct owner owners[OWNERS];
+	struct workload w;
+
+	for (size_t i = 0; i < items_count(live); i++) {
+		const char *stands;
+		size_t count;
+
+		if (!workload_read(arena, &w, items_at(live, i), NULL))
+			continue;
+		state->wanted += w.wanted;
+		state->updated += w.updated;
+		state->ready += w.ready;
+		state->available += w.available;
+		state->in_progress = state->in_progress || workload_in_progress(&w);
+		state->deadline_passed = state->deadline_passed || w.deadline_passed;
+		workload_done(arena, &w, &stands);
+		text_printf(out, "\n%s %s: %s", w.kind, w.name, stands);
+		count = owners_read(arena, owners, w.object, helm_surrounding(facts, "canaries"),
+		    helm_surrounding(facts, "rollouts"));
+		for (size_t k = 0; k < count && state->owner == NULL; k++)
+			if (!string_equal(owners[k].code, "owner.helm"))
+				state->owner = owners[k].name;
+	}
+}
+
+static bool
+release_state(struct arena *arena, struct state *state, const struct target *t,
+    const struct facts *facts, struct error *err)
+{
+	_cleanup_(text_clear) struct text out = TEXT_INIT_LIMIT(KILOBYTES(4));
+	const struct revision *now;
+	struct history history;
+
+	if (!release_read(arena, &history, t, facts, err))
+		return false;
+	if ((now = history.now) == NULL)
+		return failed(err, "the release %s has no history", t->name);
+	*state = (struct state){ .pending = helm_is_pending(now->status) };
+	text_printf(&out, "revision %lld, %s, is %s", (long long)now->number,
+	    now->version != NULL ? now->version : "no version", now->status);
+	count_live(arena, state, facts, &out);
+	state->summary = arena_copy(arena, out.data, out.length);
+	return true;
+}
+
+/* ---- the way back --------------------------------------------------------------------------- */
+
+static const char *
+expected_images(struct plan *plan, const struct object *object)
+{
+	const cJSON *template = json_at(object->json, "spec.template"), *container;
+	_cleanup_(json_freep) cJSON *expect = cJSON_CreateObject();
+	cJSON *images = json_add_object(expect, "images");
+	_cleanup_(text_clear) struct text out = TEXT_INIT_LIMIT(KILOBYTES(64));
+
+	json_each(container, json_at(template, "spec.containers"))
+		json_add_string(images, json_string_or(container, "name", ""),
+		    json_string(container, "image"));
+	json_add_string(expect, "version",
+	    image_version(plan->arena, template_image(plan->arena, template, object->name)));
+	json_print_canonical(&out, expect);
+	return arena_copy(plan->arena, out.data, out.length);
+}
+
+static void
+lock_all(struct plan *plan, const struct target *t, const struct manifest *manifest)
+{
+	plan_lock(plan, plan_arg(plan, "%s/%s/release/%s", t->cluster->name, t->namespace, t->name));
+	for (size_t i = 0; i < manifest->count; i++)
+		if (manifest->item[i].workload)
+			plan_lock(plan, plan_arg(plan, "%s/%s/%s", t->cluster->name,
+			    manifest->item[i].namespace, workload_object(plan->arena, &manifest->item[i])));
+}
+
+/* Helm's own history keeps the content (decision C3); the counts are what it does not know. */
+static void
+save(struct plan *plan, const struct target *t, const struct way *way, const struct facts *facts)
+{
+	const cJSON *live = helm_surrounding(facts, "live");
+	_cleanup_(json_freep) cJSON *saved = cJSON_CreateObject();
+	cJSON *replicas = cJSON_CreateObject();
+	_cleanup_(text_clear) struct text out = TEXT_INIT;
+	const char *now = facts_text(facts, helm_fact(plan->arena, "manifest", way->last), NULL);
+	char pin[DIGEST_HEX];
+	struct workload w;
+
+	helm_pin(now, pin);
+	json_add_string(saved, "release", t->name);
+	json_add_number(saved, "revision", (double)way->last);
+	json_add_string(saved, "pin", pin);
+	for (size_t i = 0; i < items_count(live); i++)
+		if (workload_read(plan->arena, &w, items_at(live, i), NULL))
+			json_add_number(replicas, plan_arg(plan, "%s/%s", w.kind, w.name), w.wanted);
+	cJSON_AddItemToObject(saved, "replicas", replicas);
+	json_print_canonical(&out, saved);
+	plan->saved = arena_copy(plan->arena, out.data, out.length);
+	plan_step_add(plan, &plan->steps, &(struct step){ .kind = STEP_SAVE, .effect = READS,
+	    .resume = RERUN, .limit = SECONDS(10),
+	    .title = say(plan->arena, "Save the present state") });
+}
+
+/*
+ * Not run twice: the history tells after a restart whether the new revision is there.  Without waiting it
+ * takes a moment; only hooks make it longer, and helm must not be killed in them (HM8).
+ */
+static void
+step_rollback(struct plan *plan, const struct target *t, const struct way *way,
+    const struct revision *to, const char *expect, bool force, bool hooks)
+{
+	int64_t keep = way->kept + 2 > 10 ? (int64_t)way->kept + 2 : 10;
+
+	plan_run(plan,
+	    .title = say(plan->arena, "Put revision %lld back", (long long)to->number),
+	    .argv = helm_rollback(plan, t, to->number, keep, force),
+	    .judge = "helm.rolled_back",
+	    .limit = hooks ? t->timeout + MINUTES(1) : MINUTES(2),
+	    .effect = CHANGES,
+	    .cancel = FINISH,
+	    .resume = PROBE,
+	    .probe = &(struct step){ .kind = STEP_CHECK, .effect = READS, .resume = RERUN,
+		.cancel = TERM, .limit = HELM_READ, .judge = "helm.revision_is", .expect = expect,
+		.argv = helm_history(plan, t) });
+}
+
+static void
+steps_release(struct plan *plan, const struct target *t, const struct way *way,
+    const struct revision *to, const char *expect)
+{
+	plan_check(plan,
+	    .title = say(plan->arena, "Read the release back"),
+	    .argv = helm_history(plan, t),
+	    .judge = "helm.revision_is",
+	    .expect = expect,
+	    .limit = HELM_READ);
+	plan_check(plan,
+	    .title = say(plan->arena, "Compare its manifest"),
+	    .argv = helm_get(plan, t, "manifest", way->last + 1),
+	    .judge = "helm.manifest_is",
+	    .expect = arena_strdup(plan->arena, to->pin),
+	    .limit = HELM_READ);
+}
+
+static void
+step_workload(struct plan *plan, const struct target *t, const struct object *object)
+{
+	const char *name = workload_object(plan->arena, object);
+
+	plan_until(plan,
+	    .title = say(plan->arena, "Read %s back", name),
+	    .argv = plan_argv(plan, "kubectl", "get", "-n", object->namespace, "-o=json",
+		"--request-timeout=10s", "--show-managed-fields", "--", name, NULL),
+	    .judge = "helm.workload_runs",
+	    .expect = expected_images(plan, object),
+	    .limit = t->timeout,
+	    .every = HELM_EVERY);
+}
+
+/* The pods first: they say why it takes long.  Of one image twice they say nothing, so the workload follows. */
+static void
+step_pods(struct plan *plan, const struct target *t, const struct object *object)
+{
+	const char *selector = selector_of(plan->arena, object->json);
+
+	if (selector == NULL || !value_fits(VALUE_LABELS, NULL, selector) ||
+	    string_equal(json_string(object->json, "spec.replicas"), "0"))
+		return;
+	plan_until(plan,
+	    .title = say(plan->arena, "Wait for the pods of %s", object->name),
+	    .argv = helm_list(plan, t, "pods", selector),
+	    .judge = "kubectl.pods_are",
+	    .expect = expected_images(plan, object),
+	    .limit = t->timeout,
+	    .every = HELM_EVERY);
+}
+
+/* F1: services of the release that choose pods of the release. */
+static void
+step_service(struct plan *plan, const struct target *t, const struct way *way,
+    const struct object *service)
+{
+	bool chosen = false;
+
+	for (size_t i = 0; i < way->to.count; i++)
+		chosen = chosen || (way->to.item[i].workload &&
+		    !string_equal(json_string(way->to.item[i].json, "spec.replicas"), "0") &&
+		    labels_select(json_at(service->json, "spec.selector"),
+		    json_at(way->to.item[i].json, "spec.template.metadata.labels")));
+	if (!chosen || !value_fits(VALUE_NAMESPACE, NULL, service->name))
+		return;
+	plan_until(plan,
+	    .title = say(plan->arena, "Service %s has endpoints", service->name),
+	    .argv = helm_list(plan, t, "endpointslices",
+		plan_arg(plan, "kubernetes.io/service-name=%s", service->name)),
+	    .judge = "kubectl.endpoints_are",
+	    .limit = MINUTES(1),
+	    .every = HELM_EVERY);
+}
+
+static bool
+is_waited_for(const struct target *t, const struct object *object)
+{
+	return object->workload && string_equal(object->namespace, t->namespace);
+}
+
+static void
+steps_workloads(struct plan *plan, const struct target *t, const struct way *way)
+{
+	size_t count = 0, services = 0;
+
+	for (size_t i = 0; i < way->to.count; i++) {
+		const struct object *object = &way->to.item[i];
+
+		if (!is_waited_for(t, object))
+			continue;
+		*ARENA_GROW(plan->arena, &plan->also) = workload_object(plan->arena, object);
+		if (count++ >= WORKLOADS)
+			continue;
+		step_pods(plan, t, object);
+		step_workload(plan, t, object);
+	}
+	for (size_t i = 0; i < way->to.count; i++)
+		if (string_equal(way->to.item[i].kind, "Service") && services++ < WORKLOADS)
+			step_service(plan, t, way, &way->to.item[i]);
+	if (count > WORKLOADS)
+		plan_remark(plan, REMARK_NOTE, "release.large",
+		    "It has %zu workloads; %d of them are waited for.", count, WORKLOADS);
+}
+
+static bool
+release_change(struct plan *plan, const struct target *t, const struct facts *facts,
+    const struct revision *to, struct error *err)
+{
+	_cleanup_(way_clear) struct way way = { .kept = 0 };
+	const char *expect;
+
+	if (!way_read(plan->arena, &way, t, facts, to, err))
+		return false;
+	expect = plan_arg(plan, "{\"revision\":%lld,\"to\":%lld}", (long long)way.last + 1,
+	    (long long)to->number);
+	lock_all(plan, t, &way.now);
+	lock_all(plan, t, &way.to);
+	save(plan, t, &way, facts);
+	step_rollback(plan, t, &way, to, expect, helm_conflicts(plan, &way, facts, to, false) > 0,
+	    helm_hooks(plan, &way, t, facts, false) > 0);
+	steps_release(plan, t, &way, to, expect);
+	steps_workloads(plan, t, &way);
+	return true;
+}
+
+const struct driver driver_helm = {
+	.name = "helm",
+	.tool = "helm",
+	.noun = "release",
+	.look = release_look,
+	.read = release_read,
+	.state = release_state,
+	.guard = helm_guard,
+	.differ = helm_differ,
+	.change = release_change,
+};

@@ -1,0 +1,152 @@
+/*
+ * helm_judges.c - what helm printed, compared with what the plan expects.
+ *
+ * Stored plans name these judges: a name keeps its meaning for ever.
+ */
+#include <string.h>
+
+#include "base/text.h"
+#include "base/unicode.h"
+#include "helm_parts.h"
+
+static const char *
+last_line(struct arena *arena, const char *text)
+{
+	const struct fact fact = { .errors = text != NULL ? text : "" };
+	const char *line;
+	int length;
+
+	line = fact_reason(&fact, &length);
+	return foreign_text(arena, line, (size_t)length);
+}
+
+static enum verdict
+unseen(struct arena *arena, const struct reading *r, const char **note)
+{
+	*note = r->exit < 0 ? say(arena, "the cluster did not answer in time") :
+	    say(arena, "the tool said: %s", last_line(arena, r->errors));
+	return UNSEEN;
+}
+
+static enum verdict
+judge_rolled_back(struct arena *arena, const struct reading *r, const char *expect,
+    const char **note)
+{
+	(void)expect;
+	if (r->exit == 0) {
+		*note = say(arena, "helm accepted it");
+		return HOLDS;
+	}
+	if (r->exit < 0)
+		return unseen(arena, r, note);
+	*note = say(arena, "helm: %s", last_line(arena, r->errors));
+	return FAILS;
+}
+
+/* expect: {"revision": 8, "to": 5}: the newest entry is that rollback, and it is deployed */
+static enum verdict
+judge_revision_is(struct arena *arena, const struct reading *r, const char *expect,
+    const char **note)
+{
+	_cleanup_(json_freep) cJSON *wanted = json_parse(expect, strlen(expect), NULL), *history = NULL;
+	int64_t number = json_integer(wanted, "revision", 0);
+	const char *status, *why, *words;
+	const cJSON *last;
+
+	if (r->exit != 0)
+		return unseen(arena, r, note);
+	if ((history = json_parse(r->out, r->length, NULL)) == NULL) {
+		*note = say(arena, "the history cannot be read");
+		return UNSEEN;
+	}
+	last = helm_last(history);
+	status = json_string_or(last, "status", "unknown");
+	status = foreign_text(arena, status, strnlen(status, 60));
+	why = json_string_or(last, "description", "");
+	words = arena_printf(arena, "Rollback to %lld", (long long)json_integer(wanted, "to", 0));
+	*note = say(arena, "revision %lld is %s", (long long)json_integer(last, "revision", 0), status);
+	if (json_integer(last, "revision", 0) < number)
+		return NOT_YET;
+	if (json_integer(last, "revision", 0) > number || !string_starts(why, words)) {
+		*note = say(arena, "somebody else made revision %lld: %s",
+		    (long long)json_integer(last, "revision", 0), foreign_text(arena, why, strnlen(why, 200)));
+		return FAILS;
+	}
+	if (string_equal(status, "failed"))
+		*note = say(arena, "revision %lld failed: %s", (long long)number,
+		    foreign_text(arena, why, strnlen(why, 200)));
+	return string_equal(status, "deployed") ? HOLDS : FAILS;
+}
+
+/* expect: the pin */
+static enum verdict
+judge_manifest_is(struct arena *arena, const struct reading *r, const char *expect,
+    const char **note)
+{
+	char pin[DIGEST_HEX];
+
+	if (r->exit != 0)
+		return unseen(arena, r, note);
+	helm_pin(r->out, pin);
+	*note = string_equal(pin, expect) ? say(arena, "its manifest is the one that was planned") :
+	    say(arena, "its manifest is another one than planned");
+	return string_equal(pin, expect) ? HOLDS : FAILS;
+}
+
+/* Do the containers have these images?  The first that has not, or NULL. */
+static const char *
+other_image(struct arena *arena, const cJSON *template, const cJSON *images)
+{
+	const cJSON *container, *wanted;
+
+	json_each(container, json_at(template, "spec.containers")) {
+		wanted = cJSON_GetObjectItemCaseSensitive(images, json_string_or(container, "name", ""));
+		if (wanted != NULL && !string_equal(json_string(container, "image"), wanted->valuestring)) {
+			const char *image = json_string_or(container, "image", "none");
+
+			return foreign_text(arena, image, strnlen(image, 300));
+		}
+	}
+	return NULL;
+}
+
+/* expect: {"images": {"container": "image"}} */
+static enum verdict
+judge_workload_runs(struct arena *arena, const struct reading *r, const char *expect,
+    const char **note)
+{
+	_cleanup_(json_freep) cJSON *wanted = json_parse(expect, strlen(expect), NULL), *object = NULL;
+	struct error err = ERROR_INIT;
+	const char *image, *writer;
+	struct workload w;
+
+	if (r->exit != 0) {
+		unseen(arena, r, note);
+		return r->errors != NULL && strstr(r->errors, "(NotFound)") != NULL ? FAILS : UNSEEN;
+	}
+	if ((object = json_parse(r->out, r->length, &err)) == NULL ||
+	    !workload_read(arena, &w, object, &err)) {
+		*note = say(arena, "the answer cannot be read: %s", err.text);
+		return UNSEEN;
+	}
+	if ((image = other_image(arena, w.template, json_at(wanted, "images"))) != NULL) {
+		writer = workload_writer(arena, object);
+		*note = say(arena, "another template is there: %s%s%s", image,
+		    writer != NULL ? ", by " : "", writer != NULL ? writer : "");
+		return FAILS;
+	}
+	if (w.deadline_passed && w.observed >= w.generation) {
+		workload_done(arena, &w, note);
+		*note = say(arena, "its progress deadline has passed, %s", *note);
+		return FAILS;
+	}
+	return workload_done(arena, &w, note) ? HOLDS : NOT_YET;
+}
+
+const struct judge helm_judges[] = {
+	{ "helm.rolled_back", judge_rolled_back },
+	{ "helm.revision_is", judge_revision_is },
+	{ "helm.manifest_is", judge_manifest_is },
+	{ "helm.workload_runs", judge_workload_runs },
+	{ NULL, NULL },
+};

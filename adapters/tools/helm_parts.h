@@ -1,0 +1,90 @@
+/*
+ * helm_parts.h - what the files of the release driver share.
+ *
+ * Between helm_*.c only.
+ */
+#ifndef TOOLS_HELM_PARTS_H
+#define TOOLS_HELM_PARTS_H
+
+#include "helm.h"
+#include "kubernetes.h"
+#include "say.h"
+
+#define HELM_READ SECONDS(20)
+#define HELM_EVERY SECONDS(2)
+/* Of how many revisions, newest first, the manifests are looked at: what history is kept by default. */
+#define HELM_MANIFESTS 10
+
+/* ---- helm_words.c: vectors ------------------------------------------------------------------- */
+
+char **helm_history(struct plan *, const struct target *);
+char **helm_get(struct plan *, const struct target *, const char *what, int64_t revision);
+char **helm_version(struct plan *);
+char **helm_rollback(struct plan *, const struct target *, int64_t revision, int64_t keep,
+    bool force_conflicts);
+/* Vectors of the tool that reads objects; its words are registered by its own adapter. */
+char **helm_objects(struct plan *, const struct target *, const char *const *objects, size_t count,
+    bool names);
+char **helm_list(struct plan *, const struct target *, const char *kind, const char *labels);
+
+/* ---- helm_read.c: facts ---------------------------------------------------------------------- */
+
+const cJSON *helm_answer(const struct facts *, const struct target *, const char *name, struct error *);
+const char *helm_answer_text(const struct facts *, const struct target *, const char *name,
+    struct error *);
+const cJSON *helm_surrounding(const struct facts *, const char *name);
+const char *helm_fact(struct arena *, const char *what, int64_t revision);	/* "manifest-5" */
+int helm_major(const struct facts *);	/* 3 when it could not be read */
+void helm_pin(const char *manifest, char hex[DIGEST_HEX]);
+/* The last revision, which a rollback takes as the present one; NULL: there is no history. */
+const cJSON *helm_last(const cJSON *history);
+
+/* ---- helm_manifest.c: objects ----------------------------------------------------------------- */
+
+struct object {
+	const cJSON *json;
+	const char *kind, *name, *namespace, *version;	/* cleaned; version: apiVersion */
+	const char *label;				/* "ConfigMap web" */
+	bool workload;					/* Deployment, StatefulSet, DaemonSet */
+	bool kept;					/* resource-policy: keep */
+};
+struct manifest {
+	cJSON *documents;		/* owned */
+	struct object *item;
+	size_t count, size;
+};
+/* namespace: of the release, for objects that name none. */
+bool manifest_read(struct arena *, struct manifest *, const char *yaml, const char *namespace,
+    struct error *);
+void manifest_clear(struct manifest *);
+const struct object *manifest_find(const struct manifest *, const struct object *like);
+/* "deployment/web": as it is asked for; only for workloads. */
+const char *workload_object(struct arena *, const struct object *);
+
+/* Both ends of the way back. */
+struct way {
+	struct manifest now, to;
+	int64_t last;			/* number of the present revision */
+	size_t kept;			/* revisions in the history */
+	const char *hooks;		/* of the revision to go back to, YAML; "" none, NULL not read */
+};
+/* Fails closed when the revision is gone or its manifest is not the pinned one (CH1). */
+bool way_read(struct arena *, struct way *, const struct target *, const struct facts *,
+    const struct revision *to, struct error *);
+void way_clear(struct way *);
+
+/* ---- helm_guard.c, helm_differ.c, helm_conflicts.c ---------------------------------------------- */
+
+bool helm_guard(struct plan *, const struct target *, const struct facts *, const struct revision *to,
+    struct error *);
+bool helm_differ(struct plan *, const struct target *, const struct facts *, const struct revision *to,
+    struct error *);
+/* Objects with fields that another manager owns and that would change; a remark for each, if wanted. */
+size_t helm_conflicts(struct plan *, const struct way *, const struct facts *,
+    const struct revision *to, bool remark);
+/* What is run at the way back: Jobs of the release before and after it; how many. */
+size_t helm_hooks(struct plan *, const struct way *, const struct target *, const struct facts *,
+    bool remark);
+bool helm_is_pending(const char *status);
+
+#endif

@@ -1,0 +1,128 @@
+/*
+ * helm_words.c - which uses of helm there are (AR2), and their vectors.
+ *
+ * A rollback always names its revision (trap 7), its time and how much history stays (HM19).  Nothing here
+ * installs, upgrades, renders or waits.
+ */
+#include "helm_parts.h"
+#include "kubernetes.h"
+
+#define NAMESPACE { "-n", VALUE_NAMESPACE, NULL, true }
+#define REVISION { "--revision", VALUE_REVISION, NULL, true }
+#define JSON { "-o", VALUE_CHOICE, "json", true }
+#define END { NULL, VALUE_NONE, NULL, false }
+
+static const struct word_flag history_flags[] = {
+	NAMESPACE, JSON, { "--max", VALUE_COUNT, NULL, true }, END,
+};
+static const struct word_flag get_flags[] = { NAMESPACE, REVISION, END };
+static const struct word_flag get_json_flags[] = { NAMESPACE, REVISION, JSON, END };
+static const struct word_flag version_flags[] = {
+	{ "--template", VALUE_CHOICE, "{{.Version}}", true }, END,
+};
+static const struct word_flag rollback_flags[] = {
+	NAMESPACE, { "--timeout", VALUE_SECONDS, NULL, true },
+	{ "--history-max", VALUE_COUNT, NULL, true }, { "--force-conflicts", VALUE_NONE, NULL, false },
+	{ "--no-hooks", VALUE_NONE, NULL, false }, END,
+};
+
+#define WORD(n, v, f) .name = "helm." n, .tool = "helm", .verbs = v, .flags = f
+#define RELEASE { VALUE_NAME, NULL }
+
+const struct word helm_words[] = {
+	{ WORD("history", "history", history_flags), .positional = { RELEASE }, .reads = true },
+	{ WORD("get_manifest", "get manifest", get_flags), .positional = { RELEASE }, .reads = true },
+	{ WORD("get_hooks", "get hooks", get_flags), .positional = { RELEASE }, .reads = true },
+	{ WORD("get_values", "get values", get_json_flags), .positional = { RELEASE }, .reads = true },
+	{ WORD("get_metadata", "get metadata", get_json_flags), .positional = { RELEASE },
+	  .reads = true },
+	{ WORD("version", "version", version_flags), .reads = true },
+	{ WORD("rollback", "rollback", rollback_flags),
+	  .positional = { RELEASE, { VALUE_REVISION, NULL } } },
+	{ .name = NULL },
+};
+
+char **
+helm_history(struct plan *plan, const struct target *t)
+{
+	return plan_argv(plan, "helm", "history", "-n", t->namespace, "-o=json", "--max=256", "--",
+	    t->name, NULL);
+}
+
+/* what: "manifest", "hooks", "values", "metadata" */
+char **
+helm_get(struct plan *plan, const struct target *t, const char *what, int64_t revision)
+{
+	const char *number = plan_arg(plan, "--revision=%lld", (long long)revision);
+
+	if (what[0] == 'v' || what[1] == 'e')
+		return plan_argv(plan, "helm", "get", what, "-n", t->namespace, number, "-o=json", "--",
+		    t->name, NULL);
+	return plan_argv(plan, "helm", "get", what, "-n", t->namespace, number, "--", t->name, NULL);
+}
+
+char **
+helm_version(struct plan *plan)
+{
+	return plan_argv(plan, "helm", "version", "--template={{.Version}}", NULL);
+}
+
+char **
+helm_rollback(struct plan *plan, const struct target *t, int64_t revision, int64_t keep,
+    bool force_conflicts)
+{
+	const char *timeout = plan_arg(plan, "--timeout=%llds", (long long)(t->timeout / 1000));
+	const char *history = plan_arg(plan, "--history-max=%lld", (long long)keep);
+	const char *number = plan_arg(plan, "%lld", (long long)revision);
+
+	if (force_conflicts)
+		return plan_argv(plan, "helm", "rollback", "-n", t->namespace, timeout, history,
+		    "--force-conflicts", "--", t->name, number, NULL);
+	return plan_argv(plan, "helm", "rollback", "-n", t->namespace, timeout, history, "--", t->name,
+	    number, NULL);
+}
+
+char **
+helm_objects(struct plan *plan, const struct target *t, const char *const *objects, size_t count,
+    bool names)
+{
+	struct { char **item; size_t count, size; } argv = { NULL, 0, 0 };
+	const char *const head[] = { "kubectl", "get", "-n", t->namespace, names ? "-o=name" : "-o=json",
+		"--ignore-not-found", "--request-timeout=10s", names ? NULL : "--show-managed-fields", "--" };
+
+	for (size_t i = 0; i < COUNT(head); i++)
+		if (head[i] != NULL)
+			*ARENA_GROW(plan->arena, &argv) = arena_strdup(plan->arena, head[i]);
+	for (size_t i = 0; i < count; i++)
+		*ARENA_GROW(plan->arena, &argv) = arena_strdup(plan->arena, objects[i]);
+	*ARENA_GROW(plan->arena, &argv) = NULL;
+	return argv.item;
+}
+
+char **
+helm_list(struct plan *plan, const struct target *t, const char *kind, const char *labels)
+{
+	if (labels == NULL)
+		return plan_argv(plan, "kubectl", "get", "-n", t->namespace, "-o=json",
+		    "--request-timeout=10s", "--", kind, NULL);
+	return plan_argv(plan, "kubectl", "get", "-n", t->namespace, "-o=json",
+	    "--request-timeout=10s", plan_arg(plan, "--selector=%s", labels), "--", kind, NULL);
+}
+
+/* Plugins, repositories and caches of whoever runs us are none of its business (AR3). */
+static bool
+helm_environment(struct arena *arena, const struct cluster *cluster, const char *folder,
+    void (*add)(void *, const char *), void *arg, struct error *err)
+{
+	static const char *const names[] = { "HELM_PLUGINS", "HELM_CONFIG_HOME", "HELM_DATA_HOME",
+		"HELM_CACHE_HOME" };
+
+	for (size_t i = 0; i < COUNT(names); i++)
+		add(arg, arena_printf(arena, "%s=%s/helm", names[i], folder));
+	return kubeconfig_environment(arena, cluster, folder, add, arg, err);
+}
+
+const struct tool helm_tool = {
+	.name = "helm",
+	.environment = helm_environment,
+};
