@@ -2,9 +2,54 @@
 
 #include "answers.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/pattern.h"
+
+/* ---- recorded answers (tests/fakes/answers): exit N, command …, stdout, stderr ---- */
+
+struct record {
+	int64_t exit;
+	const char *out, *errors;
+	size_t out_length, errors_length;
+};
+
+static bool
+record_wrong(const char *name, struct error *err)
+{
+	return wrong(err, "%s.answer is no recorded answer: exit, command, stdout, stderr", name);
+}
+
+/* false with ERROR_NONE: there is no such record. */
+static bool
+record_read(struct talk *talk, struct record *record, const char *name, struct error *err)
+{
+	const char *text, *end, *out, *errors;
+	size_t length;
+
+	text = talk_file(talk, arena_printf(talk->arena, "%s.answer", name), true, &length, NULL);
+	if (text == NULL)
+		return false;
+	end = text + length;
+	if (!string_starts(text, "exit "))
+		return record_wrong(name, err);
+	record->exit = strtoll(text + 5, NULL, 10);
+	if ((out = strstr(text, "\nstdout\n")) == NULL)
+		return record_wrong(name, err);
+	out += strlen("\nstdout\n");
+	/* The last "stderr" alone on its line: what a tool printed may hold another. */
+	for (errors = end - strlen("stderr\n"); errors >= out; errors--)
+		if ((errors == out || errors[-1] == '\n') && string_starts(errors, "stderr\n"))
+			break;
+	if (errors < out)
+		return record_wrong(name, err);
+	record->out = out;
+	record->out_length = (size_t)(errors - out);
+	record->errors = errors + strlen("stderr\n");
+	record->errors_length = (size_t)(end - record->errors);
+	return true;
+}
 
 static struct action *
 add(struct talk *talk, struct answer *answer, enum action_kind kind)
@@ -18,13 +63,20 @@ add(struct talk *talk, struct answer *answer, enum action_kind kind)
 static bool
 read_output(struct talk *talk, struct action *action, struct reader *reader, struct error *err)
 {
+	struct record record;
 	const char *text;
 
 	if (take_word(reader, "file")) {
 		if ((text = take_any(reader)) == NULL)
 			return reader_wrong(reader, err, "a file's name");
-		action->bytes = talk_file(talk, text, true, &action->length, err);
-		return action->bytes != NULL;
+		if (!record_read(talk, &record, text, err)) {
+			action->bytes = talk_file(talk, text, true, &action->length, err);
+			return action->bytes != NULL;
+		}
+		action->bytes = action->kind == ACTION_ERROR ? record.errors : record.out;
+		action->length = action->kind == ACTION_ERROR ? record.errors_length
+		    : record.out_length;
+		return true;
 	}
 	if ((text = take_text(reader)) == NULL)
 		return reader_wrong(reader, err, "a quoted text or file NAME");
@@ -57,6 +109,28 @@ read_number(struct talk *talk, struct answer *answer, struct reader *reader, str
 	struct action *action = add(talk, answer, ACTION_EXIT);
 
 	return take_number(reader, &action->number) || reader_wrong(reader, err, "an exit status");
+}
+
+/* `answer NAME`: both streams and the exit status as they were recorded. */
+static bool
+read_answer(struct talk *talk, struct answer *answer, struct reader *reader, struct error *err)
+{
+	const char *name = take_any(reader);
+	struct action *action;
+	struct record record;
+
+	if (name == NULL)
+		return reader_wrong(reader, err, "the name of a recorded answer");
+	if (!record_read(talk, &record, name, err))
+		return failed(err, "there is no recorded answer %s", name);
+	action = add(talk, answer, ACTION_PRINT);
+	action->bytes = record.out;
+	action->length = record.out_length;
+	action = add(talk, answer, ACTION_ERROR);
+	action->bytes = record.errors;
+	action->length = record.errors_length;
+	add(talk, answer, ACTION_EXIT)->number = record.exit;
+	return true;
 }
 
 static bool
@@ -92,6 +166,8 @@ action_read(struct talk *talk, struct answer *answer, struct reader *reader, str
 		return read_output(talk, add(talk, answer, ACTION_PRINT), reader, err);
 	if (take_word(reader, "error"))
 		return read_output(talk, add(talk, answer, ACTION_ERROR), reader, err);
+	if (take_word(reader, "answer"))
+		return read_answer(talk, answer, reader, err);
 	if (take_word(reader, "exit"))
 		return read_number(talk, answer, reader, err);
 	if (take_word(reader, "slow"))
@@ -102,7 +178,7 @@ action_read(struct talk *talk, struct answer *answer, struct reader *reader, str
 		return answer->once = true;
 	return read_word(talk, answer, reader) ||
 	    reader_wrong(reader, err,
-		"print, error, exit, hang, slow, die, deaf, world, once or then");
+		"print, error, answer, exit, hang, slow, die, deaf, world, once or then");
 }
 
 static bool

@@ -28,6 +28,7 @@ struct process *process_start(struct talk *, const char *name, char **argv, cons
     struct text *log, struct error *);
 void process_signal(struct process *, int number);
 bool process_over(const struct process *);	/* ended, and its output read */
+bool process_sleeps(const struct process *);	/* it waits for something */
 /* All that still run are killed and awaited; their handles are closed. */
 void processes_stop(struct talk *);
 void processes_free(struct talk *);	/* after the loop has closed them */

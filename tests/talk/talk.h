@@ -28,11 +28,13 @@
  *	tool kubectl "rollout undo*" in staging { … }	only with that cluster's kubeconfig
  *	The glob is matched with the arguments after the tool's name, joined by blanks, as they were
  *	given.  The newest fitting statement answers.  In the block, in their order:
- *	print "…" | print file NAME | error "…" | error file NAME | exit N | hang | slow 3s | die |
- *	deaf (ignores SIGTERM) | world (the simulation answers) | once (after one call an older
- *	statement fits again) | then { … } (later calls).  A line end is added to what has none.  A new
- *	statement also answers the calls that hang and fit it.  Files are looked up beside the talk and in
- *	tests/fakes/answers.  A call that nothing answers fails the talk.
+ *	print "…" | print file NAME | error "…" | error file NAME | answer NAME (a recording: both
+ *	streams and the status) | exit N | hang | slow 3s | die | deaf (ignores SIGTERM) | world (the
+ *	simulation answers) | once (after one call an older statement fits again) | then { … } (later
+ *	calls).  Without exit the status is 0, or 1 when an error came last.  A line end is added to what
+ *	has none.  A new statement also answers the calls that hang and fit it.  Files are looked up
+ *	beside the talk and in tests/fakes/answers, NAME.answer first, of which print and error take their
+ *	part.  A call that nothing answers fails the talk.
  *
  * rollcall itself
  *	rollcall start [FLAG…]	waits until it stands in Slack, or has ended

@@ -88,10 +88,14 @@ waiting_busy(struct talk *talk)
 {
 	const char *busy;
 
-	for (struct process *process = talk->processes; process != NULL; process = process->next)
-		if (process->runs && process->is_peer &&
-		    !control_knows(talk, process->handle.pid))
+	for (struct process *process = talk->processes; process != NULL; process = process->next) {
+		if (!process->runs)
+			continue;
+		if (process->is_peer && !control_knows(talk, process->handle.pid))
 			return "a process that has not said hello";
+		if (!process->is_peer && !process_sleeps(process))
+			return "a process that works";
+	}
 	for (struct peer *peer = talk->control->peers; peer != NULL; peer = peer->next)
 		if ((busy = busy_peer(talk, peer)) != NULL)
 			return busy;
@@ -200,26 +204,6 @@ waiting_pass(struct talk *talk, int64_t ms, struct error *err)
 	return true;
 }
 
-static bool
-process_works(const struct talk *talk)
-{
-	for (const struct process *process = talk->processes; process != NULL;
-	     process = process->next)
-		if (!process_over(process) && process != talk->rollcall)
-			return true;
-	return false;
-}
-
-/* Nothing more will happen by itself?  Processes of ours may still be starting: real time goes on. */
-static bool
-wait_for_real(struct talk *talk, uint64_t deadline)
-{
-	if (!process_works(talk) || past(deadline))
-		return false;
-	turn_once(talk);
-	return true;
-}
-
 bool
 waiting_until(struct talk *talk, bool (*holds)(struct talk *, void *), void *arg, int64_t ms,
     struct error *err)
@@ -234,13 +218,10 @@ waiting_until(struct talk *talk, bool (*holds)(struct talk *, void *), void *arg
 		if (holds(talk, arg))
 			return true;
 		next = next_timer(talk);
-		if (next < 0 || next > ms) {
-			if (wait_for_real(talk, deadline))
-				continue;
-			return next < 0
-			    ? failed(err, "nothing more is going to happen: all is quiet, no timer runs")
-			    : late(err, "it did not happen within the talk time that it may take");
-		}
+		if (next < 0)
+			return failed(err, "nothing more will happen: all is quiet, no timer runs");
+		if (next > ms)
+			return late(err, "it did not happen within the talk time that it may take");
 		next = next > 0 ? next : 1;
 		if (!step(talk, next, err))
 			return false;
