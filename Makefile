@@ -16,8 +16,11 @@ PACKAGES_RUN = gcc libc6-dev libwebsockets-dev libwebsockets-evlib-uv libuv1-dev
 	libmicrohttpd-dev libssl-dev libedit-dev libical-dev libunistring-dev ca-certificates
 PACKAGES_CHECK = $(PACKAGES_RUN) libcmocka-dev clang libclang-rt-14-dev
 PACKAGES_LINT = $(PACKAGES_CHECK) clang-tidy clang-format cppcheck valgrind
+PACKAGES_E2E = $(PACKAGES_RUN) unzip
 
 Q	= $(if $(V),,@)
+# As many jobs as processors, unless -j says otherwise.
+MAKEFLAGS += --jobs=$(shell nproc)
 
 # ---- flags ------------------------------------------------------------------------------------
 WARN	= -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wformat=2 -Wvla \
@@ -46,7 +49,7 @@ EMBEDDED	= $(sort $(wildcard config/*.yaml config/templates/*))
 obj	= $(patsubst %.c,$(1)/%.o,$(2))
 
 .PHONY: all help run check check-unit check-plans check-talk layers numbers format install clean \
-	e2e lint fuzz torture packages packages-check packages-lint release test-build
+	e2e lint lint-tidy lint-cppcheck lint-valgrind fuzz torture packages packages-check packages-lint packages-e2e release test-build
 .SECONDARY:
 .DELETE_ON_ERROR:
 
@@ -85,20 +88,29 @@ ifeq ($(PACKAGES),there)
 STAMP_RUN =
 STAMP_CHECK =
 STAMP_LINT =
+STAMP_E2E =
 else
 STAMP_RUN = $(call stamp,run,$(PACKAGES_RUN))
 STAMP_CHECK = $(call stamp,check,$(PACKAGES_CHECK))
 STAMP_LINT = $(call stamp,lint,$(PACKAGES_LINT))
+STAMP_E2E = $(call stamp,e2e,$(PACKAGES_E2E))
 $(STAMP_RUN):
 	$(call install_packages,$(PACKAGES_RUN))
 $(STAMP_CHECK):
 	$(call install_packages,$(PACKAGES_CHECK))
 $(STAMP_LINT):
 	$(call install_packages,$(PACKAGES_LINT))
+$(STAMP_E2E):
+	$(call install_packages,$(PACKAGES_E2E))
+# dpkg allows one installation at a time.
+$(STAMP_CHECK): | $(STAMP_RUN)
+$(STAMP_LINT): | $(STAMP_CHECK)
+$(STAMP_E2E): | $(STAMP_RUN)
 endif
 packages: $(STAMP_RUN)
 packages-check: $(STAMP_CHECK)
 packages-lint: $(STAMP_LINT)
+packages-e2e: $(STAMP_E2E)
 
 # ---- compiling --------------------------------------------------------------------------------
 $(R)/%.o: %.c | $(STAMP_RUN)
@@ -159,15 +171,66 @@ $(T)/talk: $(call obj,$(T),$(SRC_TALK) $(SLACK_PARTS) $(SRC_BASE))
 
 check: $(STAMP_CHECK) layers check-unit check-plans check-talk
 	@echo 'make check: everything passed'
+# Quick ones first, and each with the machine for itself.
+ifneq ($(filter check,$(MAKECMDGOALS)),)
+check-unit: | layers
+check-plans: | check-unit
+check-talk: | check-plans
+endif
 
 check-unit: $(patsubst tests/unit/%.c,$(T)/unit/%,$(UNIT))
-	@set -e; for t in $^; do $$t; done
+	@tests/units $^
 check-plans: $(if $(SRC_PLANS),$(T)/plans)
 	@$(if $(SRC_PLANS),$(T)/plans tests/plans,true)
 check-talk: $(if $(SRC_TALK),$(T)/talk $(T)/rollcall $(T)/rollcall-exec $(T)/rollcall-cluster)
 	@$(if $(SRC_TALK),$(T)/talk --build $(T) $(sort $(wildcard tests/talk/*.talk tests/talk/*/*.talk)),true)
 
 test-build: $(STAMP_CHECK) $(T)/rollcall $(T)/rollcall-exec $(T)/rollcall-slack $(T)/rollcall-cluster $(T)/talk
+
+# ---- looking for bugs without tests ------------------------------------------------------------
+# Everything that reads foreign bytes, under libFuzzer (clang) with ASan and UBSan.
+F	= $(B)/fuzz
+FUZZ	= -O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all \
+	  -DROLLCALL_TEST=1
+FUZZ_SECONDS = 10
+SRC_FUZZ = $(sort $(wildcard tests/fuzz/*.c))
+$(F)/%.o: %.c | $(STAMP_CHECK)
+	@mkdir -p $(@D)
+	$(Q)clang $(COMMON) $(FUZZ) -fsanitize=fuzzer-no-link -c -o $@ $<
+$(F)/bot/embedded.o: $(EMBEDDED)
+$(F)/librollcall.a: $(call obj,$(F),$(SRC_LIB))
+	@rm -f $@
+	@ar rcs $@ $^
+$(F)/%: $(F)/tests/fuzz/%.o $(F)/librollcall.a
+	$(Q)clang $(FUZZ) -fsanitize=fuzzer -o $@ $^ $(LIBS)
+fuzz: $(patsubst tests/fuzz/%.c,$(F)/%,$(SRC_FUZZ))
+	@tests/fuzz/run $(FUZZ_SECONDS) $^
+
+# clang-tidy and cppcheck read everything; valgrind sees what ASan cannot, a value never set.
+VALGRIND = text arena json mask unicode yaml words message
+$(R)/tests/unit/%.o: tests/unit/%.c | $(STAMP_CHECK)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(COMMON) -O1 -c -o $@ $<
+$(R)/unit/%: $(R)/tests/unit/%.o $(R)/librollcall.a
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(RELEASE) -o $@ $^ $(LIBS) -lcmocka
+lint: lint-tidy lint-cppcheck lint-valgrind
+lint-tidy: | $(STAMP_LINT)
+	@printf '%s\0' $(SRC_LIB) bot/main.c bot/exec/rollcall-exec.c $(SRC_SLACK) $(SRC_CLUSTER) $(SRC_TALK) | \
+	  xargs -0 -n 8 -P $$(nproc) sh -c 'clang-tidy --quiet --warnings-as-errors="*" "$$@" -- \
+	    $(filter-out -Werror -MMD -MP -g,$(subst ','\'',$(COMMON))) -DROLLCALL_TEST=1 2>/dev/null' tidy
+	@echo 'lint: clang-tidy found nothing'
+lint-cppcheck: | $(STAMP_LINT)
+	@mkdir -p $(B)/cppcheck
+	@cppcheck --quiet --std=c11 --language=c -j $$(nproc) --cppcheck-build-dir=$(B)/cppcheck \
+	  --enable=warning,portability,performance --inline-suppr --error-exitcode=1 \
+	  --suppressions-list=tests/cppcheck.list -D_GNU_SOURCE -DROLLCALL_TEST=1 \
+	  '-D__typeof__(x)=void *' -I . -I bot bot adapters commands
+	@echo 'lint: cppcheck found nothing'
+lint-valgrind: $(patsubst %,$(R)/unit/%,$(VALGRIND)) | $(STAMP_LINT)
+	@for t in $^; do valgrind --quiet --error-exitcode=9 --exit-on-first-error=yes $$t \
+	  >$(B)/valgrind.log 2>&1 || { cat $(B)/valgrind.log; echo "lint: valgrind: $$t"; exit 1; }; done
+	@echo 'lint: valgrind found nothing'
 
 # ---- running ----------------------------------------------------------------------------------
 run: release

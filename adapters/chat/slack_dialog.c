@@ -44,7 +44,7 @@ add_select(cJSON *element, const struct input *input)
 	json_add_string(element, "type", "static_select");
 	json_add_string(element, "action_id", "chosen");
 	options = json_add_array(element, "options");
-	for (size_t i = 0; choice[i] != NULL && i < 100; i++) {
+	for (size_t i = 0; i < 100 && choice[i] != NULL; i++) {
 		add_option(options, NULL, choice[i]);
 		if (string_equal(input->initial, choice[i]))
 			add_option(element, "initial_option", choice[i]);
