@@ -207,7 +207,7 @@ fuzz: $(patsubst tests/fuzz/%.c,$(F)/%,$(SRC_FUZZ))
 	@tests/fuzz/run $(FUZZ_SECONDS) $^
 
 # clang-tidy and cppcheck read everything; valgrind sees what ASan cannot, a value never set.
-VALGRIND = text arena json mask unicode yaml words message
+VALGRIND = text pattern json mask unicode yaml words message
 $(R)/tests/unit/%.o: tests/unit/%.c | $(STAMP_CHECK)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(COMMON) -O1 -c -o $@ $<
