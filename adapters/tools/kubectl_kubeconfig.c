@@ -80,11 +80,11 @@ add_member(struct arena *arena, cJSON *to, const cJSON *from, const char *key, c
 }
 
 static cJSON *
-add_named(cJSON *file, const char *list, const char *what)
+add_named(cJSON *file, const char *list, const char *what, const char *name)
 {
 	cJSON *element = json_add_object(json_add_array(file, list), NULL);
 
-	json_add_string(element, "name", "it");
+	json_add_string(element, "name", name);
 	return json_add_object(element, what);
 }
 
@@ -96,8 +96,10 @@ folder_of(struct arena *arena, const char *path)
 	return slash != NULL ? arena_copy(arena, path, (size_t)(slash - path)) : ".";
 }
 
+/* Named as we name the cluster: so its messages, and who stands in for it, tell which is meant. */
 static cJSON *
-one_context(struct arena *arena, const cJSON *cluster, const cJSON *user, const char *path)
+one_context(struct arena *arena, const char *name, const cJSON *cluster, const cJSON *user,
+    const char *path)
 {
 	static const char *const of_cluster[] = { "server", "certificate-authority",
 		"certificate-authority-data", "tls-server-name", NULL };
@@ -108,16 +110,16 @@ one_context(struct arena *arena, const cJSON *cluster, const cJSON *user, const 
 
 	json_add_string(file, "apiVersion", "v1");
 	json_add_string(file, "kind", "Config");
-	json_add_string(file, "current-context", "it");
-	part = add_named(file, "clusters", "cluster");
+	json_add_string(file, "current-context", name);
+	part = add_named(file, "clusters", "cluster", name);
 	for (size_t i = 0; of_cluster[i] != NULL; i++)
 		add_member(arena, part, cluster, of_cluster[i], folder);
-	part = add_named(file, "users", "user");
+	part = add_named(file, "users", "user", name);
 	for (size_t i = 0; of_user[i] != NULL; i++)
 		add_member(arena, part, user, of_user[i], folder);
-	part = add_named(file, "contexts", "context");
-	json_add_string(part, "cluster", "it");
-	json_add_string(part, "user", "it");
+	part = add_named(file, "contexts", "context", name);
+	json_add_string(part, "cluster", name);
+	json_add_string(part, "user", name);
 	return file;
 }
 
@@ -162,7 +164,7 @@ copy_context(struct arena *arena, const struct cluster *cluster, const char *pat
 		    name != NULL ? name : "(none is current)");
 	if (!refuse_powers(cluster->kubeconfig, server, user, err))
 		return false;
-	private = one_context(arena, server, user, cluster->kubeconfig);
+	private = one_context(arena, cluster->name, server, user, cluster->kubeconfig);
 	return write_private(arena, path, private, err);
 }
 

@@ -53,12 +53,12 @@ flag_value(char **argv, const char *flag)
 	return NULL;
 }
 
-/* "current-context: primary" of the file that KUBECONFIG or --kubeconfig names. */
+/* "current-context: primary", in YAML or JSON, of the file that KUBECONFIG or --kubeconfig names. */
 static const char *
 current_context(struct tool *tool)
 {
 	const char *path = flag_value(tool->argv, "--kubeconfig"), *found = NULL;
-	static const char key[] = "current-context:";
+	static const char key[] = "current-context";
 	char line[1024], *value;
 	FILE *file;
 
@@ -67,10 +67,10 @@ current_context(struct tool *tool)
 	if ((file = fopen(path, "re")) == NULL)
 		return NULL;
 	while (found == NULL && fgets(line, sizeof(line), file) != NULL)
-		if (strncmp(line, key, strlen(key)) == 0) {
-			value = line + strlen(key);
-			value += strspn(value, " \"'");
-			found = arena_copy(tool->arena, value, strcspn(value, " \"'\r\n"));
+		if ((value = strstr(line, key)) != NULL) {
+			value += strlen(key);
+			value += strspn(value, " :\"'");
+			found = arena_copy(tool->arena, value, strcspn(value, " \"',}\r\n"));
 		}
 	fclose(file);
 	return found;
