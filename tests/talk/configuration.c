@@ -1,10 +1,11 @@
 /*
- * configuration.c - rollcall.yaml of a talk: its own sections, the rest from tests/talk/default.yaml.
+ * configuration.c - rollcall.yaml of a talk: its own sections, the rest from default.yaml.
  *
  * A section is a top-level key with all lines to the next one; no YAML is understood beyond that.
  */
 
 #include "configuration.h"
+#include "real.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -92,26 +93,44 @@ user_name(void)
 	return entry != NULL ? entry->pw_name : "root";
 }
 
+/* What stands for that mark, which ends with another @; NULL: it is none. */
+static const char *
+hole_value(struct talk *talk, const char *mark)
+{
+	if (string_starts(mark, "@folder@"))
+		return talk->folder;
+	if (string_starts(mark, "@slack@"))
+		return fake_slack_url(talk->slack);
+	if (string_starts(mark, "@user@"))
+		return user_name();
+	if (string_starts(mark, "@tools@"))
+		return arena_printf(talk->arena, "%s/tools", talk->folder);
+	return talk->options->real ? real_hole(talk, mark) : NULL;
+}
+
 static void
 fill_in(struct talk *talk, struct text *out, const char *text)
 {
-	const struct {
-		const char *mark, *value;
-	} holes[] = { { "@folder@", talk->folder }, { "@slack@", fake_slack_url(talk->slack) },
-		{ "@user@", user_name() },
-		{ "@tools@", arena_printf(talk->arena, "%s/tools", talk->folder) } };
-	size_t i;
+	const char *value;
 
 	while (*text != '\0') {
-		for (i = 0; i < COUNT(holes) && !string_starts(text, holes[i].mark); i++)
-			;
-		if (i < COUNT(holes)) {
-			text_add(out, holes[i].value);
-			text += strlen(holes[i].mark);
+		value = *text == '@' ? hole_value(talk, text) : NULL;
+		if (value != NULL) {
+			text_add(out, value);
+			text = strchr(text + 1, '@') + 1;
 		} else {
 			text_add_char(out, *text++);
 		}
 	}
+}
+
+const char *
+configuration_fill(struct talk *talk, const char *text)
+{
+	_cleanup_(text_clear) struct text out = TEXT_INIT;
+
+	fill_in(talk, &out, text);
+	return arena_strdup(talk->arena, out.data);
 }
 
 static bool
@@ -153,8 +172,8 @@ bool
 configuration_write(struct talk *talk, struct error *err)
 {
 	_cleanup_(text_clear) struct text out = TEXT_INIT;
-	const char *path = arena_printf(talk->arena, "%s/tests/talk/default.yaml",
-	    talk->options->source);
+	const char *path = arena_printf(talk->arena, "%s/tests/%s/default.yaml",
+	    talk->options->source, talk->options->real ? "e2e" : "talk");
 	const char *standard = talk_file(talk, path, false, NULL, err);
 
 	if (standard == NULL)

@@ -10,5 +10,7 @@ talk_verb configuration_run, environment_run, write_run;
 
 /* Writes FOLDER/rollcall.yaml and what it names; later statements have their effect at the next call. */
 bool configuration_write(struct talk *, struct error *);
+/* The text with @folder@ and the like filled in. */
+const char *configuration_fill(struct talk *, const char *text);
 
 #endif

@@ -106,7 +106,7 @@ static int
 usage(void)
 {
 	fprintf(stderr, "usage: talk [--build DIR] [--source DIR] [--jobs N] [--patience SECONDS] "
-	    "[--keep] FILE.talk…\n");
+	    "[--keep] [--real] FILE.talk…\n");
 	return 2;
 }
 
@@ -128,7 +128,7 @@ main(int argc, char **argv)
 	static const struct option long_options[] = { { "build", required_argument, NULL, 'b' },
 		{ "source", required_argument, NULL, 's' }, { "jobs", required_argument, NULL, 'j' },
 		{ "patience", required_argument, NULL, 'p' }, { "keep", no_argument, NULL, 'k' },
-		{ NULL, 0, NULL, 0 } };
+		{ "real", no_argument, NULL, 'r' }, { NULL, 0, NULL, 0 } };
 	struct talk_options options = { .patience = SECONDS(10) };
 	struct runs runs = { .options = &options };
 	const char *build = "build/test", *source = ".";
@@ -143,6 +143,7 @@ main(int argc, char **argv)
 		case 'j': jobs = atol(optarg); break;
 		case 'p': options.patience = SECONDS(atol(optarg)); break;
 		case 'k': options.keep = true; break;
+		case 'r': options.real = true; break;
 		default: return usage();
 		}
 	if (optind == argc || jobs < 1)

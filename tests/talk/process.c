@@ -95,8 +95,10 @@ environment(struct talk *talk)
 	ADD("TMPDIR=%s", talk->folder);
 	ADD("LC_ALL=C.UTF-8");
 	ADD("TZ=UTC");
-	ADD("ROLLCALL_CONTROL=%s/control.sock", talk->folder);
-	ADD("ROLLCALL_CLOCK=%lld", (long long)fake_slack_clock(talk->slack));
+	if (!talk->options->real) {
+		ADD("ROLLCALL_CONTROL=%s/control.sock", talk->folder);
+		ADD("ROLLCALL_CLOCK=%lld", (long long)fake_slack_clock(talk->slack));
+	}
 	ADD("SLACK_APP_TOKEN=%s", fake_slack_app_token(talk->slack));
 	ADD("SLACK_BOT_TOKEN=%s", fake_slack_bot_token(talk->slack));
 	ADD("ASAN_OPTIONS=exitcode=99:detect_leaks=1");

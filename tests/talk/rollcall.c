@@ -77,8 +77,8 @@ start(struct talk *talk, struct reader *reader, struct error *err)
 	talk->rollcall = process_start(talk, "rollcall", finish(&arguments), NULL, &talk->log, err);
 	if (talk->rollcall == NULL)
 		return false;
-	talk->rollcall->is_peer = true;
-	if (!waiting_until(talk, has_greeted, NULL, 0, err))
+	talk->rollcall->is_peer = !talk->options->real;
+	if (talk->rollcall->is_peer && !waiting_until(talk, has_greeted, NULL, 0, err))
 		return false;
 	/* Whether it must stand there is the talk's to say. */
 	if (!alone)

@@ -11,6 +11,7 @@
 #include "base/when.h"
 #include "configuration.h"
 #include "expect.h"
+#include "real.h"
 #include "rollcall.h"
 #include "statements.h"
 #include "tools.h"
@@ -136,39 +137,57 @@ world_run(struct talk *talk, struct reader *reader, struct error *err)
 	return take_end(reader, err);
 }
 
-static const struct {
+struct verb {
 	const char *word;
 	talk_verb *run;
-} verbs[] = {
+};
+
+static const struct verb verbs[] = {
 	{ "talk", talk_named },
 	{ "include", include_run },
 	{ "configuration", configuration_run },
 	{ "environment", environment_run },
 	{ "write", write_run },
-	{ "world", world_run },
-	{ "tool", tool_run },
 	{ "rollcall", rollcall_run },
 	{ "do", do_run },
 	{ "run", run_run },
 	{ "console", console_run },
 	{ "expect", expect_run },
-	{ "clock", clock_run },
 	{ "settle", settle_run },
 	{ "slack", trouble_run },
 };
+
+/* Where the runner has time and tools in its hand. */
+static const struct verb turned_verbs[] = {
+	{ "world", world_run },
+	{ "tool", tool_run },
+	{ "clock", clock_run },
+};
+
+static talk_verb *
+verb_in(struct reader *reader, const struct verb *verb, size_t count)
+{
+	for (; count > 0; verb++, count--)
+		if (take_word(reader, verb->word))
+			return verb->run;
+	return NULL;
+}
 
 static bool
 statement_run(struct talk *talk, const struct statement *statement, struct error *err)
 {
 	struct reader reader = { .statement = statement };
 	const struct token *first = reader_peek(&reader);
+	talk_verb *verb;
 
 	if (first->kind == TOKEN_WORD && *first->text == '@')
 		return actor_run(talk, &reader, err);
-	for (size_t i = 0; i < COUNT(verbs); i++)
-		if (take_word(&reader, verbs[i].word))
-			return verbs[i].run(talk, &reader, err);
-	return reader_wrong(&reader, err, "a statement of the language (tests/talk/talk.h)");
+	verb = verb_in(&reader, verbs, COUNT(verbs));
+	if (verb == NULL)
+		verb = talk->options->real ? real_verb(&reader)
+		    : verb_in(&reader, turned_verbs, COUNT(turned_verbs));
+	return verb != NULL ? verb(talk, &reader, err)
+	    : reader_wrong(&reader, err, "a statement of the language (tests/talk/talk.h)");
 }
 
 bool

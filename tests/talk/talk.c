@@ -11,6 +11,7 @@
 
 #include "control.h"
 #include "process.h"
+#include "real.h"
 #include "report.h"
 #include "rollcall.h"
 #include "statements.h"
@@ -47,7 +48,7 @@ read_script(struct talk *talk, struct error *err)
 static bool
 begin(struct talk *talk, struct error *err)
 {
-	struct fake_slack_options options = { .turned = true, .now = BEGINNING };
+	struct fake_slack_options options = { .turned = !talk->options->real, .now = BEGINNING };
 
 	uv_timer_init(&talk->loop, &talk->poke);
 	talk->slack = fake_slack_new(&talk->loop, &options, err);
@@ -55,7 +56,8 @@ begin(struct talk *talk, struct error *err)
 		return false;
 	for (size_t i = 0; i < COUNT(known_places); i++)
 		talk_note_place(talk, known_places[i]);
-	return control_start(talk, err) && tools_start(talk, err);
+	return control_start(talk, err) && tools_start(talk, err) &&
+	    (!talk->options->real || real_begin(talk, err));
 }
 
 /* What a talk need not say: that it ends well, and that nothing unforeseen was asked. */
@@ -76,6 +78,8 @@ good_end(struct talk *talk, struct error *err)
 static void
 end(struct talk *talk)
 {
+	if (talk->options->real)
+		real_end(talk);
 	processes_stop(talk);
 	if (talk->tools != NULL)
 		tools_stop(talk);

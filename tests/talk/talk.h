@@ -1,7 +1,7 @@
 /*
  * talk.h - the talk runner: actors who drive the real rollcall against a Slack and tools of our own.
  *
- *	talk [--build DIR] [--source DIR] [--jobs N] [--patience SECONDS] [--keep] FILE.talk…
+ *	talk [--build DIR] [--source DIR] [--jobs N] [--patience SECONDS] [--keep] [--real] FILE.talk…
  *
  * Each talk gets a folder of its own below TMPDIR, a Slack (tests/fakes/slack) on a free port, tools
  * (tests/fakes/cluster) and the test build of rollcall, whose clocks stand still.  It prints "ok 3
@@ -89,6 +89,18 @@
  * the Slack and of the runner are turned to the next timer of any of them.  Quiet: no peer has a request,
  * commit, connection attempt, ping or child under way, but for what the talk itself holds back, and no
  * byte is on its way.  10 s of real time without an answer are a hang, and fail.
+ *
+ * REAL TIME.  With --real the same people talk to the release build, whose clocks nobody turns, and the
+ * tools are the real ones, on the cluster that tests/e2e/lab.sh has started and put into the environment
+ * (tests/e2e/run.sh).  An expectation waits for so many real seconds; all counts as quiet when nothing was
+ * seen to happen for half a second.  `tool`, `world` and `clock` are not there, but
+ *	kubectl "get …" | helm3 "…" | helm4 "…"		as the lab's admin; must succeed
+ *	kubectl "get …" prints "…" [within 2m]		again and again until it does; as in ~ "…"
+ *	lab stops NAME | lab continues NAME		SIGSTOP and SIGCONT to a server: apiserver …
+ *	lab release helm3 | lab release helm4		lab.sh's helm release anew
+ *	picture FILE of #channel as @ann 1000x800	the page of the Slack, drawn by Chromium
+ * Words are separated by blanks.  The configuration's rest is in tests/e2e/default.yaml; @lab@ @kubectl@
+ * @helm3@ @helm4@ @admin@ @viewer@ @namespace@ (one for each talk) are filled in, in these too.
  */
 #ifndef TALK_TALK_H
 #define TALK_TALK_H
@@ -110,6 +122,7 @@ struct talk_options {
 	const char *build, *source;	/* absolute */
 	int64_t patience;		/* real ms of a hang */
 	bool keep;			/* the talk's folder */
+	bool real;			/* real time, real tools */
 };
 
 struct talk {

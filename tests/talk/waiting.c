@@ -16,6 +16,9 @@
 #include "tools.h"
 
 #define POKE 2	/* ms between questions while something works that cannot tell us when it is done */
+/* Of real time: ms without an event that count as quiet, and how long that is waited for. */
+#define CALM 500
+#define CALM_AT_MOST SECONDS(5)
 
 static void
 on_poke(uv_timer_t *timer)
@@ -138,10 +141,52 @@ settle(struct talk *talk, uint64_t deadline, struct error *err)
 	return true;
 }
 
+/* ---- real time: nobody can be asked, and no clock is turned ---- */
+
+static void
+real_pass(struct talk *talk, int64_t ms)
+{
+	uint64_t deadline = uv_hrtime() + (uint64_t)ms * 1000000;
+
+	while (!past(deadline))
+		turn_once(talk);
+}
+
+static void
+real_settle(struct talk *talk)
+{
+	uint64_t deadline = uv_hrtime() + (uint64_t)CALM_AT_MOST * 1000000;
+	uint64_t calm = uv_hrtime(), before = talk->activity;
+
+	while (!past(deadline) && !past(calm + (uint64_t)CALM * 1000000)) {
+		turn_once(talk);
+		if (talk->activity != before)
+			calm = uv_hrtime();
+		before = talk->activity;
+	}
+}
+
+static bool
+real_until(struct talk *talk, bool (*holds)(struct talk *, void *), void *arg, int64_t ms,
+    struct error *err)
+{
+	uint64_t deadline = uv_hrtime() + (uint64_t)ms * 1000000;
+
+	while (!holds(talk, arg)) {
+		if (past(deadline))
+			return late(err, "it did not happen within the time that it may take");
+		real_pass(talk, 10 * POKE);
+	}
+	return true;
+}
+
 bool
 waiting_settle(struct talk *talk, struct error *err)
 {
-	return settle(talk, deadline_of(talk), err);
+	if (!talk->options->real)
+		return settle(talk, deadline_of(talk), err);
+	real_settle(talk);
+	return true;
 }
 
 /* ---- time ---- */
@@ -189,6 +234,10 @@ waiting_pass(struct talk *talk, int64_t ms, struct error *err)
 {
 	int64_t next;
 
+	if (talk->options->real) {
+		real_pass(talk, ms);
+		return true;
+	}
 	if (!waiting_settle(talk, err))
 		return false;
 	for (; ms > 0; ms -= next) {
@@ -211,6 +260,8 @@ waiting_until(struct talk *talk, bool (*holds)(struct talk *, void *), void *arg
 	uint64_t deadline = deadline_of(talk);
 	int64_t next;
 
+	if (talk->options->real)
+		return real_until(talk, holds, arg, ms, err);
 	read_all(talk);
 	while (!holds(talk, arg)) {
 		if (!settle(talk, deadline, err))
