@@ -377,8 +377,8 @@ locked(struct operation *o, struct move *move, bool ok)
 	operation_redraw(o);
 }
 
-void
-operation_go(struct operation *o)
+static void
+go(struct operation *o)
 {
 	struct move *move;
 
@@ -394,6 +394,28 @@ operation_go(struct operation *o)
 			.person = o->request->principal, .since = loop_wall(o->bot->loop) };
 	move_audit(move, "started", o->request->principal, o->plan->title);
 	move_start(move);
+}
+
+static void
+on_fresh(void *arg)
+{
+	struct operation *o = arg;
+	struct error err = ERROR_INIT;
+
+	o->settling = false;
+	if (!permit(&o->permission, o->bot->configuration, o->bot->directory, o->request, CHANGES, &err))
+		operation_end(o, OUTCOME_REFUSED, VERDICT_NONE, err.text);
+	else
+		go(o);
+}
+
+/* The asker's own right is looked at once more before the first change (P1), never older than 10 s. */
+void
+operation_go(struct operation *o)
+{
+	o->settling = true;
+	directory_fetch(o->bot->directory, o->request->principal, o->arrival->channel, SECONDS(10),
+	    on_fresh, o);
 }
 
 static bool

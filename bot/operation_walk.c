@@ -218,6 +218,10 @@ try_again(struct operation *o, enum verdict verdict, const char *note)
 		step->note = arena_strdup(o->plan->arena, note);
 		operation_redraw(o);
 	}
+	if (o->stop_wanted && step->cancel != FINISH) {
+		step_stopped(o);
+		return;
+	}
 	if (left > step->every) {
 		timer_start(o->bot->loop, &o->timer, step->every, on_again, o);
 		return;
@@ -397,6 +401,10 @@ run_step(struct operation *o)
 	const struct step *step = present_step(o);
 
 	o->step_deadline = loop_now(o->bot->loop) + step->limit;
+	if (o->stop_wanted) {		/* said while the step was being written down */
+		step_stopped(o);
+		return;
+	}
 	if (step->kind == STEP_SAVE)
 		step_done(o, "in my own record");	/* it is part of the plan that was just committed */
 	else if (step->kind == STEP_WAIT)

@@ -13,6 +13,7 @@
 #define UPDATES_KEPT 4		/* of the bucket, for classes 0 and 1 */
 #define LOOK_AFTER SECONDS(3)
 #define PROGRESS_MOST 1000
+#define CARD_SOON 500
 
 struct bucket {			/* tokens of one kind in one channel; "" is all channels */
 	char *name;
@@ -46,6 +47,7 @@ struct outbox {
 };
 
 static void run(struct outbox *);
+static void run_soon(struct outbox *);
 
 /* ---- letters ---- */
 
@@ -420,8 +422,18 @@ fill_file(struct post *post, struct letter *letter)
 	post->length = strlen(post->bytes);
 }
 
-/* "@R-142": in the thread of that operation's card, whose ts is known only once it stands. */
 static bool
+item_waits(struct outbox *outbox, const char *operation, const char *what)
+{
+	_cleanup_(freep) char *key = xasprintf("%s/%s", operation, what);
+
+	return find_key(outbox, key, false) != NULL;
+}
+
+enum place { PLACE_KNOWN, PLACE_LATER, PLACE_NEVER };
+
+/* "@R-142": in the thread of that operation's card, whose ts is known only once it stands. */
+static enum place
 resolve_thread(struct item *item, struct post *post)
 {
 	const struct outbox_row *row = &item->letter->row;
@@ -434,13 +446,15 @@ resolve_thread(struct item *item, struct post *post)
 		post->thread = NULL;
 	}
 	if (id == NULL)
-		return true;
+		return PLACE_KNOWN;
 	operation = operation_find(item->outbox->bot, id);
-	if (operation == NULL || operation->card == NULL)
-		return false;
+	if (operation == NULL)
+		return PLACE_NEVER;
+	if (operation->card == NULL)
+		return item_waits(item->outbox, id, "card") ? PLACE_LATER : PLACE_NEVER;
 	post->thread = operation->card;
 	post->channel = operation->card_channel;
-	return true;
+	return PLACE_KNOWN;
 }
 
 static void
@@ -453,9 +467,17 @@ deliver(struct item *item)
 		.channel = letter->row.channel, .person = letter->row.person,
 		.message = letter->message };
 
-	if (!resolve_thread(item, &post)) {
+	switch (resolve_thread(item, &post)) {
+	case PLACE_NEVER:
 		give_up(item, "the card that it belongs to does not stand");
 		return;
+	case PLACE_LATER:
+		item->phase = WAITING;
+		item->not_before = loop_now(outbox->bot->loop) + CARD_SOON;
+		run_soon(outbox);
+		return;
+	case PLACE_KNOWN:
+		break;
 	}
 	if (is_update(letter))
 		post.ts = letter->row.ts;

@@ -558,7 +558,8 @@ parse_target_words(struct parser *p, unsigned all)
 		if (p->at > begin &&
 		    (((all & TAKES_TO) && looks_like_revision(word)) ||
 			((all & TAKES_AMOUNT) && (isdigit((unsigned char)*word) || *word == '+' || *word == '-')) ||
-			((all & TAKES_IMAGE) && strpbrk(word, ":=/") != NULL)))
+			((all & TAKES_IMAGE) &&
+				(strpbrk(word, ":=/") != NULL || looks_like_revision(word)))))
 			break;
 		p->at++;
 	}

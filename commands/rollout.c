@@ -130,7 +130,9 @@ plan_scale(struct plan *plan, const struct request *req, const struct facts *fac
 {
 	const struct driver *driver = req->target->driver;
 
-	plan->title = say(plan->arena, "Scale %s to %s", req->target->setting->key, req->amount);
+	plan->title = say(plan->arena, *req->amount == '+' || *req->amount == '-' ? "Scale %s by %s"
+										  : "Scale %s to %s",
+	    req->target->setting->key, req->amount);
 	return driver->scale != NULL ? driver->scale(plan, req->target, facts, req->amount, err)
 				     : not_for(req->target, "scale", err);
 }
