@@ -165,7 +165,7 @@ read_amount(const char *amount, int from, int *to, struct error *err)
 	if (relative)
 		number = amount[0] == '+' ? from + number : from - number;
 	if (number < 0 || number > 10000)
-		return wrong(err, "%d %.20s pods would be %lld", from, amount, (long long)number);
+		return wrong(err, "there are %d pods; %.20s would make it %lld", from, amount, (long long)number);
 	*to = (int)number;
 	return true;
 }
