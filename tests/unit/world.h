@@ -115,4 +115,20 @@ world_edit(struct facts *facts, const char *name, const char *path, const char *
 	world_add(facts, name, 0, out.data, "");
 }
 
+/* The first place of these words in an answer that is no JSON; from NULL: its beginning. */
+static inline void
+world_replace(struct facts *facts, const char *name, const char *from, const char *to)
+{
+	_cleanup_(text_clear) struct text out = TEXT_INIT_LIMIT(FACT_LIMIT);
+	const char *old = facts_text(facts, name, NULL), *words = from != NULL ? from : "";
+	const char *at = strstr(old, words);
+
+	if (at == NULL)
+		fail_msg("\"%s\" is not in %s", words, name);
+	text_add_bytes(&out, old, (size_t)(at - old));
+	text_add(&out, to);
+	text_add(&out, at + strlen(words));
+	world_add(facts, name, 0, out.data, "");
+}
+
 #endif
