@@ -9,6 +9,7 @@
 #include "adapters/all_settings.h"
 #include "adapters/chat/console.h"
 #include "adapters/chat/slack.h"
+#include "adapters/tools/helm.h"
 #include "adapters/tools/kubectl.h"
 #include "answers.h"
 #include "base/log.h"
@@ -32,19 +33,23 @@ static const struct driver *const drivers[] = {
 	&driver_deployment,
 	&driver_statefulset,
 	&driver_daemonset,
+	&driver_helm,
 	NULL,
 };
 
 static void
 register_all(void)
 {
-	static struct tool tools[2];
+	static struct tool tools[3];
 
 	tools[0] = kubectl_tool;
+	tools[1] = helm_tool;
 	tools_register(tools);
 	settings_register_all();
 	words_register(kubectl_words);
+	words_register(helm_words);
 	judges_register(kubectl_judges);
+	judges_register(helm_judges);
 	drivers_register(drivers);
 	commands_register(commands_table);
 }
