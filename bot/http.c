@@ -11,6 +11,7 @@
 #include <openssl/ssl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <uv.h>
 
@@ -33,6 +34,7 @@ struct http_call {
 	struct timer limit;
 	bool running, too_long;
 	char error[CURL_ERROR_SIZE];
+	char refused[256];	/* why we ourselves would not: curl writes over its own sentence */
 	void (*done)(void *arg, const struct http_answer *);
 	void *arg;
 };
@@ -53,9 +55,12 @@ struct http {
 	struct timer timer;
 	char *ca_file, *proxy;
 	struct {
-		struct watch **item;	/* by descriptor */
+		struct place {
+			struct watch *watch;
+			ino_t connection;	/* made by open_socket; 0: curl's own, of the resolver */
+		} *item;
 		size_t count, size;
-	} watches;
+	} places;		/* by descriptor */
 };
 
 /* A descriptor's poll outlives the transfers on it: curl's REMOVE only disarms what it wants. */
@@ -104,6 +109,8 @@ call_free(struct http_call *call)
 	timer_stop(call->http->loop, &call->limit);
 	if (call->easy != NULL)
 		curl_easy_cleanup(call->easy);
+	for (struct curl_slist *header = call->headers; header != NULL; header = header->next)
+		explicit_bzero(header->data, strlen(header->data));	/* a bearer's among them */
 	curl_slist_free_all(call->headers);
 	free(call->url);
 	free(call->body);
@@ -152,11 +159,12 @@ static void
 on_limit(void *arg)
 {
 	struct http_call *call = arg;
+	struct http *http = call->http;
 	struct http_answer answer = { .outcome_unknown = was_sent(call) };
 
 	late(&answer.failure, "no answer within the time limit");
 	call_end(call, &answer);
-	start_waiting(call->http);
+	start_waiting(http);
 }
 
 static void
@@ -181,8 +189,8 @@ call_finished(struct http_call *call, CURLcode code)
 		failed(&answer.failure, "the answer was longer than allowed");
 	} else {
 		answer.outcome_unknown = was_sent(call);
-		lost(&answer.failure, "%s",
-		    call->error[0] != '\0' ? call->error : curl_easy_strerror(code));
+		lost(&answer.failure, "%s", call->refused[0] != '\0' ? call->refused
+			: call->error[0] != '\0' ? call->error : curl_easy_strerror(code));
 	}
 	call_end(call, &answer);
 }
@@ -290,12 +298,12 @@ watch_closed(uv_handle_t *handle)
 }
 
 /* curl forgets what it was assigned with each REMOVE; the table by descriptor does not. */
-static struct watch *
-watch_of(struct http *http, curl_socket_t fd)
+static struct place *
+place_of(struct http *http, curl_socket_t fd)
 {
-	while (http->watches.count <= (size_t)fd)
-		(void)GROW(&http->watches);
-	return http->watches.item[fd];
+	while (http->places.count <= (size_t)fd)
+		(void)GROW(&http->places);
+	return &http->places.item[fd];
 }
 
 static struct watch *
@@ -307,81 +315,129 @@ watch_new(struct http *http, curl_socket_t fd)
 	watch->fd = fd;
 	watch->poll.data = watch;
 	uv_poll_init_socket(loop_uv(http->loop), &watch->poll, fd);
-	http->watches.item[fd] = watch;
 	return watch;
+}
+
+/* The poll must leave before the descriptor does; its memory goes when libuv lets go of it. */
+static void
+place_clear(struct place *place)
+{
+	if (place->watch != NULL)
+		uv_close((uv_handle_t *)&place->watch->poll, watch_closed);
+	*place = (struct place){ NULL, 0 };
+}
+
+static ino_t
+inode_of(curl_socket_t fd)
+{
+	struct stat stat;
+
+	return fstat(fd, &stat) == 0 ? stat.st_ino : 0;
 }
 
 static int
 want_socket(CURL *easy, curl_socket_t fd, int what, void *arg, void *assigned)
 {
 	struct http *http = arg;
-	struct watch *watch = watch_of(http, fd);
+	struct place *place = place_of(http, fd);
 
 	(void)easy;
 	(void)assigned;
 	if (what == CURL_POLL_REMOVE) {
-		if (watch != NULL)
-			watch->wanted = 0;
+		/* The resolver's descriptors are closed without a word, right after this; sockets that
+		 * were still connecting, right before.  libuv aborts when it watches a closed one. */
+		if (place->connection == 0 || inode_of(fd) != place->connection)
+			place_clear(place);
+		else if (place->watch != NULL)
+			place->watch->wanted = 0;
 		return 0;
 	}
-	if (watch == NULL)
-		watch = watch_new(http, fd);
-	watch->wanted = (what & CURL_POLL_IN ? UV_READABLE : 0) |
+	if (place->watch == NULL)
+		place->watch = watch_new(http, fd);
+	place->watch->wanted = (what & CURL_POLL_IN ? UV_READABLE : 0) |
 	    (what & CURL_POLL_OUT ? UV_WRITABLE : 0);
-	watch_arm(watch, watch->wanted | UV_READABLE);
+	watch_arm(place->watch, place->watch->wanted | UV_READABLE);
 	return 0;
 }
 
-/* The poll must leave before the descriptor does; its memory goes when libuv lets go of it. */
 static int
 close_socket(void *arg, curl_socket_t fd)
 {
-	struct http *http = arg;
-
-	if ((size_t)fd < http->watches.count && http->watches.item[fd] != NULL) {
-		uv_close((uv_handle_t *)&http->watches.item[fd]->poll, watch_closed);
-		http->watches.item[fd] = NULL;
-	}
+	place_clear(place_of(arg, fd));
 	return close(fd);
 }
 
-/* Link-local, metadata, multicast and "this network" are never a peer (NE1); loopback only when the URL
- * itself says so. */
+/* ---- where it may go (NE1) ---- */
+
 static bool
-address_allowed(const struct sockaddr *address, bool loopback)
+four_allowed(const unsigned char *b, bool loopback)
 {
-	const unsigned char *b;
+	return b[0] != 0 && b[0] < 224 && !(b[0] == 169 && b[1] == 254) && (b[0] != 127 || loopback);
+}
 
-	if (address->sa_family == AF_INET) {
-		b = (const void *)&((const struct sockaddr_in *)(const void *)address)->sin_addr;
-		return b[0] != 0 && b[0] < 224 && !(b[0] == 169 && b[1] == 254) &&
-		    (b[0] != 127 || loopback);
-	}
-	if (address->sa_family == AF_INET6) {
-		static const unsigned char metadata[16] = { 0xfd, 0, 0x0e, 0xc2, [14] = 0x02, [15] = 0x54 };
-		static const unsigned char one[16] = { [15] = 1 }, mapped[12] = { [10] = 0xff, [11] = 0xff };
-		const struct sockaddr_in6 *six = (const void *)address;
-		struct sockaddr_in four = { .sin_family = AF_INET };
+/* Forms of IPv6 that carry an address of four bytes at their end: mapped, compatible, NAT64. */
+static bool
+carries_four(const unsigned char *b)
+{
+	static const unsigned char prefixes[][12] = {
+		{ [10] = 0xff, [11] = 0xff }, { 0 }, { 0x00, 0x64, 0xff, 0x9b },
+	};
 
-		b = (const void *)&six->sin6_addr;
-		if (memcmp(b, mapped, sizeof(mapped)) == 0) {
-			memcpy(&four.sin_addr, b + 12, 4);
-			return address_allowed((const struct sockaddr *)&four, loopback);
-		}
-		return b[0] != 0xff && !(b[0] == 0xfe && (b[1] & 0xc0) == 0x80) &&
-		    memcmp(b, metadata, 16) != 0 && (memcmp(b, one, 16) != 0 || loopback);
-	}
+	for (size_t i = 0; i < COUNT(prefixes); i++)
+		if (memcmp(b, prefixes[i], 12) == 0)
+			return true;
 	return false;
 }
 
 static bool
+six_allowed(const unsigned char *b, bool loopback)
+{
+	static const unsigned char metadata[16] = { 0xfd, 0, 0x0e, 0xc2, [14] = 0x02, [15] = 0x54 };
+	static const unsigned char one[16] = { [15] = 1 };
+
+	if (memcmp(b, one, sizeof(one)) == 0)
+		return loopback;
+	if (carries_four(b))
+		return four_allowed(b + 12, false);
+	return b[0] != 0xff && !(b[0] == 0xfe && (b[1] & 0xc0) == 0x80) &&
+	    memcmp(b, metadata, sizeof(metadata)) != 0;
+}
+
+/* Link-local, metadata, multicast and "this network" are never a peer; loopback only when the URL itself
+ * says so. */
+static bool
+address_allowed(const struct sockaddr *address, bool loopback)
+{
+	const void *of = address;
+
+	if (address->sa_family == AF_INET)
+		return four_allowed((const void *)&((const struct sockaddr_in *)of)->sin_addr, loopback);
+	if (address->sa_family == AF_INET6)
+		return six_allowed((const void *)&((const struct sockaddr_in6 *)of)->sin6_addr, loopback);
+	return false;
+}
+
+/* The host of a URL is "localhost", "[::1]" or four numbers that begin with 127: no name, no other way of
+ * writing it. */
+static bool
 names_loopback(const char *url)
 {
-	const char *host = strstr(url, "://");
+	const char *host = strstr(url, "://"), *at, *end;
+	_cleanup_(freep) char *name = NULL;
+	struct in_addr four;
 
-	return host != NULL &&
-	    (string_starts(host + 3, "127.") || string_starts(host + 3, "localhost:") ||
-		string_starts(host + 3, "localhost/") || string_starts(host + 3, "[::1]"));
+	if (host == NULL)
+		return false;
+	host += 3;
+	end = host + strcspn(host, "/?#");
+	while ((at = memchr(host, '@', (size_t)(end - host))) != NULL)
+		host = at + 1;
+	if (string_starts(host, "[::1]"))
+		return host + 5 == end || host[5] == ':';
+	name = xstrndup(host, (size_t)(end - host));
+	name[strcspn(name, ":")] = '\0';
+	return string_equal_nocase(name, "localhost") ||
+	    (string_starts(name, "127.") && inet_pton(AF_INET, name, &four) == 1);
 }
 
 static curl_socket_t
@@ -389,15 +445,19 @@ open_socket(void *arg, curlsocktype purpose, struct curl_sockaddr *address)
 {
 	struct http_call *call = arg;
 	const char *proxy = call->http->proxy;
+	curl_socket_t fd;
 
 	(void)purpose;
 	if (!address_allowed(&address->addr, names_loopback(proxy != NULL ? proxy : call->url))) {
-		snprintf(call->error, sizeof(call->error),
+		snprintf(call->refused, sizeof(call->refused),
 		    "the name resolves to an address that is never asked (loopback or link-local)");
 		return CURL_SOCKET_BAD;
 	}
-	return socket(address->family, address->socktype | SOCK_CLOEXEC | SOCK_NONBLOCK,
+	fd = socket(address->family, address->socktype | SOCK_CLOEXEC | SOCK_NONBLOCK,
 	    address->protocol);
+	if (fd >= 0)
+		place_of(call->http, fd)->connection = inode_of(fd);
+	return fd;
 }
 
 static size_t
@@ -458,7 +518,7 @@ use_trust(CURL *easy, void *context, void *arg)
 
 	(void)easy;
 	if (store == NULL) {
-		snprintf(call->error, sizeof(call->error), "%.250s", err.text);
+		snprintf(call->refused, sizeof(call->refused), "%.250s", err.text);
 		return CURLE_SSL_CACERT_BADFILE;
 	}
 	SSL_CTX_set1_cert_store(context, store);
@@ -551,10 +611,12 @@ static void
 on_cancelled(void *arg)
 {
 	struct http_call *call = arg;
+	struct http *http = call->http;
 	struct http_answer answer = { .outcome_unknown = was_sent(call) };
 
 	cancelled(&answer.failure, "cancelled");
 	call_end(call, &answer);
+	start_waiting(http);
 }
 
 void
@@ -612,24 +674,30 @@ http_new(struct loop *loop, const struct http_options *options, struct error *er
 	return http;
 }
 
+/* done() may start another call: that one is told as well. */
+static void
+cancel_all(struct http *http)
+{
+	struct http_answer answer;
+	struct http_call *call;
+
+	while ((call = http->waiting.first) != NULL || (call = http->running.first) != NULL) {
+		answer = (struct http_answer){ .outcome_unknown = was_sent(call) };
+		cancelled(&answer.failure, "shutting down");
+		call_end(call, &answer);
+	}
+}
+
 void
 http_free(struct http *http)
 {
-	struct http_answer answer;
-
 	if (http == NULL)
 		return;
 	http->dead = true;
-	for (struct list *list = &http->waiting; list != NULL;
-	     list = list == &http->waiting ? &http->running : NULL)
-		while (list->first != NULL) {
-			answer = (struct http_answer){ .outcome_unknown = was_sent(list->first) };
-			cancelled(&answer.failure, "shutting down");
-			call_end(list->first, &answer);
-		}
+	cancel_all(http);
 	timer_stop(http->loop, &http->timer);
 	curl_multi_cleanup(http->multi);
-	free(http->watches.item);
+	free(http->places.item);
 	free(http->ca_file);
 	free(http->proxy);
 	loop_forget_end_of_turn(http->loop, http);
