@@ -166,6 +166,13 @@ $(T)/unit/fake_slack%: $(T)/tests/unit/fake_slack%.o $(call obj,$(T),$(SLACK_PAR
 $(T)/unit/slack_live%: $(T)/tests/unit/slack_live%.o $(call obj,$(T),$(SLACK_PARTS)) $(T)/librollcall.a
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(TEST) -o $@ $^ $(LIBS) -lcmocka
+# The fake tools are called as programs; here with sanitizers.
+$(T)/cluster-checked: $(call obj,$(T),$(SRC_CLUSTER) $(SRC_BASE))
+	$(Q)$(CC) $(TEST) -o $@ $^ $(LIBS)
+$(patsubst tests/unit/%.c,$(T)/unit/%,$(filter tests/unit/cluster_%,$(UNIT))): | $(T)/cluster-checked
+$(T)/unit/talk_%: $(T)/tests/unit/talk_%.o $(call obj,$(T),tests/talk/language.c tests/talk/match.c $(SRC_BASE))
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(TEST) -o $@ $^ $(LIBS) -lcmocka
 $(T)/talk: $(call obj,$(T),$(SRC_TALK) $(SLACK_PARTS) $(SRC_BASE))
 	$(Q)$(CC) $(TEST) -o $@ $^ $(LIBS)
 

@@ -53,19 +53,30 @@ play(struct tool *tool)
 	return status;
 }
 
+static int
+be(struct tool *tool, int argc, char **argv)
+{
+	if (!string_equal(tool->name, "rollcall-cluster"))
+		return play(tool);
+	if ((argc == 3 || argc == 4) && string_equal(argv[1], "init"))
+		return init_main(argv[2], argc == 4 ? strtoll(argv[3], NULL, 10) : tool_now(tool));
+	return usage();
+}
+
 int
 main(int argc, char **argv)
 {
 	const char *path = called_as(), *slash = strrchr(path, '/');
 	struct tool tool = { .arena = arena_new(), .argv = argv + (argc > 0), .runner = -1 };
+	int status;
 
 	text_init(&tool.out, MEGABYTES(16));
 	text_init(&tool.errors, MEGABYTES(1));
 	tool.name = slash != NULL ? slash + 1 : path;
 	tool.folder = slash != NULL ? arena_copy(tool.arena, path, (size_t)(slash - path)) : ".";
-	if (!string_equal(tool.name, "rollcall-cluster"))
-		return play(&tool);
-	if ((argc == 3 || argc == 4) && string_equal(argv[1], "init"))
-		return init_main(argv[2], argc == 4 ? strtoll(argv[3], NULL, 10) : tool_now(&tool));
-	return usage();
+	status = be(&tool, argc, argv);
+	text_clear(&tool.out);
+	text_clear(&tool.errors);
+	arena_free(tool.arena);
+	return status;
 }
