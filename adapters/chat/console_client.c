@@ -36,7 +36,12 @@ struct session {
 	bool started;
 	char *as;
 	char *said;			/* the last line of progress, in a pipe */
+	struct text piped;		/* what came through a pipe and is no whole line yet */
+	size_t sent, answered;		/* words, and their answers */
+	bool input_over;
 };
+
+#define ANSWER_PATIENCE 15000		/* ms, when the pipe has ended */
 
 static struct session *current;		/* libedit's handler takes no argument */
 
@@ -328,6 +333,10 @@ hear(struct session *s, const char *line, size_t length)
 		show_in_pipe(s, message);
 	if (message->headline != NULL)
 		keep_card(s, message, ts);
+	/* "Looking …" has no state: the answer follows it. */
+	if (message->state != NULL &&
+	    (string_equal(kind, "answer") || (string_equal(kind, "new") && message->headline != NULL)))
+		s->answered++;
 	judge_end(s, kind, message);
 	answer_question(s, message);
 }
@@ -348,6 +357,7 @@ send_words(struct session *s, const char *words)
 	text_add(&line, "}\n");
 	if (write(s->fd, line.data, line.length) != (ssize_t)line.length)
 		s->leave = true;
+	s->sent++;
 	s->card_lines = 0;
 }
 
@@ -451,30 +461,38 @@ read_socket(struct session *s)
 	}
 }
 
+/* Not stdio: a line that it has read ahead wakes no poll. */
 static void
 read_piped(struct session *s)
 {
-	_cleanup_(freep) char *line = NULL;
-	size_t size = 0;
-	ssize_t length = getline(&line, &size, stdin);
+	char bytes[4096], *end;
+	ssize_t length = read(STDIN_FILENO, bytes, sizeof(bytes));
 
-	if (length <= 0) {
-		s->leave = true;
-		return;
+	if (length > 0)
+		text_add_bytes(&s->piped, bytes, (size_t)length);
+	else if (s->piped.length > 0)
+		text_add(&s->piped, "\n");
+	while (!s->leave && (end = memchr(s->piped.data, '\n', s->piped.length)) != NULL) {
+		*end = '\0';
+		typed(s, s->piped.data);
+		text_drop(&s->piped, (size_t)(end - s->piped.data) + 1);
 	}
-	line[strcspn(line, "\n")] = '\0';
-	typed(s, line);
+	s->input_over = length <= 0;
 }
 
 static void
 run(struct session *s)
 {
 	struct pollfd fds[2] = { { .fd = s->fd, .events = POLLIN }, { .fd = STDIN_FILENO, .events = POLLIN } };
+	int n;
 
 	while (!s->leave) {
-		fds[1].fd = s->options->command == NULL ? STDIN_FILENO : -1;
-		if (poll(fds, 2, -1) < 0 && errno != EINTR)
-			break;
+		if (s->input_over && s->answered >= s->sent)
+			return;
+		fds[1].fd = s->options->command == NULL && !s->input_over ? STDIN_FILENO : -1;
+		n = poll(fds, 2, s->input_over ? ANSWER_PATIENCE : -1);
+		if (n == 0 || (n < 0 && errno != EINTR))
+			return;
 		if (fds[0].revents != 0)
 			read_socket(s);
 		if (!s->leave && fds[1].revents != 0) {
@@ -490,7 +508,8 @@ run(struct session *s)
 int
 console_run(const struct console_options *options)
 {
-	struct session s = { .options = options, .input = TEXT_INIT_LIMIT(MEGABYTES(4)) };
+	struct session s = { .options = options, .input = TEXT_INIT_LIMIT(MEGABYTES(4)),
+		.piped = TEXT_INIT_LIMIT(KILOBYTES(64)) };
 	bool editing = options->command == NULL && isatty(STDIN_FILENO);
 
 	setlocale(LC_CTYPE, "");
@@ -518,6 +537,7 @@ console_run(const struct console_options *options)
 	}
 	close(s.fd);
 	text_clear(&s.input);
+	text_clear(&s.piped);
 	message_free(s.card);
 	free(s.card_ts);
 	free(s.said);
