@@ -145,6 +145,14 @@ fits_but_role(const struct rule *rule, const struct configuration *c, struct dir
 	return rule->arguments == NULL || arguments_fit(rule, r);
 }
 
+/* How much a rule says about what it is for: who is refused wants to hear of the closest one. */
+static int
+closeness(const struct rule *rule)
+{
+	return (rule->commands != NULL && !string_in("*", rule->commands)) + (rule->targets != NULL) +
+	    (rule->environments != NULL) + (rule->channels != NULL) + (rule->arguments != NULL);
+}
+
 static const struct rule *
 first_fitting(const struct configuration *c, struct directory *d, const struct request *r,
     const struct rule **nearest)
@@ -158,7 +166,7 @@ first_fitting(const struct configuration *c, struct directory *d, const struct r
 			continue;
 		if (rule->roles == NULL || has_any_role(c, d, r->principal, rule->roles))
 			return rule;
-		if (*nearest == NULL && rule->allow)
+		if (rule->allow && (*nearest == NULL || closeness(rule) > closeness(*nearest)))
 			*nearest = rule;
 	}
 	return NULL;
