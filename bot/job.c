@@ -329,8 +329,8 @@ on_spawned(struct spawn *spawn)
 	struct job *job = CONTAINER(spawn, struct job, spawn);
 
 	if (spawn->code != 0) {
-		failed(&job->result.error, "%s cannot be started: %s", job->options.argv[0],
-		    strerror(spawn->code));
+		failed(&job->result.error, "%s cannot be started (%s): %s", job->options.argv[0],
+		    spawn->path, strerror(spawn->code));
 		if (!job->spooled) {
 			close(job->out.fd);
 			close(job->errors.fd);
