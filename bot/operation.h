@@ -93,6 +93,7 @@ struct operation {
 	struct job *job;
 	int64_t step_deadline;
 	bool stop_wanted, probing, probing_after_loss;
+	bool chosen;				/* a person said: look, and go on */
 	const char *stopped_by;
 	struct text tail;			/* the last lines of the tool that runs */
 	const char *last_words;			/* of the tool that failed */

@@ -223,6 +223,8 @@ ask_anew(struct operation *o, struct plan *plan)
 	    "The cluster changed since the plan was made. This is the new plan; earlier yeses do not count");
 	o->approvals.count = 0;
 	o->start_given = false;
+	o->list = NULL;
+	o->position = 0;
 	o->state = STATE_ASKING;
 	o->expires = loop_wall(o->bot->loop) + o->bot->configuration->limits.question;
 	move = move_new(o, moved_settled);

@@ -237,12 +237,28 @@ try_again(struct operation *o, enum verdict verdict, const char *note)
 	step_failed(o, say(o->arena, "not within %s: %s", waited, note != NULL ? note : "no change"));
 }
 
+/* Not there, nothing runs, and a person wants it: once more, after a last look while nothing is changed. */
+static void
+do_again(struct operation *o)
+{
+	present_step(o)->state = STEP_NEXT;
+	o->last_look = !changed_something(o);
+	if (o->last_look)
+		operation_look(o);
+	else
+		operation_walk(o);
+}
+
 static void
 on_probed(struct operation *o, enum verdict verdict)
 {
 	const char *note = present_step(o)->note;
+	bool chosen = o->chosen;
 
-	if (verdict == HOLDS) {
+	o->chosen = false;
+	if (chosen && verdict != HOLDS && verdict != UNSEEN) {
+		do_again(o);
+	} else if (verdict == HOLDS) {
 		step_done(o, say(o->arena, "the tool did not say so, but the cluster shows it (%s)",
 			note != NULL ? note : "read back"));
 	} else if (o->probing_after_loss || verdict == UNSEEN) {
@@ -560,12 +576,25 @@ operation_interrupt(struct operation *o, const char *why)
 bool
 operation_resume(struct operation *o, const struct word_of *word, struct error *err)
 {
+	const struct step *step;
+
 	if (!may_steer(o, word->principal))
 		return refuse(err, "You may not resume %s: it was asked for by %s", o->id,
 		    directory_name(o->bot->directory, o->request->principal));
 	if (o->state != STATE_INTERRUPTED || o->settling)
 		return refuse(err, "%s does not wait for a decision: it is %s", o->id, operation_word(o));
-	operation_resume_acting(o);
+	step = present_step(o);
+	if (step->effect == READS || step->probe == NULL) {
+		operation_resume_acting(o);
+		return true;
+	}
+	/* What ran has ended, else it would not wait for a decision: the cluster tells the rest. */
+	o->state = STATE_ACTING;
+	o->row++;
+	o->probing = o->chosen = true;
+	o->probing_after_loss = false;
+	start_tool(o, step->probe, true);
+	operation_redraw(o);
 	return true;
 }
 
