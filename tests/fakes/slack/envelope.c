@@ -56,11 +56,11 @@ delivery_free(struct delivery *delivery)
 static void
 deliveries_trim(struct fake_slack *fs)
 {
-	size_t n;
+	size_t keep = fs->options.keep != 0 ? fs->options.keep : DELIVERIES_KEPT, n;
 
-	if (fs->deliveries.count < DELIVERIES_KEPT)
+	if (fs->deliveries.count < keep)
 		return;
-	for (n = 0; n < DELIVERIES_KEPT / 2; n++) {
+	for (n = 0; n < keep / 2; n++) {
 		if (fs->deliveries.item[n]->seen.outcome == FAKE_WAITING)
 			break;
 		delivery_free(fs->deliveries.item[n]);
@@ -121,8 +121,8 @@ delivery_print(struct delivery *delivery, struct text *out)
 static bool
 delivery_send(struct delivery *delivery)
 {
-	_cleanup_(text_clear) struct text out = TEXT_INIT_LIMIT(MEGABYTES(8));
 	struct fake_slack *fs = delivery->fs;
+	struct text *out = &fs->scratch;
 	unsigned which;
 
 	if (!link_any(fs))
@@ -131,9 +131,10 @@ delivery_send(struct delivery *delivery)
 	snprintf(delivery->envelope_id, sizeof(delivery->envelope_id),
 	    "%08x-%04x-4a11-8bad-%012" PRIx64, delivery->seen.number, delivery->seen.attempts,
 	    fake_random(fs) & UINT64_C(0xffffffffffff));
-	delivery_print(delivery, &out);
-	link_send(fs, out.data, out.length, &which);
-	journal(fs, "socket %u ← %s", which, out.data);
+	text_reset(out);
+	delivery_print(delivery, out);
+	link_send(fs, out->data, out->length, &which);
+	journal(fs, "socket %u ← %s", which, out->data);
 	return true;
 }
 

@@ -47,6 +47,7 @@ struct fake_slack {
 	struct { struct delivery **item; size_t count, size; } deliveries;	/* by number */
 	unsigned first_delivery;	/* the number of item[0] */
 	unsigned waiting;
+	struct text scratch;	/* of the envelope that is being printed */
 
 	/* api.c */
 	struct { struct fault *item; size_t count, size; } faults;
@@ -70,6 +71,9 @@ struct counter *fake_counter(struct fake_slack *, const char *name);
 void fake_count(struct fake_slack *, const char *name);
 /* Takes `cost` from a bucket; −1 when there was enough, else the ms until there is. */
 int64_t bucket_take(struct fake_slack *, struct bucket *, double per_minute, double burst);
+
+/* state.c: true also when there is no such file; *there says which. */
+bool state_load(struct fake_slack *, const char *path, bool *there, struct error *);
 
 /* journal.c: one line; text past 2 KiB is cut in the middle. */
 void journal(struct fake_slack *, const char *format, ...) _printf_(2, 3);

@@ -10,6 +10,18 @@
 
 #define TURNED_START INT64_C(1795251600000)	/* 2026-11-21T09:00:00Z */
 
+static bool
+furnish(struct fake_slack *fs, struct error *err)
+{
+	bool there = false;
+
+	if (fs->options.state != NULL && !state_load(fs, fs->options.state, &there, err))
+		return false;
+	if (!there)
+		workspace_populate(fs);
+	return true;
+}
+
 struct fake_slack *
 fake_slack_new(uv_loop_t *loop, const struct fake_slack_options *options, struct error *err)
 {
@@ -20,11 +32,11 @@ fake_slack_new(uv_loop_t *loop, const struct fake_slack_options *options, struct
 	fs->random = options->seed == 0 ? 1 : options->seed;
 	fs->unlimited = options->unlimited;
 	text_init(&fs->log, MEGABYTES(8));
+	text_init(&fs->scratch, MEGABYTES(8));
 	clock_init(&fs->clock, loop, options->turned,
 	    options->now != 0 ? options->now : TURNED_START);
 	workspace_init(fs);
-	workspace_populate(fs);
-	if (server_start(fs, err))
+	if (furnish(fs, err) && server_start(fs, err))
 		return fs;
 	fake_slack_free(fs);
 	return NULL;
@@ -54,6 +66,7 @@ fake_slack_free(struct fake_slack *fs)
 	workspace_clear(fs);
 	clock_close(&fs->clock);
 	text_clear(&fs->log);
+	text_clear(&fs->scratch);
 	free(fs->scopes);
 	free(fs->revoked);
 	free(fs);

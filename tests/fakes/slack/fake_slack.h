@@ -35,12 +35,16 @@ struct fake_slack_options {
 	bool unlimited;			/* no tiers, no 1/s per channel: for benchmarks */
 	bool no_echo;			/* the bot's own posts do not come back as events */
 	bool no_log;			/* fake_slack_log stays empty */
-	size_t keep;			/* messages kept in each channel; 0: all */
+	size_t keep;	/* messages kept in each channel, and deliveries; 0: all, 4096 */
 	int connection_time;		/* seconds a link lives; 0: 3600 */
 	uint64_t seed;			/* of the random choice among links; 0: 1 */
+	const char *state;		/* a file of fake_slack_save; not there: the usual world */
 };
 
 struct fake_slack *fake_slack_new(uv_loop_t *, const struct fake_slack_options *, struct error *);
+/* People, places, groups and messages as JSON, for options.state; dialogs, files and links are not
+ * kept.  Written beside and renamed. */
+bool fake_slack_save(struct fake_slack *, const char *path, struct error *);
 /* Outside of any callback.  Turns the loop without waiting until all handles of ours are closed. */
 void fake_slack_free(struct fake_slack *);
 

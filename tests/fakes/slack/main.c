@@ -8,11 +8,13 @@
 #include "fake_slack.h"
 
 static const char usage[] =
-    "usage: rollcall-slack [--port N] [--tls CERTIFICATE KEY] [--unlimited]\n"
+    "usage: rollcall-slack [--port N] [--tls CERTIFICATE KEY] [--state FILE] [--unlimited]\n"
     "\n"
     "A Slack of our own on 127.0.0.1, to try rollcall and its configuration with.\n"
     "  --port N                  listen there instead of on any free port\n"
     "  --tls CERTIFICATE KEY     serve https and wss with these PEM files\n"
+    "  --state FILE              people, channels and messages: read at the start, if the file is\n"
+    "                            there, and written at the end\n"
     "  --unlimited               no rate limits\n";
 
 static void
@@ -37,7 +39,8 @@ main_options(int argc, char **argv, struct fake_slack_options *options)
 {
 	static const struct option longs[] = {
 		{ "port", required_argument, NULL, 'p' }, { "tls", required_argument, NULL, 't' },
-		{ "unlimited", no_argument, NULL, 'u' }, { "help", no_argument, NULL, 'h' },
+		{ "state", required_argument, NULL, 's' }, { "unlimited", no_argument, NULL, 'u' },
+		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
 	};
 	int64_t port;
@@ -49,6 +52,8 @@ main_options(int argc, char **argv, struct fake_slack_options *options)
 		} else if (c == 't' && optind < argc) {
 			options->certificate = optarg;
 			options->key = argv[optind++];
+		} else if (c == 's') {
+			options->state = optarg;
 		} else if (c == 'u') {
 			options->unlimited = true;
 		} else {
@@ -66,6 +71,7 @@ main(int argc, char **argv)
 	struct fake_slack *fs;
 	uv_signal_t signals[2];
 	uv_loop_t loop;
+	int status = 0;
 
 	if (!main_options(argc, argv, &options)) {
 		fputs(usage, stderr);
@@ -84,9 +90,13 @@ main(int argc, char **argv)
 	}
 	main_tell(fs);
 	uv_run(&loop, UV_RUN_DEFAULT);
+	if (options.state != NULL && !fake_slack_save(fs, options.state, &err)) {
+		fprintf(stderr, "rollcall-slack: %s\n", err.text);
+		status = 1;
+	}
 	fake_slack_free(fs);
 	for (int i = 0; i < 2; i++)
 		uv_close((uv_handle_t *)&signals[i], NULL);
 	uv_run(&loop, UV_RUN_DEFAULT);
-	return uv_loop_close(&loop) == 0 ? 0 : 1;
+	return uv_loop_close(&loop) == 0 ? status : 1;
 }

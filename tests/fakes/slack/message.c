@@ -241,7 +241,9 @@ message_add(struct fake_slack *fs, const struct draft *draft)
 	channel_trim(draft->channel, fs->options.keep);
 	*GROW(&draft->channel->messages) = message;
 	message->channel = draft->channel;
-	message->micros = workspace_stamp(fs);
+	message->micros = draft->micros != 0 ? draft->micros : workspace_stamp(fs);
+	if (message->micros > fs->workspace.last_micros)
+		fs->workspace.last_micros = message->micros;
 	message->thread_micros = draft->thread_micros;
 	message->broadcast = draft->broadcast;
 	message->text = xstrdup(draft->text == NULL ? "" : draft->text);

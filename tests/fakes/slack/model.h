@@ -114,6 +114,7 @@ struct draft {
 	struct channel *channel;
 	const char *user, *bot_id, *subtype, *text, *only_for, *file;
 	cJSON *blocks, *metadata;
+	int64_t micros;		/* of a message read from a file; 0: now */
 	int64_t thread_micros;
 	bool broadcast, forged;
 };

@@ -412,8 +412,8 @@ static const lws_retry_bo_t server_patience = {
 static void
 server_log(int level, const char *line)
 {
-	if (level == LLL_ERR)
-		log_warning("libwebsockets: %s", line);
+	/* What matters comes back as an error of the function that failed. */
+	log_debug("libwebsockets (%d): %.*s", level, (int)strcspn(line, "\n"), line);
 }
 
 static void
@@ -444,7 +444,7 @@ server_start(struct fake_slack *fs, struct error *err)
 		.gid = (gid_t)-1,
 		.uid = (uid_t)-1,
 		.pt_serv_buf_size = 16384,
-		.max_http_header_data = 16384,
+		.max_http_header_data = 4096,
 		.timeout_secs = 600,
 		.keepalive_timeout = 600,
 		.retry_and_idle_policy = &server_patience,
