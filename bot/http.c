@@ -33,6 +33,8 @@ struct http_call {
 	struct text answer;
 	struct timer limit;
 	bool running, too_long;
+	bool once;
+	int begun;		/* how often curl began to send it */
 	char error[CURL_ERROR_SIZE];
 	char refused[256];	/* why we ourselves would not: curl writes over its own sentence */
 	void (*done)(void *arg, const struct http_answer *);
@@ -150,6 +152,8 @@ was_sent(struct http_call *call)
 
 	if (!call->running)
 		return false;
+	if (call->once && call->begun > 1)
+		return true;
 	curl_easy_getinfo(call->easy, CURLINFO_SIZE_UPLOAD_T, &up);
 	curl_easy_getinfo(call->easy, CURLINFO_REQUEST_SIZE, &request);
 	return up > 0 || request > 0;
@@ -525,6 +529,23 @@ use_trust(CURL *easy, void *context, void *arg)
 	return CURLE_OK;
 }
 
+/* On a kept connection that dies without an answer curl sends the request again, even a POST: what must
+ * not happen twice stops there, its outcome unknown. */
+static int
+before_request(void *arg, char *to, char *from, int to_port, int from_port)
+{
+	struct http_call *call = arg;
+
+	(void)to;
+	(void)from;
+	(void)to_port;
+	(void)from_port;
+	if (call->begun++ == 0 || !call->once)
+		return CURL_PREREQFUNC_OK;
+	snprintf(call->error, sizeof(call->error), "the connection ended before the answer came");
+	return CURL_PREREQFUNC_ABORT;
+}
+
 static void
 set_peer(struct http_call *call)
 {
@@ -548,6 +569,8 @@ set_peer(struct http_call *call)
 	curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, http);
 	curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, open_socket);
 	curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, call);
+	curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, before_request);
+	curl_easy_setopt(easy, CURLOPT_PREREQDATA, call);
 }
 
 static void
@@ -593,6 +616,7 @@ http_start(struct http *http, const struct http_request *request,
 	call->url = xstrdup(request->url);
 	call->body_length = request->body_length;
 	call->wanted_header = request->wanted_header;
+	call->once = request->once;
 	call->body = xmalloc(request->body_length + 1);
 	if (request->body_length > 0)
 		memcpy(call->body, request->body, request->body_length);

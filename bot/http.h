@@ -34,6 +34,7 @@ struct http_request {
 	size_t body_length;
 	int64_t limit;			/* ms for everything, > 0 */
 	size_t max_answer;		/* bytes; more is a failure */
+	bool once;			/* must not happen twice: never sent again by the library itself */
 	const char *wanted_header;	/* a literal: the one header of the answer to hand back; NULL: none */
 };
 

@@ -112,9 +112,10 @@ start_method(struct slack_api *api, const char *method, const char *type, const 
 	_cleanup_(freep) char *url = xasprintf("%s%s", api->url, method);
 	struct http_request request = { .method = "POST", .url = url, .bearer = api->bot_token,
 		.content_type = type, .body = body->data, .body_length = body->length, .limit = LIMIT,
-		.max_answer = ANSWER_MOST, .wanted_header = "x-oauth-scopes" };
+		.max_answer = ANSWER_MOST, .once = string_starts(type, "application/json"),
+		.wanted_header = "x-oauth-scopes" };
 
-	return start(api->bot, &request, string_starts(type, "application/json"), false, done, arg);
+	return start(api->bot, &request, request.once, false, done, arg);
 }
 
 struct slack_call *
@@ -182,7 +183,8 @@ slack_api_post(struct slack_api *api, const char *url, const char *content_type,
     size_t length, slack_done *done, void *arg)
 {
 	struct http_request request = { .method = "POST", .url = url, .content_type = content_type,
-		.body = bytes, .body_length = length, .limit = UPLOAD_LIMIT, .max_answer = KILOBYTES(64) };
+		.body = bytes, .body_length = length, .limit = UPLOAD_LIMIT,
+		.max_answer = KILOBYTES(64), .once = true };
 
 	return start(api->bare, &request, true, true, done, arg);
 }
