@@ -132,6 +132,7 @@ file_share(struct call *call, struct file *file, struct channel *channel, int64_
 		.subtype = "file_share",
 		.text = call_string(call, "initial_comment"),
 		.file = file->seen.id,
+		.file_name = file->seen.name,
 		.thread_micros = thread,
 	};
 	struct message *message = message_add(call->fs, &draft);

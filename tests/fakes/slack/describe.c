@@ -37,7 +37,7 @@ cJSON *
 message_json(const struct message *message, bool with_metadata)
 {
 	const struct fake_slack_message *seen = &message->seen;
-	cJSON *json = cJSON_CreateObject(), *edited;
+	cJSON *json = cJSON_CreateObject(), *edited, *file;
 	char ts[TS_SIZE];
 
 	json_add_string(json, "type", "message");
@@ -62,9 +62,11 @@ message_json(const struct message *message, bool with_metadata)
 	}
 	if (seen->reactions != NULL)
 		describe_reactions(json, seen);
-	if (seen->file != NULL)
-		json_add_string(
-		    json_add_object(json_add_array(json, "files"), NULL), "id", seen->file);
+	if (seen->file != NULL) {
+		file = json_add_object(json_add_array(json, "files"), NULL);
+		json_add_string(file, "id", seen->file);
+		json_add_string(file, "name", seen->file_name);
+	}
 	return json;
 }
 

@@ -108,7 +108,7 @@ struct fake_slack_message {
 	const char *text;
 	const cJSON *blocks, *metadata;	/* or NULL */
 	const char *only_for;		/* ephemeral: the user id that sees it; or NULL */
-	const char *file;		/* id of the file that it shares; or NULL */
+	const char *file, *file_name;	/* of the file that it shares; or NULL */
 	unsigned edits;			/* by chat.update, replace_original or its author */
 	bool deleted, edited_mark;	/* edited_mark: people see "(edited)" */
 	bool forged;			/* by fake_slack_forge */

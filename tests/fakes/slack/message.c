@@ -264,6 +264,7 @@ message_add(struct fake_slack *fs, const struct draft *draft)
 		.metadata = message->metadata,
 		.only_for = draft->only_for,
 		.file = draft->file,
+		.file_name = draft->file_name,
 		.forged = draft->forged,
 	};
 	message_count_reply(message, 1);

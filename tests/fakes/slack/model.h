@@ -112,7 +112,7 @@ struct workspace {
 /* What is written of a new message; strings are copied, blocks and metadata taken over. */
 struct draft {
 	struct channel *channel;
-	const char *user, *bot_id, *subtype, *text, *only_for, *file;
+	const char *user, *bot_id, *subtype, *text, *only_for, *file, *file_name;
 	cJSON *blocks, *metadata;
 	int64_t micros;		/* of a message read from a file; 0: now */
 	int64_t thread_micros;
