@@ -231,7 +231,7 @@ world_plain(void)
 }
 
 /* Its sockets have lived for 10 s: what happens to them now is no failure of a young one. */
-static struct world * __attribute__((unused))
+static __attribute__((unused)) struct world *
 world_proven(void)
 {
 	struct world *w = world_plain();
