@@ -91,6 +91,15 @@ TEST(forms_and_json_say_the_same)
 	world_end(&w);
 }
 
+TEST(a_body_that_is_no_json_object_is_said)
+{
+	world_start(&w);
+	assert_api(&w, "users.info", "{\"user\":", "invalid_json");
+	assert_api(&w, "users.info", "[1]", "json_not_object");
+	assert_api(&w, "users.info", "", "user_not_found");
+	world_end(&w);
+}
+
 TEST(a_revoked_token_and_a_missing_scope_say_so)
 {
 	struct reply reply;

@@ -210,24 +210,34 @@ api_limited(struct exchange *x, int seconds)
 	api_answer(x, 429, header.data, reply);
 }
 
+/* A JSON body: its members, or the error that it is. */
 static cJSON *
-api_arguments(struct exchange *x, bool *form)
+api_json_body(const struct exchange *x, const char **error)
 {
-	cJSON *args = NULL, *item;
+	cJSON *args = NULL;
 
-	*form = true;
-	if (x->type != NULL && string_starts(x->type, "application/json")) {
-		*form = false;
-		args = json_parse(x->body.data, x->body.length, NULL);
-	} else if (x->type != NULL && string_starts(x->type, "multipart/form-data")) {
-		args = multipart_read(x->type, x->body.data, x->body.length, NULL);
-	} else {
-		args = form_read(x->body.data, x->body.length);
-	}
+	if (x->body.length == 0)
+		return cJSON_CreateObject();
+	args = json_parse(x->body.data, x->body.length, NULL);
 	if (!cJSON_IsObject(args)) {
+		*error = args == NULL ? "invalid_json" : "json_not_object";
 		cJSON_Delete(args);
 		args = cJSON_CreateObject();
 	}
+	return args;
+}
+
+static cJSON *
+api_arguments(struct exchange *x, const char **error)
+{
+	cJSON *args, *item;
+
+	if (x->type != NULL && string_starts(x->type, "application/json"))
+		args = api_json_body(x, error);
+	else if (x->type != NULL && string_starts(x->type, "multipart/form-data"))
+		args = multipart_read(x->type, x->body.data, x->body.length, NULL);
+	else
+		args = form_read(x->body.data, x->body.length);
 	json_each(item, x->query)
 		if (cJSON_GetObjectItemCaseSensitive(args, item->string) == NULL)
 			json_add_string(args, item->string, item->valuestring);
@@ -294,14 +304,14 @@ api_missing_scope(struct call *call, const char *scope)
 
 /* The call itself; -1, or the seconds after which it may be tried again. */
 static int
-api_run(struct exchange *x, const struct method *method, struct call *call)
+api_run(struct exchange *x, const struct method *method, struct call *call, const char *wrong_body)
 {
 	struct counter *counter = fake_counter(x->fs, method->name);
 	const char *error = api_token(x->fs, x, method, call->args);
 	int wait;
 
-	if (error != NULL) {
-		call_fail(call, error);
+	if (error != NULL || wrong_body != NULL) {
+		call_fail(call, error != NULL ? error : wrong_body);
 		return -1;
 	}
 	if (method->scope != NULL && !call_scope(x->fs, method->scope)) {
@@ -329,6 +339,7 @@ api_perform(struct exchange *x, bool spoilt)
 	const struct method *method = method_find(name);
 	_cleanup_(text_clear) struct text headers = TEXT_INIT;
 	struct call call = { .fs = x->fs, .method = name, .host = x->host };
+	const char *wrong_body = NULL;
 	int wait;
 
 	if (method == NULL) {
@@ -336,10 +347,10 @@ api_perform(struct exchange *x, bool spoilt)
 			api_unknown(x, name);
 		return;
 	}
-	call.args = api_arguments(x, &call.form);
+	call.args = api_arguments(x, &wrong_body);
 	call.reply = cJSON_CreateObject();
 	json_add_bool(call.reply, "ok", true);
-	wait = api_run(x, method, &call);
+	wait = api_run(x, method, &call, wrong_body);
 	if (!spoilt && wait >= 0) {
 		api_limited(x, wait);
 	} else if (!spoilt) {

@@ -18,7 +18,6 @@ struct call {
 	const char *method;
 	cJSON *args, *reply;
 	const char *host;	/* of the request; for the socket's address */
-	bool form;
 	bool failed;
 	int retry_after;	/* seconds: the answer becomes a 429 */
 };
