@@ -22,6 +22,13 @@ struct entrance {			/* one open way in */
 	char sentence[256];
 };
 
+/* How many commands somebody gave in this minute; two people may share a slot, to the harm of neither. */
+struct pace {
+	char person[96];
+	int64_t minute;
+	int count;
+};
+
 struct bot {
 	struct loop *loop;
 	struct configuration *configuration;
@@ -40,6 +47,7 @@ struct bot {
 	const char *team;		/* pinned; "" until known */
 	struct { const char *name; int64_t count; } counters[64];
 	size_t counter_count;
+	struct pace paces[256];
 	void (*asked)(struct bot *, const char *id);	/* the playground's colleague; NULL */
 };
 

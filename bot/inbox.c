@@ -332,16 +332,9 @@ ask_again(struct entry *entry)
 
 /* ---- the pace of one person (RX1) ---- */
 
-#define PEOPLE_PACED 256
-
 static bool
 pace_allows(struct bot *bot, const struct arrival *a, struct error *err)
 {
-	static struct pace {
-		char person[96];
-		int64_t minute;
-		int count;
-	} paces[PEOPLE_PACED];
 	int64_t minute = loop_now(bot->loop) / MINUTES(1);
 	unsigned slot = 5381;
 	struct pace *pace;
@@ -350,7 +343,7 @@ pace_allows(struct bot *bot, const struct arrival *a, struct error *err)
 	snprintf(name, sizeof(name), "%s/%s", a->team, a->person);
 	for (const char *c = name; *c != '\0'; c++)
 		slot = slot * 33 + (unsigned char)*c;
-	pace = &paces[slot % PEOPLE_PACED];
+	pace = &bot->paces[slot % COUNT(bot->paces)];
 	if (pace->minute != minute || !string_equal(pace->person, name)) {
 		snprintf(pace->person, sizeof(pace->person), "%s", name);
 		pace->minute = minute;

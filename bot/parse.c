@@ -622,12 +622,51 @@ check_complete(struct parser *p, unsigned needs, struct error *err)
 	    missing_part(missing));
 }
 
+/* A pod bears its workload's name: the longest target that begins it is meant. */
+static const char *
+target_of_pod(const struct configuration *configuration, const char *pod)
+{
+	const char *found = NULL, *name;
+	size_t longest = 0;
+
+	for (size_t i = 0; i < configuration->targets.count; i++) {
+		const struct target_setting *target = &configuration->targets.item[i];
+
+		name = target->name != NULL ? target->name : target->key;
+		if (strlen(name) <= longest || !string_starts(pod, name) || pod[strlen(name)] != '-')
+			continue;
+		longest = strlen(name);
+		found = target->key;
+	}
+	return found;
+}
+
+/* "pod NAME [restart]": what can be done to one pod is to restart it. */
+static bool
+parse_pod(struct parser *p, struct error *err)
+{
+	struct request *r = p->request;
+
+	if (peek(p) == NULL || is_keyword(p, p->at))
+		return wrong(err, "which pod? Its whole name, as rollout status shows it");
+	r->object = fold_case(p->arena, p->word[p->at++].text);
+	p->target = target_of_pod(p->configuration, r->object);
+	if (p->target == NULL)
+		return wrong(err, "%s belongs to none of the targets; there are: %s", r->object,
+		    print_targets(p));
+	if (string_equal_nocase(peek(p), "restart"))
+		p->at++;
+	return true;
+}
+
 static bool
 parse_rest(struct parser *p, unsigned all, unsigned needs, struct error *err)
 {
 	const struct target_setting *target;
 
-	if (all & TAKES_TARGET)
+	if ((all & TAKES_POD) && !parse_pod(p, err))
+		return false;
+	if ((all & TAKES_TARGET) && !(all & TAKES_POD))
 		parse_target_words(p, all);
 	while (peek(p) != NULL)
 		if (is_keyword(p, p->at) && !((all & TAKES_WORD) && p->request->object == NULL)
