@@ -102,12 +102,13 @@ add_remarks(struct message *m, const struct plan *plan)
 	size_t shown = 0;
 
 	for (size_t i = 0; i < plan->remarks.count; i++) {
-		if (plan->remarks.item[i].level == REMARK_NOTE && ++shown > 3)
-			continue;
-		message_remark(m, "%s", plan->remarks.item[i].text);
+		if (plan->remarks.item[i].level > REMARK_NOTE)
+			message_remark(m, "%s", plan->remarks.item[i].text);
+		else if (++shown <= 3)
+			message_line(m, "Note: %s", plan->remarks.item[i].text);
 	}
 	if (shown > 3)
-		message_remark(m, "%s", say_count(m->arena, (int64_t)shown - 3, "%d more note",
+		message_line(m, "%s", say_count(m->arena, (int64_t)shown - 3, "%d more note",
 		    "%d more notes", (int)shown - 3));
 }
 

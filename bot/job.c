@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -173,18 +174,23 @@ job_fail(struct job *job)
 
 /* ---- signals and the limit ---- */
 
-/* A spooled child's own parent hands signals on to the tool's group. */
+/* A spooled child's own parent hands signals on to the tool's group and lives to tell its end; SIGKILL
+ * cannot be handed on and goes to that group at once. */
 void
 job_signal(struct job *job, int number)
 {
+	int64_t tool;
+
 	if (job->gone || job->pid <= 0)
 		return;
-	if (job->spooled && number != SIGKILL)
-		kill((pid_t)job->pid, number);
-	else
+	if (!job->spooled)
 		kill((pid_t)-job->pid, number);
-	if (job->spooled && number == SIGKILL)
+	else if (number != SIGKILL)
 		kill((pid_t)job->pid, number);
+	else if ((tool = spool_tool(job)) > 0)
+		kill((pid_t)-tool, SIGKILL);
+	else
+		kill((pid_t)job->pid, SIGKILL);
 }
 
 static void
@@ -201,6 +207,9 @@ stop(struct job *job, int number)
 {
 	job->asked_to_stop = true;
 	job_signal(job, number);
+	/* A signal needs real time, which a turned clock does not know of. */
+	if (loop_control_used(job->jobs->loop) && job->pidfd >= 0)
+		poll(&(struct pollfd){ .fd = job->pidfd, .events = POLLIN }, 1, 200);
 	timer_start(job->jobs->loop, &job->limit, GRACE, on_grace_over, job);
 }
 

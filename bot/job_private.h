@@ -66,6 +66,7 @@ void job_start_limit(struct job *);
 /* false: nobody had; then it is claimed by us.  pid 0: claimed, and no pid written. */
 bool spool_claimed(const char *folder, int64_t *pid, int64_t *pid_start);
 void spool_started(struct job *);	/* rollcall-exec runs: follow its files */
+int64_t spool_tool(const struct job *);	/* its process; 0: not written yet */
 bool spool_exit(struct job *);		/* reads "exit"; false: none is there */
 void spool_read_rest(struct job *);
 void spool_stop(struct job *);

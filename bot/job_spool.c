@@ -88,7 +88,7 @@ spool_claimed(const char *folder, int64_t *pid, int64_t *pid_start)
 void
 job_forget_spool(const char *folder)
 {
-	static const char *const names[] = { "claim", "pid", "out", "errors", "exit", NULL };
+	static const char *const names[] = { "claim", "pid", "tool", "out", "errors", "exit", NULL };
 
 	for (size_t i = 0; names[i] != NULL; i++) {
 		_cleanup_(freep) char *path = xasprintf("%s/%s", folder, names[i]);
@@ -96,6 +96,14 @@ job_forget_spool(const char *folder)
 		unlink(path);
 	}
 	rmdir(folder);
+}
+
+int64_t
+spool_tool(const struct job *job)
+{
+	char line[32];
+
+	return read_file(job, "tool", line, sizeof(line)) ? strtoll(line, NULL, 10) : 0;
 }
 
 /* What was read is given back to the disk: a tool may print for an hour. */

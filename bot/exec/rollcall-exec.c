@@ -8,7 +8,9 @@
  * little program is its parent.  Static and without libraries of ours: it starts in under a millisecond.
  *
  * In DIR (0700, ours): "claim" is made with O_EXCL; if somebody else has made it, nothing is run.  Then
- * "pid" ("PID START\n" of this process, START as in proc(5) field 22), "out" and "errors" (O_APPEND, 0600), and at the end
+ * "pid" ("PID START\n" of this process, START as in proc(5) field 22), "out" and "errors" (O_APPEND, 0600),
+ * "tool" (the tool's process, which leads a group of its own: whoever must kill it kills that group, and
+ * this process still writes how it ended), and at the end
  * "exit" ("exit N\n" or "signal N\n"), written beside and renamed after fsync, so it is whole or absent.
  *
  * SIGTERM and SIGINT are handed on to the tool's process group; this process itself ends only after it.
@@ -161,6 +163,8 @@ main(int argc, char **argv)
 	if (child == 0)
 		run_tool(folder, argv + 3);
 	setpgid(child, child);
+	snprintf(line, sizeof(line), "%d\n", (int)child);
+	write_file(folder, "tool", line);
 	while (waitpid(child, &status, 0) < 0)
 		if (errno != EINTR)
 			die("wait");
