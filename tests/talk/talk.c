@@ -50,7 +50,6 @@ begin(struct talk *talk, struct error *err)
 {
 	struct fake_slack_options options = { .turned = !talk->options->real, .now = BEGINNING };
 
-	uv_timer_init(&talk->loop, &talk->poke);
 	talk->slack = fake_slack_new(&talk->loop, &options, err);
 	if (talk->slack == NULL)
 		return false;
@@ -123,6 +122,7 @@ talk_run(const struct talk_options *options, const char *path, char **title, FIL
 
 	text_init(&talk.log, MEGABYTES(64));
 	uv_loop_init(&talk.loop);
+	uv_timer_init(&talk.loop, &talk.poke);
 	passed = make_folder(&talk, &err) && read_script(&talk, &err) && begin(&talk, &err) &&
 	    script_run(&talk, &talk.script, &err) && good_end(&talk, &err);
 	*title = xstrdup(talk.title != NULL ? talk.title : path);
