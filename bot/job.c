@@ -93,8 +93,6 @@ running_remove(struct job *job)
 static void
 job_free(struct job *job)
 {
-	timer_stop(job->jobs->loop, &job->limit);
-	timer_stop(job->jobs->loop, &job->finish);
 	mask_stream_clear(&job->out.mask);
 	mask_stream_clear(&job->errors.mask);
 	text_clear(&job->kept);
@@ -124,7 +122,8 @@ close_handle(struct job *job, uv_handle_t *handle)
 
 static void start_waiting(struct jobs *);
 
-/* Everything is known: tell, then let libuv let go of the handles, then free. */
+/* Everything is known: tell, then let libuv let go of the handles, then free.  The jobs may be gone by
+ * then: what needs them, ends here. */
 static void
 job_end(struct job *job)
 {
@@ -132,6 +131,8 @@ job_end(struct job *job)
 	struct jobs *jobs = job->jobs;
 
 	running_remove(job);
+	timer_stop(jobs->loop, &job->limit);
+	timer_stop(jobs->loop, &job->finish);
 	if (job->spooled)
 		spool_stop(job);
 	if (job->exit_poll.data != NULL)
