@@ -17,6 +17,8 @@
 #include "variables.h"
 #include "words.h"
 
+#define POLLING 100		/* ms */
+
 static const struct tool *tools;
 
 void
@@ -36,35 +38,67 @@ tool_find(const char *name)
 
 /* ---- output ---- */
 
+static void
+show(struct stream *stream, const struct text *masked)
+{
+	struct job *job = stream->job;
+
+	if (stream->errors)
+		text_add_bytes(&job->shown_errors, masked->data, masked->length);
+	if (masked->length > 0 && job->options.output != NULL && !job->left)
+		job->options.output(job->options.arg, masked->data, masked->length, stream->errors);
+}
+
+bool
+job_drops(const struct job *job)
+{
+	int64_t most = job->options.configuration->limits.output;
+
+	return most > 0 && job->printed > most;
+}
+
+/* Past the bound the tool may go on printing: it is read, said once, and dropped. */
+static void
+drop(struct stream *stream)
+{
+	struct job *job = stream->job;
+	_cleanup_(text_clear) struct text said = TEXT_INIT;
+
+	if (job->dropping)
+		return;
+	job->dropping = true;
+	text_printf(&said, "\n… more than %lld KiB were printed: the rest is dropped\n",
+	    (long long)(job->options.configuration->limits.output >> 10));
+	show(stream, &said);
+}
+
 void
 stream_feed(struct stream *stream, const char *bytes, size_t length)
 {
 	struct job *job = stream->job;
 	_cleanup_(text_clear) struct text clean = TEXT_INIT, masked = TEXT_INIT;
 
+	job->printed += (int64_t)length;
+	if (job_drops(job)) {
+		drop(stream);
+		return;
+	}
 	if (!stream->errors && job->options.keep > 0)
 		text_add_bytes(&job->kept, bytes, length);
 	foreign_add(&stream->filter, &clean, bytes, length);
 	mask_stream_add(&stream->mask, &masked, clean.data, clean.length);
-	if (stream->errors)
-		text_add_bytes(&job->shown_errors, masked.data, masked.length);
-	if (masked.length > 0 && job->options.output != NULL && !job->left)
-		job->options.output(job->options.arg, masked.data, masked.length, stream->errors);
+	show(stream, &masked);
 }
 
 void
 stream_finish(struct stream *stream)
 {
-	struct job *job = stream->job;
 	_cleanup_(text_clear) struct text clean = TEXT_INIT, masked = TEXT_INIT;
 
 	foreign_end(&stream->filter, &clean);
 	mask_stream_add(&stream->mask, &masked, clean.data, clean.length);
 	mask_stream_end(&stream->mask, &masked);
-	if (stream->errors)
-		text_add_bytes(&job->shown_errors, masked.data, masked.length);
-	if (masked.length > 0 && job->options.output != NULL && !job->left)
-		job->options.output(job->options.arg, masked.data, masked.length, stream->errors);
+	show(stream, &masked);
 	stream->open = false;
 }
 
@@ -91,6 +125,15 @@ running_remove(struct job *job)
 }
 
 static void
+stop_timers(struct job *job)
+{
+	timer_stop(job->loop, &job->limit);
+	timer_stop(job->loop, &job->finish);
+	timer_stop(job->loop, &job->reading);
+	timer_stop(job->loop, &job->polling);
+}
+
+static void
 job_free(struct job *job)
 {
 	mask_stream_clear(&job->out.mask);
@@ -99,6 +142,10 @@ job_free(struct job *job)
 	text_clear(&job->shown_errors);
 	if (job->pidfd >= 0)
 		close(job->pidfd);
+	if (job->out.fd >= 0)
+		close(job->out.fd);
+	if (job->errors.fd >= 0)
+		close(job->errors.fd);
 	arena_free(job->arena);
 	free(job);
 }
@@ -122,8 +169,7 @@ close_handle(struct job *job, uv_handle_t *handle)
 
 static void start_waiting(struct jobs *);
 
-/* Everything is known: tell, then let libuv let go of the handles, then free.  The jobs may be gone by
- * then: what needs them, ends here. */
+/* Everything is known: tell, then let libuv let go of the handles, then free. */
 static void
 job_end(struct job *job)
 {
@@ -131,15 +177,14 @@ job_end(struct job *job)
 	struct jobs *jobs = job->jobs;
 
 	running_remove(job);
-	timer_stop(jobs->loop, &job->limit);
-	timer_stop(jobs->loop, &job->finish);
+	stop_timers(job);
 	if (job->spooled)
 		spool_stop(job);
 	if (job->exit_poll.data != NULL)
 		close_handle(job, (uv_handle_t *)&job->exit_poll);
 	result->out = job->kept.data;
 	result->length = job->kept.length;
-	result->cut = job->kept.cut;
+	result->cut = job->kept.cut || job->dropping;
 	result->late = job->late;
 	result->errors = cut_middle(job->arena, job->shown_errors.data, ERRORS_SHOWN);
 	if (result->error.kind != ERROR_NONE)
@@ -170,48 +215,39 @@ void
 job_fail(struct job *job)
 {
 	job->gone = true;
-	timer_start(job->jobs->loop, &job->finish, 0, on_failed, job);
+	timer_start(job->loop, &job->finish, 0, on_failed, job);
 }
 
 /* ---- signals and the limit ---- */
 
-/* A spooled child's own parent hands signals on to the tool's group and lives to tell its end; SIGKILL
- * cannot be handed on and goes to that group at once. */
+/* The tool of a spool is in a group of its own, and only its parent knows which: that one hands signals on,
+ * and kills the group at SIGUSR1, so that even then there is an exit to read. */
 void
 job_signal(struct job *job, int number)
 {
-	int64_t tool;
-
+	job->wish = number;
 	if (job->gone || job->pid <= 0)
-		return;
-	if (!job->spooled)
-		kill((pid_t)-job->pid, number);
-	else if (number != SIGKILL)
-		kill((pid_t)job->pid, number);
-	else if ((tool = spool_tool(job)) > 0)
-		kill((pid_t)-tool, SIGKILL);
+		return;		/* it gets it as soon as it has a process */
+	if (job->spooled)
+		kill((pid_t)job->pid, number == SIGKILL ? SIGUSR1 : number);
 	else
-		kill((pid_t)job->pid, SIGKILL);
+		kill((pid_t)-job->pid, number);
 }
 
 static void
 on_grace_over(void *arg)
 {
-	struct job *job = arg;
-
-	job->killed = true;
-	job_signal(job, SIGKILL);
+	job_signal(arg, SIGKILL);
 }
 
 static void
-stop(struct job *job, int number)
+stop(struct job *job)
 {
-	job->asked_to_stop = true;
-	job_signal(job, number);
+	job_signal(job, job->options.cancel == INT ? SIGINT : SIGTERM);
 	/* A signal needs real time, which a turned clock does not know of. */
-	if (loop_control_used(job->jobs->loop) && job->pidfd >= 0)
+	if (loop_control_used(job->loop) && job->pidfd >= 0)
 		poll(&(struct pollfd){ .fd = job->pidfd, .events = POLLIN }, 1, 200);
-	timer_start(job->jobs->loop, &job->limit, GRACE, on_grace_over, job);
+	timer_start(job->loop, &job->limit, GRACE, on_grace_over, job);
 }
 
 static void
@@ -220,60 +256,103 @@ on_limit(void *arg)
 	struct job *job = arg;
 
 	job->late = true;
-	stop(job, job->options.cancel == INT ? SIGINT : SIGTERM);
+	stop(job);
 }
 
 void
-job_start_limit(struct job *job)
+job_start_limit(struct job *job, int64_t ms)
 {
-	timer_start(job->jobs->loop, &job->limit, job->options.limit, on_limit, job);
+	timer_start(job->loop, &job->limit, ms, on_limit, job);
+}
+
+static void waiting_remove(struct job *);
+static void running_add(struct job *);
+
+/* One that has no process yet never gets one. */
+static void
+cancel_waiting(struct job *job)
+{
+	waiting_remove(job);
+	running_add(job);
+	cancelled(&job->result.error, "stopped before it was started");
+	job_fail(job);
 }
 
 void
 job_cancel(struct job *job)
 {
-	if (job->options.cancel != FINISH && !job->asked_to_stop)
-		stop(job, job->options.cancel == INT ? SIGINT : SIGTERM);
+	if (job->options.cancel == FINISH || job->wish != 0 || job->gone)
+		return;
+	if (job->waiting)
+		cancel_waiting(job);
+	else
+		stop(job);
 }
 
 /* ---- the process ---- */
 
 static void
-note_exit(struct job *job)
+process_ended(struct job *job, int exit)
+{
+	timer_stop(job->loop, &job->limit);
+	job->exit = exit;
+	job->gone = true;
+	if (job->spooled)
+		spool_ended(job);
+	else
+		job_maybe_done(job);
+}
+
+/* Whether it has ended; then it is reaped.  An adopted one is somebody else's child: its file says more. */
+static bool
+reap(struct job *job, int *exit)
 {
 	int status;
+	pid_t pid;
 
-	if (job->adopted || waitpid((pid_t)job->pid, &status, WNOHANG) <= 0)
-		job->exit = -1;
-	else
-		job->exit = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+	*exit = -1;
+	if (job->adopted)
+		return process_start(job->pid) != job->pid_start;
+	pid = waitpid((pid_t)job->pid, &status, WNOHANG);
+	if (pid > 0 && WIFEXITED(status))
+		*exit = WEXITSTATUS(status);
+	return pid != 0;
 }
 
 static void
 on_exit_ready(uv_poll_t *poll, int status, int events)
 {
 	struct job *job = poll->data;
+	int exit;
 
 	(void)status;
 	(void)events;
 	uv_poll_stop(poll);
-	timer_stop(job->jobs->loop, &job->limit);
-	note_exit(job);
-	job->gone = true;
-	if (job->spooled) {
-		spool_read_rest(job);
-		if (!spool_exit(job)) {
-			job->result.lost = true;
-			job->exit = -1;
-		}
-	}
-	job_maybe_done(job);
+	(void)reap(job, &exit);
+	process_ended(job, exit);
 }
 
+static void
+on_polling(void *arg)
+{
+	struct job *job = arg;
+	int exit;
+
+	if (reap(job, &exit))
+		process_ended(job, exit);
+	else
+		timer_start(job->loop, &job->polling, POLLING, on_polling, job);
+}
+
+/* Without a pidfd, when descriptors are short, it is looked at now and then. */
 void
 job_watch_exit(struct job *job)
 {
-	uv_poll_init(loop_uv(job->jobs->loop), &job->exit_poll, job->pidfd);
+	if (job->pidfd < 0) {
+		timer_start(job->loop, &job->polling, POLLING, on_polling, job);
+		return;
+	}
+	uv_poll_init(loop_uv(job->loop), &job->exit_poll, job->pidfd);
 	job->exit_poll.data = job;
 	uv_poll_start(&job->exit_poll, UV_READABLE, on_exit_ready);
 }
@@ -328,7 +407,7 @@ static void
 watch_pipe(struct stream *stream)
 {
 	stream->open = true;
-	uv_poll_init(loop_uv(stream->job->jobs->loop), &stream->poll, stream->fd);
+	uv_poll_init(loop_uv(stream->job->loop), &stream->poll, stream->fd);
 	stream->poll.data = stream;
 	uv_poll_start(&stream->poll, UV_READABLE, on_pipe);
 }
@@ -341,10 +420,6 @@ on_spawned(struct spawn *spawn)
 	if (spawn->code != 0) {
 		failed(&job->result.error, "%s cannot be started (%s): %s", job->options.argv[0],
 		    spawn->path, strerror(spawn->code));
-		if (!job->spooled) {
-			close(job->out.fd);
-			close(job->errors.fd);
-		}
 		job_fail(job);
 		return;
 	}
@@ -356,8 +431,8 @@ on_spawned(struct spawn *spawn)
 		watch_pipe(&job->out);
 		watch_pipe(&job->errors);
 	}
-	if (timer_runs(&job->limit) && job->asked_to_stop)
-		job_signal(job, SIGTERM);	/* cancelled while it was being spawned */
+	if (job->wish != 0)
+		job_signal(job, job->wish);
 	job_watch_exit(job);
 }
 
@@ -472,10 +547,12 @@ spawn_now(struct job *job)
 	if (!job->spooled &&
 	    (!open_pipe(job, &job->out, &job->spawn.out) ||
 		!open_pipe(job, &job->errors, &job->spawn.errors))) {
+		if (job->spawn.out >= 0)
+			close(job->spawn.out);
 		job_fail(job);
 		return;
 	}
-	job_start_limit(job);
+	job_start_limit(job, job->options.limit);
 	spawner_start(job->jobs->spawner, &job->spawn);
 }
 
@@ -497,16 +574,44 @@ running_add(struct job *job)
 }
 
 static void
+waiting_add(struct job *job)
+{
+	struct jobs *jobs = job->jobs;
+
+	job->waiting = true;
+	if (jobs->waiting.last != NULL)
+		jobs->waiting.last->next = job;
+	else
+		jobs->waiting.first = job;
+	jobs->waiting.last = job;
+	jobs->waiting.count++;
+}
+
+static void
+waiting_remove(struct job *job)
+{
+	struct jobs *jobs = job->jobs;
+	struct job **at = &jobs->waiting.first, *before = NULL;
+
+	while (*at != job) {
+		before = *at;
+		at = &before->next;
+	}
+	*at = job->next;
+	if (jobs->waiting.last == job)
+		jobs->waiting.last = before;
+	jobs->waiting.count--;
+	job->waiting = false;
+}
+
+static void
 start_waiting(struct jobs *jobs)
 {
 	struct job *job;
 
 	while ((job = jobs->waiting.first) != NULL &&
 	    jobs->running.count < (size_t)job->options.configuration->limits.children) {
-		jobs->waiting.first = job->next;
-		if (job->next == NULL)
-			jobs->waiting.last = NULL;
-		jobs->waiting.count--;
+		waiting_remove(job);
 		running_add(job);
 		spawn_now(job);
 	}
@@ -520,6 +625,7 @@ job_new(struct jobs *jobs, const struct job_options *options)
 	assert(options->limit > 0 && options->done != NULL);
 	job->arena = arena_new();
 	job->jobs = jobs;
+	job->loop = jobs->loop;
 	job->closing = 1;	/* its own life, given back by job_end */
 	job->options = *options;
 	job->spooled = options->spool != NULL;
@@ -549,12 +655,7 @@ job_start(struct jobs *jobs, const struct job_options *options)
 		spawn_now(job);
 		return job;
 	}
-	if (jobs->waiting.last != NULL)
-		jobs->waiting.last->next = job;
-	else
-		jobs->waiting.first = job;
-	jobs->waiting.last = job;
-	jobs->waiting.count++;
+	waiting_add(job);
 	return job;
 }
 
@@ -570,21 +671,22 @@ job_adopt(struct jobs *jobs, const struct job_options *options)
 	job->adopted = true;
 	job->options.argv = NULL;
 	running_add(job);
-	if (pid > 0 && process_start(pid) == pid_start)
-		job->pidfd = (int)syscall(SYS_pidfd_open, (pid_t)pid, 0);
-	spool_started(job);
-	if (job->pidfd >= 0) {
+	if (pid > 0 && process_start(pid) == pid_start) {
 		job->pid = pid;
-		job_start_limit(job);
+		job->pid_start = pid_start;
+		job->pidfd = (int)syscall(SYS_pidfd_open, (pid_t)pid, 0);
+	}
+	spool_started(job);
+	/* Looked at again: between the two looks the number may have become another process's. */
+	if (job->pid > 0 && process_start(pid) == pid_start) {
+		job_start_limit(job, options->limit);
 		job_watch_exit(job);
 		return job;
 	}
-	spool_read_rest(job);
-	if (!spool_exit(job)) {
-		job->result.lost = true;
-		job->exit = -1;
-	}
-	job_fail(job);
+	job->pid = 0;
+	job->exit = -1;
+	job->gone = true;
+	spool_ended(job);
 	return job;
 }
 
@@ -618,6 +720,7 @@ jobs_free(struct jobs *jobs)
 	spawner_free(jobs->spawner);
 	for (job = jobs->waiting.first; job != NULL; job = next) {
 		next = job->next;
+		stop_timers(job);
 		job_free(job);
 	}
 	jobs->waiting.first = jobs->waiting.last = NULL;
@@ -630,7 +733,6 @@ jobs_free(struct jobs *jobs)
 			if (s->open && !job->spooled) {
 				s->open = false;
 				close_handle(job, (uv_handle_t *)&s->poll);
-				close(s->fd);
 			}
 		job_end(job);
 	}

@@ -11,6 +11,8 @@
 #include "base/log.h"
 #include "job_private.h"
 
+#define SLICE_READS 8		/* of 16 KiB, in one turn of the loop for each stream */
+
 int64_t
 process_start(int64_t pid)
 {
@@ -48,15 +50,21 @@ read_file(const struct job *job, const char *name, char *bytes, size_t size)
 	return length > 0;
 }
 
-bool
-spool_exit(struct job *job)
+/* rollcall-exec itself may be gone before it claimed the folder: then nothing was begun. */
+static void
+read_exit(struct job *job)
 {
 	char line[32];
 
-	if (!read_file(job, "exit", line, sizeof(line)))
-		return false;
-	job->exit = string_starts(line, "exit ") ? atoi(line + 5) : -1;
-	return true;
+	if (read_file(job, "exit", line, sizeof(line))) {
+		job->exit = string_starts(line, "exit ") ? atoi(line + 5) : -1;
+		return;
+	}
+	job->exit = -1;
+	if (read_file(job, "claim", line, sizeof(line)) || job->adopted)
+		job->result.lost = true;
+	else
+		failed(&job->result.error, "it was stopped before it began");
 }
 
 bool
@@ -88,7 +96,8 @@ spool_claimed(const char *folder, int64_t *pid, int64_t *pid_start)
 void
 job_forget_spool(const char *folder)
 {
-	static const char *const names[] = { "claim", "pid", "tool", "out", "errors", "exit", NULL };
+	static const char *const names[] = { "claim", "pid", "pid.new", "out", "errors", "exit", "exit.new",
+		NULL };
 
 	for (size_t i = 0; names[i] != NULL; i++) {
 		_cleanup_(freep) char *path = xasprintf("%s/%s", folder, names[i]);
@@ -98,19 +107,17 @@ job_forget_spool(const char *folder)
 	rmdir(folder);
 }
 
-int64_t
-spool_tool(const struct job *job)
-{
-	char line[32];
-
-	return read_file(job, "tool", line, sizeof(line)) ? strtoll(line, NULL, 10) : 0;
-}
-
 /* What was read is given back to the disk: a tool may print for an hour. */
 static void
-give_back(struct stream *stream, int64_t length)
+give_back(struct stream *stream)
 {
-	fallocate(stream->fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0, length);
+	int64_t whole = stream->offset & ~(int64_t)4095;
+
+	if (whole - stream->given_back < (int64_t)KILOBYTES(64))
+		return;
+	fallocate(stream->fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, stream->given_back,
+	    whole - stream->given_back);
+	stream->given_back = whole;
 }
 
 static bool
@@ -127,33 +134,65 @@ open_file(struct stream *stream)
 	return stream->fd >= 0;
 }
 
+/* What is dropped need not be read. */
 static void
-read_on(struct stream *stream, int most)
+skip(struct stream *stream)
 {
-	int64_t whole = stream->offset;
+	struct stat stat;
+
+	if (fstat(stream->fd, &stat) != 0 || stat.st_size <= stream->offset)
+		return;
+	stream->job->printed += stat.st_size - stream->offset;
+	stream->offset = stat.st_size;
+}
+
+/* False: there is more than one turn of the loop may take. */
+static bool
+read_on(struct stream *stream)
+{
 	char bytes[16384];
 	ssize_t length;
 
-	if (!open_file(stream))
-		return;
-	while (most-- > 0 &&
-	    (length = pread(stream->fd, bytes, sizeof(bytes), stream->offset)) > 0) {
-		stream_feed(stream, bytes, (size_t)length);
+	if (!stream->open || !open_file(stream))
+		return true;
+	for (int i = 0; i < SLICE_READS && !job_drops(stream->job); i++) {
+		length = pread(stream->fd, bytes, sizeof(bytes), stream->offset);
+		if (length <= 0)
+			return true;
 		stream->offset += length;
+		stream_feed(stream, bytes, (size_t)length);
+		give_back(stream);
 	}
-	if (stream->offset - whole >= (int64_t)KILOBYTES(64))
-		give_back(stream, stream->offset & ~4095);
+	if (!job_drops(stream->job))
+		return false;
+	skip(stream);
+	give_back(stream);
+	return true;
+}
+
+static void
+on_reading(void *arg)
+{
+	struct job *job = arg;
+	bool all = read_on(&job->out);
+
+	all &= read_on(&job->errors);
+	if (!all) {
+		timer_start(job->loop, &job->reading, 0, on_reading, job);
+		return;
+	}
+	if (!job->gone)
+		return;
+	stream_finish(&job->out);
+	stream_finish(&job->errors);
+	read_exit(job);
+	job_maybe_done(job);
 }
 
 void
-spool_read_rest(struct job *job)
+spool_ended(struct job *job)
 {
-	/* Bounded: 64 MiB of a tool's output; beyond that it is dropped. */
-	for (struct stream *s = &job->out; s != NULL; s = s == &job->out ? &job->errors : NULL) {
-		read_on(s, 4096);
-		if (s->open)
-			stream_finish(s);
-	}
+	timer_start(job->loop, &job->reading, 0, on_reading, job);
 }
 
 static void
@@ -164,20 +203,19 @@ on_event(uv_fs_event_t *event, const char *name, int events, int status)
 	(void)name;
 	(void)events;
 	(void)status;
-	read_on(&job->out, 8);
-	read_on(&job->errors, 8);
+	if (!timer_runs(&job->reading))
+		timer_start(job->loop, &job->reading, 0, on_reading, job);
 }
 
 void
 spool_started(struct job *job)
 {
 	job->out.open = job->errors.open = true;
-	uv_fs_event_init(loop_uv(job->jobs->loop), &job->folder_event);
+	uv_fs_event_init(loop_uv(job->loop), &job->folder_event);
 	job->folder_event.data = job;
 	if (uv_fs_event_start(&job->folder_event, on_event, job->options.spool, 0) != 0)
 		log_warning("%s cannot be watched; its output comes at its end", job->options.spool);
-	read_on(&job->out, 8);
-	read_on(&job->errors, 8);
+	timer_start(job->loop, &job->reading, 0, on_reading, job);
 }
 
 void

@@ -8,12 +8,11 @@
  * little program is its parent.  Static and without libraries of ours: it starts in under a millisecond.
  *
  * In DIR (0700, ours): "claim" is made with O_EXCL; if somebody else has made it, nothing is run.  Then
- * "pid" ("PID START\n" of this process, START as in proc(5) field 22), "out" and "errors" (O_APPEND, 0600),
- * "tool" (the tool's process, which leads a group of its own: whoever must kill it kills that group, and
- * this process still writes how it ended), and at the end
+ * "pid" ("PID START\n" of this process, START as in proc(5) field 22), "out" and "errors" (O_APPEND, 0600), and at the end
  * "exit" ("exit N\n" or "signal N\n"), written beside and renamed after fsync, so it is whole or absent.
  *
- * SIGTERM and SIGINT are handed on to the tool's process group; this process itself ends only after it.
+ * SIGTERM and SIGINT are handed on to the tool's process group, SIGUSR1 kills it; this process itself ends
+ * only after it.  A signal that comes before the tool runs waits for it.
  */
 
 #include <errno.h>
@@ -34,7 +33,7 @@ static void
 hand_on(int number)
 {
 	if (child > 0)
-		kill(-child, number);
+		kill(-child, number == SIGUSR1 ? SIGKILL : number);
 }
 
 static void
@@ -105,6 +104,19 @@ claim(int folder)
 	write_file(folder, "pid", line);
 }
 
+static const int handed_on[] = { SIGTERM, SIGINT, SIGUSR1, 0 };
+
+static void
+hold_signals(int how)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	for (const int *number = handed_on; *number != 0; number++)
+		sigaddset(&set, *number);
+	sigprocmask(how, &set, NULL);
+}
+
 static void
 become_quiet(int folder)
 {
@@ -114,8 +126,8 @@ become_quiet(int folder)
 	setrlimit(RLIMIT_CORE, &none);
 	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 	umask(077);
-	sigaction(SIGTERM, &action, NULL);
-	sigaction(SIGINT, &action, NULL);
+	for (const int *number = handed_on; *number != 0; number++)
+		sigaction(*number, &action, NULL);
 	signal(SIGHUP, SIG_IGN);
 	if (fchdir(folder) != 0)
 		die("chdir");
@@ -129,10 +141,11 @@ run_tool(int folder, char **argv)
 	int errors = openat(folder, "errors", O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW, 0600);
 
 	setpgid(0, 0);
-	signal(SIGTERM, SIG_DFL);
-	signal(SIGINT, SIG_DFL);
+	for (const int *number = handed_on; *number != 0; number++)
+		signal(*number, SIG_DFL);
 	signal(SIGHUP, SIG_DFL);
 	signal(SIGPIPE, SIG_DFL);
+	hold_signals(SIG_UNBLOCK);
 	if (in < 0 || out < 0 || errors < 0 || dup2(in, 0) < 0 || dup2(out, 1) < 0 ||
 	    dup2(errors, 2) < 0)
 		_exit(125);
@@ -152,6 +165,7 @@ main(int argc, char **argv)
 		dprintf(2, "usage: rollcall-exec DIR -- PROGRAM ARG0 [ARG...]\n");
 		return 125;
 	}
+	hold_signals(SIG_BLOCK);
 	folder = open(argv[1], O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
 	if (folder < 0)
 		die(argv[1]);
@@ -163,8 +177,7 @@ main(int argc, char **argv)
 	if (child == 0)
 		run_tool(folder, argv + 3);
 	setpgid(child, child);
-	snprintf(line, sizeof(line), "%d\n", (int)child);
-	write_file(folder, "tool", line);
+	hold_signals(SIG_UNBLOCK);
 	while (waitpid(child, &status, 0) < 0)
 		if (errno != EINTR)
 			die("wait");
