@@ -56,6 +56,15 @@ probe_flood(size_t length)
 			_exit(9);
 }
 
+/* Until somebody signals; not for ever, should the test fail. */
+static void
+probe_hold(void)
+{
+	alarm(60);
+	for (;;)
+		pause();
+}
+
 static void
 probe_descriptors(void)
 {
@@ -91,8 +100,7 @@ probe_run(char **argv, char **environment)
 		else if (strcmp(*argv, "polite") == 0)
 			signal(atoi(next), probe_bye);
 		else if (strcmp(*argv, "hold") == 0)
-			for (;;)
-				pause();
+			probe_hold();
 		else if (strcmp(*argv, "environment") == 0)
 			for (char **e = environment; *e != NULL; e++)
 				dprintf(1, "%s\n", *e);
