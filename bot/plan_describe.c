@@ -57,7 +57,7 @@ add_judge(struct text *out, const struct step *step)
 	if (step->judge == NULL)
 		return;
 	text_printf(out, " => %s", step->judge);
-	if (step->expect == NULL)
+	if (step->expect == NULL || step->expect[0] == '\0')
 		return;
 	/* A digest is cut; anything else is short and tells something. */
 	if (strlen(step->expect) == DIGEST_HEX - 1)

@@ -8,11 +8,15 @@
  *	world gateway				the facts of tests/plans/facts/gateway
  *	set deployment spec.paused true		one place of one fact, as JSON; an absent member is made
  *	drop deployment spec.paused
+ *	replace manifest-5 "words" "others"	in an answer that is no JSON; "" is its beginning, \n a line's end
+ *	at 2026-11-21T10:20:00Z			when everything was read
  *	fact NAME TEXT | no may no (exit 1, on stdout) | fail deployment "Error from server (Forbidden): …"
  *	record PIN-PREFIX verified | left R-7	what our own store knows
  *	@ann rollback gateway to 5 because x	who asks (a Slack id is made of the name), and the words
  *	----
  *	(plan_describe, or "refused: …", "wrong: …", "answer: …", "unchanged: …")
+ *
+ * Each plan is also stored and read back: what a command makes must survive a restart.
  *
  * No process, no clock, milliseconds.  --write puts what came below the line: read the difference before it
  * is kept.
@@ -25,8 +29,10 @@
 #include <string.h>
 
 #include "adapters/all_settings.h"
+#include "adapters/tools/helm.h"
 #include "adapters/tools/kubectl.h"
 #include "base/json.h"
+#include "base/when.h"
 #include "commands/commands.h"
 #include "parse.h"
 #include "say.h"
@@ -44,11 +50,12 @@ struct test {
 	struct { struct place *item; size_t count, size; } edits;
 	const char *who, *words;
 	cJSON *records;
+	int64_t stamp;
 	struct text head, expected, got;
 };
 
 static const struct driver *const drivers[] = { &driver_deployment, &driver_statefulset,
-	&driver_daemonset, NULL };
+	&driver_daemonset, &driver_helm, NULL };
 static struct configuration *configuration;
 static int passed, failures;
 static bool writing;
@@ -151,6 +158,42 @@ apply_edit(struct test *t, const struct place *edit, struct error *err)
 	return true;
 }
 
+/* The next word, or what stands between quotes; \n in it is a line's end. */
+static const char *
+next_quoted(struct test *t, char **rest)
+{
+	char *word = *rest + strspn(*rest, " \t"), *end = strchr(word, '"'), *to;
+
+	if (end != word || (end = strchr(++word, '"')) == NULL)
+		return NULL;
+	*rest = end + 1;
+	*end = '\0';
+	word = to = arena_strdup(t->arena, word);
+	for (const char *from = word; *from != '\0'; from++)
+		*to++ = from[0] == '\\' && from[1] == 'n' ? (from++, '\n') : *from;
+	*to = '\0';
+	return word;
+}
+
+static bool
+replace_words(struct test *t, const char *name, char *rest, struct error *err)
+{
+	const char *from = next_quoted(t, &rest), *to = next_quoted(t, &rest), *old, *at;
+	_cleanup_(text_clear) struct text out = TEXT_INIT_LIMIT(FACT_LIMIT);
+
+	if (from == NULL || to == NULL)
+		return wrong(err, "replace needs two texts in quotes");
+	if ((old = facts_text(t->facts, name, err)) == NULL)
+		return false;
+	if ((at = strstr(old, from)) == NULL)
+		return wrong(err, "“%s” is not in %s", from, name);
+	text_add_bytes(&out, old, (size_t)(at - old));
+	text_add(&out, to);
+	text_add(&out, at + strlen(from));
+	add_fact(t, name, 0, out.data, "");
+	return true;
+}
+
 /* ---- one file ---- */
 
 static char *
@@ -187,6 +230,10 @@ take_line(struct test *t, char *line, struct error *err)
 		edit.value = *verb == 's' ? arena_strdup(t->arena, rest) : NULL;
 		return apply_edit(t, &edit, err);
 	}
+	if (string_equal(verb, "replace"))
+		return replace_words(t, name, rest, err);
+	if (string_equal(verb, "at"))
+		return stamp_read(name, &t->stamp) || wrong(err, "“%s” is no time", name);
 	if (string_equal(verb, "fact"))
 		add_fact(t, name, 0, arena_strdup(t->arena, rest), "");
 	else if (string_equal(verb, "no"))
@@ -320,6 +367,25 @@ print_plan(struct text *out, struct arena *arena, const struct plan *plan)
 }
 
 static void
+store_and_back(struct text *out, const struct plan *plan)
+{
+	_cleanup_(text_clear) struct text printed = TEXT_INIT_LIMIT(MEGABYTES(4));
+	_cleanup_(plan_freep) struct plan *back = NULL;
+	char before[DIGEST_HEX], after[DIGEST_HEX];
+	struct error err = ERROR_INIT;
+
+	plan_print(plan, &printed);
+	if ((back = plan_read(printed.data, printed.length, &err)) == NULL) {
+		text_printf(out, "BROKEN: %s\n", err.text);
+		return;
+	}
+	plan_hash(plan, before);
+	plan_hash(back, after);
+	if (!string_equal(before, after))
+		text_add(out, "BROKEN: the stored plan has another digest\n");
+}
+
+static void
 run_request(struct test *t, struct request *r)
 {
 	const struct subcommand *sub = subcommand_of(r);
@@ -329,14 +395,18 @@ run_request(struct test *t, struct request *r)
 
 	fill_plan(plan, r);
 	add_records(t, r);
+	for (size_t i = 0; i < t->facts->count; i++)
+		t->facts->item[i].stamp = t->stamp;
 	ok = look_all(t, plan, r, &err);
 	if (ok)
 		ok = sub != NULL ? sub->plan(plan, r, t->facts, &err)
 				 : r->command->plan(plan, r, t->facts, &err);
 	if (err.kind != ERROR_NONE)
 		print_error(&t->got, &err);
-	else if (ok)
+	else if (ok) {
+		store_and_back(&t->got, plan);
 		print_plan(&t->got, t->arena, plan);
+	}
 	plan_free(plan);
 }
 
@@ -379,7 +449,7 @@ static void
 run_file(const char *path)
 {
 	struct test t = { .path = path, .arena = arena_new(), .facts = facts_new(),
-		.records = cJSON_CreateObject(), .head = TEXT_INIT, .expected = TEXT_INIT,
+		.records = cJSON_CreateObject(), .stamp = STAMP, .head = TEXT_INIT, .expected = TEXT_INIT,
 		.got = TEXT_INIT };
 	struct error err = ERROR_INIT;
 
@@ -433,6 +503,8 @@ main(int argc, char **argv)
 	settings_register_all();
 	words_register(kubectl_words);
 	judges_register(kubectl_judges);
+	words_register(helm_words);
+	judges_register(helm_judges);
 	drivers_register(drivers);
 	commands_register(commands_table);
 	if (!read_whole("tests/plans/plans.yaml", &yaml) ||
