@@ -424,7 +424,7 @@ TEST(a_program_that_is_not_there_is_named)
 	until(f.loop, run.done == 1);
 	assert_int_equal(run.exit, -2);
 	assert_int_equal(run.error, FAILED);
-	assert_non_null(strstr(run.why, "probe cannot be started: No such file or directory"));
+	assert_non_null(strstr(run.why, "probe cannot be started (/nonexistent/probe): No such file"));
 	start(&f, &spooled, ARGV(W("print"), W("x")), folder_path(&f.folder, "spool"));
 	until(f.loop, spooled.done == 1);
 	assert_int_equal(spooled.exit, 127);
