@@ -211,7 +211,7 @@ $(F)/librollcall.a: $(call obj,$(F),$(SRC_LIB))
 $(F)/%: $(F)/tests/fuzz/%.o $(F)/librollcall.a
 	$(Q)clang $(FUZZ) -fsanitize=fuzzer -o $@ $^ $(LIBS)
 fuzz: $(patsubst tests/fuzz/%.c,$(F)/%,$(SRC_FUZZ))
-	@tests/fuzz/run $(FUZZ_SECONDS) $^
+	@$(if $(SRC_FUZZ),tests/fuzz/run $(FUZZ_SECONDS) $^,true)
 
 # clang-tidy and cppcheck read everything; valgrind sees what ASan cannot, a value never set.
 VALGRIND = text pattern json mask unicode yaml words message
