@@ -50,6 +50,8 @@ scan_escape(struct scan *scan)
 
 	if (scan->at + 1 >= scan->length)
 		return scan_wrong(scan, "the document ends in a string");
+	if (s[1] == '\0' || strchr("\"\\/bfnrtu", s[1]) == NULL)
+		return scan_wrong(scan, "an escape that JSON does not have");
 	if (s[1] == 'u' && read_hex(s, scan->length - scan->at) < 0)
 		return scan_wrong(scan, "\\u wants four hexadecimal digits");
 	scan->at += s[1] == 'u' ? 6 : 2;

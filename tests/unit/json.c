@@ -60,7 +60,7 @@ TEST(what_is_no_json_is_refused)
 		{ "\"a\tb\"", "raw control character" },
 		{ "\"\\u12g4\"", "four hexadecimal digits" },
 		{ "\"\\u123\"", "four hexadecimal digits" },
-		{ "\"\\x41\"", "something is missing" },
+		{ "\"\\x41\"", "an escape that JSON does not have" },
 		{ "01", "not a number" },
 		{ "-", "not a number" },
 		{ "1.", "not a number" },
@@ -428,4 +428,13 @@ TEST(many_tiny_documents_take_no_time)
 	}
 	assert_int_equal(err.kind, ERROR_NONE);
 	assert_int_equal(count, length / 8);
+}
+
+TEST(a_nul_behind_a_backslash_ends_nothing)
+{
+	static const char bytes[] = "{\"a\":\"b\\\0c\\u0000dddddd\"}";
+	struct error err = ERROR_INIT;
+
+	assert_null(json_parse(bytes, sizeof bytes - 1, &err));
+	assert_non_null(strstr(err.text, "line 1, byte 8: an escape that JSON does not have"));
 }
