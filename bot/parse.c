@@ -122,15 +122,21 @@ suggest(struct parser *p, size_t a, size_t b, const char *instead)
 	_cleanup_(text_clear) struct text all = TEXT_INIT;
 
 	for (size_t i = 0; i < p->count; i++) {
+		const struct word_typed *word = &p->word[i];
+
 		if (i == a && all.length > 0)
 			text_add_char(&all, ' ');
 		if (i == a)
 			text_add(&all, instead);
-		if ((i >= a && i < b) || string_equal(p->word[i].text, "now"))
+		if ((i >= a && i < b) || (!word->quoted && string_equal_nocase(word->text, "now")))
 			continue;
 		if (all.length > 0)
 			text_add_char(&all, ' ');
-		text_add(&all, p->word[i].text);
+		/* Without its quotes a "not now" would say `now`. */
+		if (word->quoted)
+			text_printf(&all, strchr(word->text, '"') == NULL ? "\"%s\"" : "'%s'", word->text);
+		else
+			text_add(&all, word->text);
 	}
 	p->parsed->suggestion = arena_strdup(p->answer, all.data);
 }

@@ -36,20 +36,24 @@ FUZZ
 	struct arena *arena = arena_new();
 	struct arrival arrival = { .arena = arena, .door = DOOR_SLASH, .team = "T0TEAM",
 		.person = "U0ANN", .text = bytes };
-	struct parsed parsed = { 0 };
+	struct parsed parsed = { 0 }, again = { 0 };
 	struct error err = ERROR_INIT;
 	bool good = parse(&parsed, configuration, &arrival, arena, &err);
 
 	must(good == (parsed.request != NULL) && good == (err.kind == ERROR_NONE));
 	must(good || *err.text != '\0');
 	must(utf8_valid(err.text, strlen(err.text)) || !utf8_valid(bytes, length));
-	if (parsed.suggestion != NULL)
-		must(strstr(parsed.suggestion, " now ") == NULL && !string_ends(parsed.suggestion, " now"));
+	if (parsed.suggestion != NULL) {	/* is never run at once */
+		arrival.text = parsed.suggestion;
+		if (parse(&again, configuration, &arrival, arena, NULL))
+			must(!again.request->now);
+	}
 	if (good) {
 		must(parsed.request->command != NULL && parsed.request->principal != NULL);
 		must(parsed.request->target == NULL || configuration_target(configuration,
 		    parsed.request->target->setting->key) == parsed.request->target->setting);
 	}
 	request_free(parsed.request);
+	request_free(again.request);
 	arena_free(arena);
 }
