@@ -78,6 +78,9 @@ struct driver {
 	const char *tool;	/* "kubectl", "helm": must be configured */
 	const char *noun;	/* "deployment", "release" */
 
+	/* The values of Secrets that a fact holds: they join the operation's mask.  NULL: none ever do. */
+	void (*secrets)(const struct fact *, void (*add)(void *, const char *, size_t), void *arg);
+
 	bool (*look)(struct plan *, const struct target *, enum look_for, const struct facts *,
 	    const struct revision *to, struct error *);
 	bool (*read)(struct arena *, struct history *, const struct target *, const struct facts *,

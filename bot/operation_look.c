@@ -84,6 +84,12 @@ plan_now(struct operation *o)
 }
 
 static void
+on_secret(void *mask, const char *value, size_t length)
+{
+	mask_add(mask, value, length);
+}
+
+static void
 on_read(void *arg, const struct job_result *result)
 {
 	struct read *read = arg;
@@ -95,6 +101,8 @@ on_read(void *arg, const struct job_result *result)
 	if (result->error.kind != ERROR_NONE)
 		fact.errors = result->error.text;
 	facts_add(o->facts, &fact);
+	if (o->request->target != NULL && o->request->target->driver->secrets != NULL)
+		o->request->target->driver->secrets(&fact, on_secret, o->mask);
 	if (--o->reads_left == 0)
 		next_round(o);
 }

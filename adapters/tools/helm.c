@@ -486,6 +486,7 @@ release_change(struct plan *plan, const struct target *t, const struct facts *fa
 }
 
 const struct driver driver_helm = {
+	.secrets = helm_secrets,
 	.name = "helm",
 	.tool = "helm",
 	.noun = "release",
