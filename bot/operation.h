@@ -85,6 +85,8 @@ struct operation {
 	int round;
 	size_t reads_left;
 	bool last_look, looked_for_restart;
+	bool looked_for_masks;			/* after a restart, before a spool is followed (C2) */
+	bool withheld;				/* the masks could not be filled: no output is shown */
 	struct timer timer;			/* expiry of the question, or the pause between readings */
 
 	/* acting */

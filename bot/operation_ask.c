@@ -320,7 +320,15 @@ last_looked(struct operation *o, struct plan *plan, const struct error *err)
 void
 operation_looked(struct operation *o, struct plan *plan, struct error *err)
 {
-	if (o->last_look) {
+	if (o->looked_for_masks) {
+		o->looked_for_masks = false;
+		o->withheld = plan == NULL;
+		if (o->withheld)
+			log_warning("%s: what may be secret is not known again (%s): its output is withheld",
+			    o->id, err->text);
+		plan_free(plan);
+		operation_resume_acting(o);
+	} else if (o->last_look) {
 		o->last_look = false;
 		last_looked(o, plan, err);
 	} else if (o->looked_for_restart) {

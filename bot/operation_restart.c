@@ -152,7 +152,11 @@ on_rights(void *arg)
 		o->list = &o->plan->steps;
 		log_info("%s goes on with step %zu", o->id, o->position + 1);
 		operation_redraw(o);
-		operation_resume_acting(o);
+		o->looked_for_masks = o->request->target->driver->secrets != NULL;
+		if (o->looked_for_masks)
+			operation_look(o);
+		else
+			operation_resume_acting(o);
 	}
 }
 

@@ -51,6 +51,10 @@ on_output(void *arg, const char *text, size_t length, bool errors)
 	struct operation *o = arg;
 
 	(void)errors;
+	if (o->withheld) {
+		text = "(output withheld: after the restart it is not known what in it is secret)\n";
+		length = o->tail.length == 0 ? strlen(text) : 0;
+	}
 	operation_log(o, text, length);
 	text_add_bytes(&o->tail, text, length);
 	if (o->tail.length > TAIL_KEPT)

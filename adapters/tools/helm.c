@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "base/unicode.h"
 #include "base/when.h"
+#include "helm_secrets.h"
 #include "helm_parts.h"
 
 #define WORKLOADS 20
