@@ -10,8 +10,8 @@
 #include "base/text.h"
 #include "base/unicode.h"
 #include "base/when.h"
-#include "helm_secrets.h"
 #include "helm_parts.h"
+#include "helm_secrets.h"
 
 #define WORKLOADS 20
 
