@@ -146,7 +146,11 @@ $(R)/rollcall-slack: $(call obj,$(R),$(SRC_SLACK) $(SRC_BASE))
 	$(Q)$(CC) $(RELEASE) $(HARDEN) -o $@ $^ $(LIBS)
 $(T)/rollcall-slack: $(call obj,$(T),$(SRC_SLACK) $(SRC_BASE))
 	$(Q)$(CC) $(TEST) -o $@ $^ $(LIBS)
-$(R)/rollcall-cluster: $(call obj,$(R),$(SRC_CLUSTER) $(SRC_BASE))
+# Started for every read of the playground and the talks: only what it needs of base is in it.
+$(R)/libbase.a: $(call obj,$(R),$(SRC_BASE))
+	@rm -f $@
+	@ar rcs $@ $^
+$(R)/rollcall-cluster: $(call obj,$(R),$(SRC_CLUSTER)) $(R)/libbase.a
 	$(Q)$(CC) $(RELEASE) $(HARDEN) -o $@ $^ $(LIBS)
 # The fake tools start dozens of times in a talk: no sanitizer in them.
 $(T)/rollcall-cluster: $(R)/rollcall-cluster

@@ -16,8 +16,9 @@ struct rollback {
 };
 
 static void
-set_status(cJSON *release, const char *status, const char *description)
+set_status(struct helm *helm, cJSON *release, const char *status, const char *description)
 {
+	world_touch(&helm->world);
 	put_string(release, "status", status);
 	if (description != NULL)
 		put_string(release, "description", description);
@@ -180,8 +181,8 @@ fail(struct rollback *rollback, const char *verb, const char *sentence)
 {
 	struct helm *helm = rollback->helm;
 
-	set_status(rollback->from, "superseded", NULL);
-	set_status(rollback->new, "failed", arena_printf(helm->tool->arena, "%s \"%s\" failed: %s",
+	set_status(helm, rollback->from, "superseded", NULL);
+	set_status(helm, rollback->new, "failed", arena_printf(helm->tool->arena, "%s \"%s\" failed: %s",
 	    verb, rollback->name, sentence));
 	return 1;
 }
@@ -218,7 +219,7 @@ go(struct rollback *rollback)
 	if (run_hooks(rollback, "post-rollback") != 0)
 		return 1;
 	supersede(helm, rollback->name, revision);
-	set_status(rollback->new, "deployed", NULL);
+	set_status(helm, rollback->new, "deployed", NULL);
 	/* A failed or pending one stays what it was; the record says so (HM4). */
 	prune(helm, rollback->name);
 	text_add(&helm->tool->out, "Rollback was a success! Happy Helming!\n");

@@ -215,10 +215,16 @@ object_add(struct world *world, const char *kind_name, const char *namespace, co
 }
 
 void
+world_touch(struct world *world)
+{
+	count_up(world, "version");
+}
+
+void
 object_delete(struct world *world, cJSON *object)
 {
 	cJSON_Delete(cJSON_DetachItemViaPointer(world->objects, object));
-	count_up(world, "version");
+	world_touch(world);
 }
 
 /* One entry a manager; path "spec.template" becomes {"f:spec": {"f:template": {}}}. */

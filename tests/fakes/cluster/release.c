@@ -38,6 +38,7 @@ release_add(struct world *world, const char *namespace, const char *name, const 
 	json_add_number(release, "first", last != NULL ? json_number(last, "first", 0)
 	    : (double)world->now);
 	cJSON_AddItemToArray(world->releases, release);
+	world_touch(world);
 	return release;
 }
 

@@ -70,6 +70,7 @@ world_open(struct world *world, struct tool *tool, struct error *err)
 		return false;
 	}
 	world->now = number(world->cluster, "time");
+	world->version = number(world->cluster, "version");
 	controllers_run(world, tool_now(tool));
 	return true;
 }
@@ -95,7 +96,9 @@ world_close(struct world *world)
 {
 	struct error err = ERROR_INIT;
 
-	if (world->cluster != NULL && !world_write(world, world->path, &err))
+	/* What only the clock did is done again by the next call. */
+	if (world->cluster != NULL && number(world->cluster, "version") != world->version &&
+	    !world_write(world, world->path, &err))
 		fprintf(stderr, "rollcall-cluster: %s\n", err.text);
 	cJSON_Delete(world->document);
 	world->document = world->cluster = world->objects = world->releases = NULL;

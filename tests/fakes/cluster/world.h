@@ -20,6 +20,7 @@ struct world {
 	int lock;
 	cJSON *document, *cluster, *objects, *releases;
 	int64_t now;			/* ms since 1970 */
+	int64_t version;		/* as it was opened */
 };
 
 bool world_open(struct world *, struct tool *, struct error *);
@@ -28,6 +29,7 @@ void world_close(struct world *);	/* writes it back; safe twice */
 void world_new(struct world *, struct arena *, int64_t now);
 void world_cluster(struct world *, const char *name);	/* made when new */
 bool world_write(struct world *, const char *path, struct error *);
+void world_touch(struct world *);	/* something other than an object changed */
 /* Closes, lets time pass until then (or a little), opens again. */
 bool world_wait(struct world *, int64_t until, struct error *);
 
