@@ -40,7 +40,7 @@ static const struct {
 	{ "kc23 at ten", { REPLICAS(10) }, "scale", "+2",
 	    "scale -n chatops --current-replicas=10 --replicas=12", NULL },
 	{ "less", { { NULL, NULL, NULL } }, "scale", "-1", "--replicas=2", NULL },
-	{ "too few", { { NULL, NULL, NULL } }, "scale", "-4", "3 -4 pods would be -1", NULL },
+	{ "too few", { { NULL, NULL, NULL } }, "scale", "-4", "there are 3 pods; -4 would make it -1", NULL },
 	{ "zero", { { NULL, NULL, NULL } }, "scale", "0", "--replicas=0", "replicas.zero" },
 	{ "same", { { NULL, NULL, NULL } }, "scale", "3", "chatops-gateway asks for 3 pods already", NULL },
 	{ "no number", { { NULL, NULL, NULL } }, "scale", "many", "\"many\" is no number of pods", NULL },
