@@ -41,15 +41,28 @@ query_free(struct query *query)
 }
 
 static void
-on_pause_end(void *arg)
+pause_query(struct query *query, int64_t ms, void (*fire)(void *))
 {
-	struct query *query = arg;
+	query->next = query->people->paused;
+	query->people->paused = query;
+	timer_start(query->people->loop, &query->pause, ms, fire, query);
+}
+
+static struct query *
+leave_pause(struct query *query)
+{
 	struct query **place = &query->people->paused;
 
 	while (*place != query)
 		place = &(*place)->next;
 	*place = query->next;
-	query_ask(query);
+	return query;
+}
+
+static void
+on_pause_end(void *arg)
+{
+	query_ask(leave_pause(arg));
 }
 
 static bool
@@ -70,10 +83,7 @@ on_query(void *arg, const struct slack_answer *answer)
 	if (answer->outcome == LATER && answer->retry_after <= PATIENCE && !query->paused_once &&
 	    !people->stopped) {
 		query->paused_once = true;
-		query->next = people->paused;
-		people->paused = query;
-		timer_start(people->loop, &query->pause, SECONDS(answer->retry_after), on_pause_end,
-		    query);
+		pause_query(query, SECONDS(answer->retry_after), on_pause_end);
 		return;
 	}
 	query->kind->tell(query, answer->outcome == SENT ? answer->body : NULL,
@@ -182,6 +192,20 @@ slack_group(struct slack_people *people, const char *id, void (*done)(void *, co
 	query_ask(query);
 }
 
+/*
+ * Direct messages with us need no look-up, which would ask for the scope im:read: they are with one
+ * person, who is looked up as everywhere.
+ */
+static void
+on_direct(void *arg)
+{
+	struct query *query = leave_pause(arg);
+	struct channel_facts facts = { .id = query->id, .there = true, .member = true };
+
+	query->done.channel(query->arg, &facts);
+	query_free(query);
+}
+
 void
 slack_channel(struct slack_people *people, const char *id,
     void (*done)(void *, const struct channel_facts *), void *arg)
@@ -189,7 +213,10 @@ slack_channel(struct slack_people *people, const char *id,
 	struct query *query = query_new(people, &channel_kind, id, arg);
 
 	query->done.channel = done;
-	query_ask(query);
+	if (id[0] == 'D')
+		pause_query(query, 0, on_direct);
+	else
+		query_ask(query);
 }
 
 void

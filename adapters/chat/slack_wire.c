@@ -1,35 +1,21 @@
 /*
- * slack_wire.c - libwebsockets, tamed.
+ * slack_wire.c - one WebSocket: libwebsockets, tamed.
  *
- * One callback for everything.  `user` is our struct only for reasons of a connection; for others it is an
- * SSL_CTX or nothing, so the reason is looked at first.  After CLOSED or an error the lws pointer lives
+ * One callback for everything.  `user` is our struct only for reasons of a connection; for others it is
+ * something of OpenSSL's or nothing, so the reason is looked at first.  After CLOSED or an error the lws pointer lives
  * until WSI_DESTROY, a turn later, since libuv closes asynchronously.
  */
 
 #include <assert.h>
-#include <libwebsockets.h>
-#include <openssl/ssl.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 #include <uv.h>
 
-#include "slack_wire.h"
-#include "trust.h"
+#include "slack_wire_private.h"
 
-/* Larger reads halve the time to an acknowledgement under load; beyond 16 KiB nothing is gained. */
-#define READ_SIZE KILOBYTES(16)
-#define DRAIN_MOST 32
-#define DRAIN_TIME 1000000	/* ns */
 #define WRITE_CLOSE ((enum lws_write_protocol)4)	/* the public header leaves it out */
-
-struct wires {
-	struct loop *loop;
-	struct lws_context *context;
-	struct wire *open;
-	bool secure, proxy;
-	char *ca_file;
-};
 
 struct wire_frame {
 	struct wire_frame *next;
@@ -70,8 +56,8 @@ say_down(struct wire *wire, const char *why)
 	wire->events->down(wire->arg, why);
 }
 
-static void
-forget(struct wire *wire)
+void
+wire_forget(struct wire *wire)
 {
 	leave_list(wire);
 	wire->lws = NULL;
@@ -83,7 +69,7 @@ static void
 say_gone(struct wire *wire)
 {
 	say_down(wire, "closed");
-	forget(wire);
+	wire_forget(wire);
 	wire->events->gone(wire->arg);
 }
 
@@ -181,15 +167,6 @@ on_writeable(struct wire *wire, struct lws *lws)
 
 /* ---- the library's callback ---- */
 
-static void
-use_trust(struct lws_context *context, SSL_CTX *ssl)
-{
-	const struct wires *wires = lws_context_user(context);
-
-	SSL_CTX_set_min_proto_version(ssl, TLS1_2_VERSION);
-	SSL_CTX_set1_cert_store(ssl, trust_store(wires->ca_file, NULL));
-}
-
 static int
 on_connection(struct wire *wire, struct lws *lws, enum lws_callback_reasons reason, const char *in,
     size_t length)
@@ -235,23 +212,17 @@ is_of_connection(enum lws_callback_reasons reason)
 	    reason == LWS_CALLBACK_CLIENT_CLOSED || reason == LWS_CALLBACK_WSI_DESTROY;
 }
 
-static int
-on_callback(struct lws *lws, enum lws_callback_reasons reason, void *user, void *in, size_t length)
+int
+wire_callback(struct lws *lws, enum lws_callback_reasons reason, void *user, void *in, size_t length)
 {
 	struct wire *wire = user;
 
-	if (reason == LWS_CALLBACK_OPENSSL_LOAD_EXTRA_CLIENT_VERIFY_CERTS)
-		use_trust(lws_get_context(lws), user);
 	/* A stray one of an earlier life of the struct has another lws. */
 	if (!is_of_connection(reason) || wire == NULL || wire->lws != lws)
 		return 0;
 	return on_connection(wire, lws, reason, in, length);
 }
 
-static const struct lws_protocols protocols[] = {
-	{ "slack", on_callback, 0, READ_SIZE, 0, NULL, 0 },
-	{ NULL, NULL, 0, 0, 0, NULL, 0 },
-};
 static const lws_retry_bo_t no_idle_policy = { 0 };
 
 /* ---- opening ---- */
@@ -317,7 +288,7 @@ wire_open(struct wire *wire, struct wires *wires, const struct slack_url *url, c
 		.retry_and_idle_policy = &no_idle_policy,
 	};
 
-	if (url->secure && !wires->secure)
+	if (url->secure && wires->ssl == NULL)
 		return refuse(err, "an encrypted address, though slack.api_url is not");
 	if (!has_route(address, port, err))
 		return false;
@@ -397,154 +368,4 @@ wire_unsent(struct wire *wire, void (*each)(void *, const char *, size_t), void 
 		free(frame);
 	}
 	wire->last = NULL;
-}
-
-/* ---- the end of a turn ---- */
-
-static bool
-is_readable(struct lws *lws)
-{
-	struct pollfd ready = { .fd = lws_get_socket_fd(lws), .events = POLLIN };
-
-	return ready.fd >= 0 && poll(&ready, 1, 0) == 1 && (ready.revents & POLLIN) != 0;
-}
-
-/* One more record of a wire that has spoken in this turn; false when there is none. */
-static bool
-read_more(struct wire *wire)
-{
-	struct lws_pollfd ready;
-
-	if (!is_readable(wire->lws)) {
-		wire->read_now = false;
-		return false;
-	}
-	ready = (struct lws_pollfd){ .fd = lws_get_socket_fd(wire->lws), .events = POLLIN,
-		.revents = POLLIN };
-	lws_service_fd(wire->wires->context, &ready);
-	return true;
-}
-
-/*
- * Over TLS libwebsockets reads one record a turn, while all HTTP answers of the turn are served:
- * acknowledgements starve.  So what is readable is read now, limited by count and by time.  A read may
- * end any wire, so the list is looked at from its beginning.
- */
-static void
-drain(void *arg)
-{
-	struct wires *wires = arg;
-	uint64_t until = uv_hrtime() + DRAIN_TIME;
-	struct wire *wire;
-
-	for (int i = 0; i < DRAIN_MOST && uv_hrtime() < until; i++) {
-		for (wire = wires->open; wire != NULL; wire = wire->next)
-			if (wire->read_now && !wire->is_down)
-				break;
-		if (wire == NULL)
-			return;
-		read_more(wire);
-	}
-	for (wire = wires->open; wire != NULL; wire = wire->next)
-		wire->read_now = false;
-}
-
-/* ---- life ---- */
-
-struct wires *
-wires_new(struct loop *loop, const struct wires_options *options, struct error *err)
-{
-	void *loops[1] = { loop_uv(loop) };
-	struct wires *wires = xcalloc(1, sizeof(*wires));
-	struct lws_context_creation_info info = {
-		.port = CONTEXT_PORT_NO_LISTEN,
-		.protocols = protocols,
-		.options = LWS_SERVER_OPTION_LIBUV | LWS_SERVER_OPTION_DISABLE_OS_CA_CERTS |
-		    (options->secure ? LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT : 0),
-		.foreign_loops = loops,
-		.pt_serv_buf_size = (unsigned)READ_SIZE,
-		.fd_limit_per_thread = 64,
-		.uid = -1,
-		.gid = -1,
-		.user = wires,
-	};
-
-	lws_set_log_level(0, NULL);
-	unsetenv("http_proxy");
-	wires->loop = loop;
-	wires->secure = options->secure;
-	wires->proxy = options->proxy != NULL;
-	wires->ca_file = options->ca_file != NULL ? xstrdup(options->ca_file) : NULL;
-	if (!options->secure || trust_store(options->ca_file, err) != NULL)
-		wires->context = lws_create_context(&info);
-	if (wires->context != NULL) {
-		loop_at_end_of_turn(loop, drain, wires);
-		return wires;
-	}
-	if (!options->secure || trust_store(options->ca_file, NULL) != NULL)
-		failed(err, "libwebsockets cannot start: is the package libwebsockets-evlib-uv installed?");
-	free(wires->ca_file);
-	free(wires);
-	return NULL;
-}
-
-/*
- * On a foreign loop libwebsockets closes its handles in later turns, and only a second destroy, when the
- * last is closed, frees the context (lib/core/context.c of 4.1.6).
- */
-struct ending {
-	uv_idle_t idle;
-	struct lws_context *context;
-};
-
-static void
-count_closing(uv_handle_t *handle, void *count)
-{
-	*(size_t *)count += uv_is_closing(handle) != 0;
-}
-
-static void
-free_ending(uv_handle_t *handle)
-{
-	free(handle->data);
-}
-
-static void
-end_when_closed(uv_idle_t *idle)
-{
-	struct ending *ending = idle->data;
-	size_t closing = 0;
-
-	uv_walk(idle->loop, count_closing, &closing);
-	if (closing > 0)
-		return;
-	lws_context_destroy(ending->context);
-	uv_close((uv_handle_t *)idle, free_ending);
-}
-
-static void
-end_context(struct wires *wires)
-{
-	struct ending *ending = xcalloc(1, sizeof(*ending));
-
-	ending->context = wires->context;
-	ending->idle.data = ending;
-	uv_idle_init(loop_uv(wires->loop), &ending->idle);
-	lws_context_destroy(wires->context);
-	uv_idle_start(&ending->idle, end_when_closed);
-}
-
-void
-wires_free(struct wires *wires)
-{
-	if (wires == NULL)
-		return;
-	loop_forget_end_of_turn(wires->loop, wires);
-	while (wires->open != NULL) {
-		lws_set_wsi_user(wires->open->lws, NULL);
-		forget(wires->open);
-	}
-	end_context(wires);
-	free(wires->ca_file);
-	free(wires);
 }
