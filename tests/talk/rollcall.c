@@ -170,16 +170,27 @@ rollcall_run(struct talk *talk, struct reader *reader, struct error *err)
 	return reader_wrong(reader, err, "start, stop, kill, ends or reloads");
 }
 
-const char *
-rollcall_sanitizer(const struct talk *talk)
+static const char *
+sign_in(const char *text)
 {
 	static const char *const signs[] = { "ERROR: AddressSanitizer", "ERROR: LeakSanitizer",
 		"runtime error:" };
 
 	for (size_t i = 0; i < COUNT(signs); i++)
-		if (strstr(talk->log.data, signs[i]) != NULL)
+		if (strstr(text, signs[i]) != NULL)
 			return signs[i];
 	return NULL;
+}
+
+const char *
+rollcall_sanitizer(const struct talk *talk)
+{
+	const char *sign = sign_in(talk->log.data);
+
+	for (const struct process *process = talk->processes; sign == NULL && process != NULL;
+	     process = process->next)
+		sign = sign_in(process->own_errors.data);
+	return sign;
 }
 
 /* ---- what talks to it ---- */

@@ -9,7 +9,7 @@
 talk_verb rollcall_run, do_run, run_run, console_run;
 
 bool rollcall_stop(struct talk *, struct error *);	/* it must run */
-/* What a sanitizer wrote into the log, in a word; NULL: nothing. */
+/* What a sanitizer wrote into the log or to a client's stderr, in a word; NULL: nothing. */
 const char *rollcall_sanitizer(const struct talk *);
 
 #endif
