@@ -196,6 +196,11 @@ check-plans: $(if $(SRC_PLANS),$(T)/plans)
 check-talk: $(if $(SRC_TALK),$(T)/talk $(T)/rollcall $(T)/rollcall-exec $(T)/rollcall-cluster)
 	@$(if $(SRC_TALK),$(T)/talk --build $(T) $(sort $(wildcard tests/talk/*.talk tests/talk/*/*.talk)),true)
 
+# Real kubectl and helm on a real API server; without Go, npm or unzip it says so and counts as skipped.
+E2E = $(sort $(wildcard tests/e2e/*.talk))
+e2e: release $(T)/talk
+	@tests/e2e/run.sh --build $(R) --runner $(T)/talk $(E2E)
+
 test-build: $(STAMP_CHECK) $(T)/rollcall $(T)/rollcall-exec $(T)/rollcall-slack $(T)/rollcall-cluster $(T)/talk
 
 # ---- looking for bugs without tests ------------------------------------------------------------

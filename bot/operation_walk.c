@@ -76,6 +76,51 @@ changed_something(const struct operation *o)
 	return false;
 }
 
+/* The step for whose failure the plan ends: what stands after it is only read, once, to be told. */
+static const struct step *
+failed_step(const struct operation *o)
+{
+	for (size_t i = 0; i < o->plan->steps.count; i++)
+		if (o->plan->steps.item[i].state == STEP_FAILED && !o->plan->steps.item[i].advisory)
+			return &o->plan->steps.item[i];
+	return NULL;
+}
+
+/* After a change, the reads that are left say what stands now. */
+static bool
+worth_reading_on(const struct operation *o)
+{
+	const struct steps *steps = &o->plan->steps;
+
+	if (o->list != steps || !changed_something(o) || o->position + 1 >= steps->count)
+		return false;
+	for (size_t i = o->position + 1; i < steps->count; i++)
+		if (steps->item[i].effect != READS || steps->item[i].judge == NULL ||
+		    steps->item[i].kind == STEP_RUN)
+			return false;
+	return true;
+}
+
+static const char *
+what_stands(const struct operation *o, const struct step *failed)
+{
+	_cleanup_(text_clear) struct text out = TEXT_INIT_LIMIT(KILOBYTES(4));
+	const struct step *end = o->plan->steps.item + o->plan->steps.count;
+
+	text_add(&out, failed->note != NULL ? failed->note : failed->title);
+	for (const struct step *step = failed + 1; step < end; step++)
+		if (step->note != NULL && step->note[0] != '\0')
+			text_printf(&out, "%s%s", step == failed + 1 ? "; now " : ", ", step->note);
+	return arena_copy(o->arena, out.data, out.length);
+}
+
+static void
+end_failed(struct operation *o)
+{
+	operation_end(o, OUTCOME_FAILED, changed_something(o) ? VERDICT_PARTLY : VERDICT_NONE,
+	    what_stands(o, failed_step(o)));
+}
+
 static void
 next_settled(struct operation *o, struct move *move, bool ok)
 {
@@ -146,9 +191,8 @@ step_failed(struct operation *o, const char *note)
 
 	end_step(o, STEP_FAILED, note);
 	o->last_words = step->note;
-	if (!step->advisory) {
-		operation_end(o, OUTCOME_FAILED, changed_something(o) ? VERDICT_PARTLY : VERDICT_NONE,
-		    step->note);
+	if (!step->advisory && failed_step(o) == step && !worth_reading_on(o)) {
+		end_failed(o);
 		return;
 	}
 	move = move_new(o, next_settled);
@@ -226,8 +270,12 @@ try_again(struct operation *o, enum verdict verdict, const char *note)
 		step_stopped(o);
 		return;
 	}
-	if (left > step->every) {
+	if (left > step->every && failed_step(o) == NULL) {
 		timer_start(o->bot->loop, &o->timer, step->every, on_again, o);
+		return;
+	}
+	if (failed_step(o) != NULL) {
+		step_failed(o, note);
 		return;
 	}
 	if (verdict == UNSEEN) {
@@ -311,7 +359,7 @@ judged(struct operation *o, enum verdict verdict, const char *note)
 		try_again(o, verdict, note);
 	} else if (step->effect != READS) {
 		change_unclear(o, verdict, note);
-	} else if (verdict == UNSEEN) {
+	} else if (verdict == UNSEEN && failed_step(o) == NULL) {
 		end_step(o, STEP_UNKNOWN, note);
 		operation_end(o, OUTCOME_FAILED, VERDICT_UNKNOWN, note);
 	} else {
@@ -466,6 +514,10 @@ read_back(const struct operation *o)
 static void
 all_done(struct operation *o)
 {
+	if (failed_step(o) != NULL) {
+		end_failed(o);
+		return;
+	}
 	if (o->list == &o->plan->steps && o->plan->always.count > 0) {
 		o->list = &o->plan->always;
 		o->position = 0;

@@ -116,7 +116,7 @@ static struct process *
 run_words(struct talk *talk, struct words *words, struct error *err)
 {
 	struct process *process;
-	const char *name = words->list.item[0];
+	const char *name = strrchr(words->list.item[0], '/') + 1;
 
 	*ARENA_GROW(talk->arena, &words->list) = NULL;
 	process = process_start(talk, name, words->list.item, NULL, NULL, err);
@@ -170,6 +170,8 @@ run_until_it_prints(struct talk *talk, const struct client *client, struct error
 		if (uv_hrtime() > deadline)
 			return failed(err, "it prints: %s%s", process->own_out.data,
 			    process->own_errors.data);
+		text_reset(&process->own_out);	/* the last look is what a report shows */
+		text_reset(&process->own_errors);
 		if (!waiting_pass(talk, AGAIN, err))
 			return false;
 	}
