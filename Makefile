@@ -76,7 +76,7 @@ if ! command -v dpkg-query >/dev/null 2>&1; then \
   echo 'rollcall is built on Debian 12; on another system install the libraries of PACKAGES_RUN in the Makefile, then: make PACKAGES=there' >&2; exit 1; fi; \
 if [ -n "$$missing" ]; then \
   if [ "$$(id -u)" = 0 ]; then sudo=; elif command -v sudo >/dev/null 2>&1; then sudo=sudo; \
-  else echo "missing packages:$$missing; become root and run: apt-get install$$missing" >&2; exit 1; fi; \
+  else echo "packages are missing and this is neither root nor a user with sudo; as root: apt-get install$$missing" >&2; exit 1; fi; \
   echo "installing:$$missing"; \
   $$sudo apt-get update -qq && DEBIAN_FRONTEND=noninteractive $$sudo apt-get install -y -qq \
     --no-install-recommends $$missing >$(B)/apt.log 2>&1 || { tail -n 20 $(B)/apt.log >&2; exit 1; }; fi
@@ -102,8 +102,12 @@ $(STAMP_LINT):
 	$(call install_packages,$(PACKAGES_LINT))
 $(STAMP_E2E):
 	$(call install_packages,$(PACKAGES_E2E))
-# dpkg allows one installation at a time.
+# dpkg allows one installation at a time; the longest list comes first, so that people read one sentence.
+ifneq ($(filter check% fuzz test-build,$(MAKECMDGOALS)),)
+$(STAMP_RUN): | $(STAMP_CHECK)
+else
 $(STAMP_CHECK): | $(STAMP_RUN)
+endif
 $(STAMP_LINT): | $(STAMP_CHECK)
 $(STAMP_E2E): | $(STAMP_RUN)
 endif
