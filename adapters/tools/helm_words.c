@@ -117,6 +117,9 @@ helm_environment(struct arena *arena, const struct cluster *cluster, const char 
 	static const char *const names[] = { "HELM_PLUGINS", "HELM_CONFIG_HOME", "HELM_DATA_HOME",
 		"HELM_CACHE_HOME" };
 
+	/* Helm 4's own limit (burst 100, then almost nothing) makes a healthy rollback look stuck. [ran] */
+	add(arg, "HELM_QPS=50");
+	add(arg, "HELM_BURST_LIMIT=300");
 	for (size_t i = 0; i < COUNT(names); i++)
 		add(arg, arena_printf(arena, "%s=%s/helm", names[i], folder));
 	return kubeconfig_environment(arena, cluster, folder, add, arg, err);
