@@ -5,6 +5,7 @@
  * (HM5, HM9).  So the plan reads back twice: that the new revision holds the pinned manifest, and that every
  * workload of it runs what the manifest says.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -53,15 +54,15 @@ static void
 look_manifests(struct plan *plan, const struct target *t, const struct facts *facts,
     const cJSON *history, bool all)
 {
-	int64_t last = json_integer(helm_last(history), "revision", 0);
+	int64_t last = helm_number(helm_last(history));
 	const cJSON *entry;
 
 	if (last > 0)
 		ask_revision(plan, t, facts, "manifest", last);
 	json_each(entry, history) {
-		int64_t number = json_integer(entry, "revision", 0);
+		int64_t number = helm_number(entry);
 
-		if (all && number > last - HELM_MANIFESTS && worth_a_look(entry))
+		if (all && number > 0 && number > last - HELM_MANIFESTS && worth_a_look(entry))
 			ask_revision(plan, t, facts, "manifest", number);
 	}
 }
@@ -148,7 +149,8 @@ release_look(struct plan *plan, const struct target *t, enum look_for what,
 		return true;
 	if ((history = helm_answer(facts, t, "history", err)) == NULL)
 		return false;
-	last = json_integer(helm_last(history), "revision", 0);
+	if ((last = helm_number(helm_last(history))) == 0)
+		return failed(err, "the release %s has no history", t->name);
 	look_manifests(plan, t, facts, history, what != LOOK_STATE);
 	if (what == LOOK_CHANGE && to != NULL) {
 		ask_revision(plan, t, facts, "manifest", to->number);
@@ -197,7 +199,7 @@ read_revision(struct arena *arena, struct revision *revision, const cJSON *entry
 	const char *manifest;
 	char pin[DIGEST_HEX];
 
-	revision->number = json_integer(entry, "revision", 0);
+	revision->number = helm_number(entry);
 	revision->image = clean(arena, json_string(entry, "chart"), 200);
 	revision->version = clean(arena, json_string(entry, "app_version"), 100);
 	if (revision->version == NULL)
@@ -214,6 +216,14 @@ read_revision(struct arena *arena, struct revision *revision, const cJSON *entry
 	revision->pin = arena_strdup(arena, pin);
 }
 
+static int
+by_number(const void *a, const void *b)
+{
+	const struct revision *one = a, *other = b;
+
+	return (one->number > other->number) - (one->number < other->number);
+}
+
 static bool
 release_read(struct arena *arena, struct history *history, const struct target *t,
     const struct facts *facts, struct error *err)
@@ -223,11 +233,13 @@ release_read(struct arena *arena, struct history *history, const struct target *
 	if (entries == NULL)
 		return false;
 	*history = (struct history){ .now = NULL };
-	/* Helm prints them ascending; what runs is the last, whatever became of it (HM5). */
 	json_each(entry, entries)
-		read_revision(arena, ARENA_GROW(arena, history), entry, facts);
+		if (helm_number(entry) > 0)
+			read_revision(arena, ARENA_GROW(arena, history), entry, facts);
 	if (history->count == 0)
 		return true;
+	/* What runs is the last, whatever became of it (HM5). */
+	qsort(history->item, history->count, sizeof *history->item, by_number);
 	history->item[history->count - 1].now = true;
 	history->now = &history->item[history->count - 1];
 	return true;

@@ -38,6 +38,20 @@ add_object(struct arena *arena, struct manifest *manifest, const cJSON *json, co
 	object->label = arena_printf(arena, "%s %s", object->kind, object->name);
 }
 
+/* Names go into vectors; a cluster would take no other ones either. */
+static bool
+names_fit(const struct manifest *manifest, struct error *err)
+{
+	for (size_t i = 0; i < manifest->count; i++) {
+		const struct object *object = &manifest->item[i];
+
+		if (object->workload && (!value_fits(VALUE_NAME, NULL, object->name) ||
+		    !value_fits(VALUE_NAMESPACE, NULL, object->namespace)))
+			return refuse(err, "%s has a name that no workload can have", object->label);
+	}
+	return true;
+}
+
 bool
 manifest_read(struct arena *arena, struct manifest *manifest, const char *yaml,
     const char *namespace, struct error *err)
@@ -56,7 +70,10 @@ manifest_read(struct arena *arena, struct manifest *manifest, const char *yaml,
 		json_each(item, json_at(document, "items"))
 			add_object(arena, manifest, item, namespace);
 	}
-	return true;
+	if (names_fit(manifest, err))
+		return true;
+	manifest_clear(manifest);
+	return error_wrap(err, "the manifest");
 }
 
 void
@@ -96,7 +113,7 @@ way_read(struct arena *arena, struct way *way, const struct target *t, const str
 	*way = (struct way){ .kept = (size_t)cJSON_GetArraySize(history) };
 	if (history == NULL)
 		return false;
-	way->last = json_integer(last, "revision", 0);
+	way->last = helm_number(last);
 	now = helm_answer_text(facts, t, helm_fact(arena, "manifest", way->last), err);
 	if (now == NULL)
 		return false;

@@ -36,6 +36,7 @@ const cJSON *helm_surrounding(const struct facts *, const char *name);
 const char *helm_fact(struct arena *, const char *what, int64_t revision);	/* "manifest-5" */
 int helm_major(const struct facts *);	/* 3 when it could not be read */
 void helm_pin(const char *manifest, char hex[DIGEST_HEX]);
+int64_t helm_number(const cJSON *entry);	/* of an entry of the history; 0: it has none that can be */
 /* The last revision, which a rollback takes as the present one; NULL: there is no history. */
 const cJSON *helm_last(const cJSON *history);
 

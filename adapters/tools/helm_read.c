@@ -96,14 +96,21 @@ helm_pin(const char *manifest, char hex[DIGEST_HEX])
 	digest_of(manifest, length, hex);
 }
 
+int64_t
+helm_number(const cJSON *entry)
+{
+	int64_t number = json_integer(entry, "revision", 0);
+
+	return number > 0 && number <= INT32_MAX ? number : 0;
+}
+
 const cJSON *
 helm_last(const cJSON *history)
 {
 	const cJSON *entry, *last = NULL;
 
 	json_each(entry, history)
-		if (last == NULL ||
-		    json_integer(entry, "revision", 0) > json_integer(last, "revision", 0))
+		if (helm_number(entry) > helm_number(last))
 			last = entry;
 	return last;
 }

@@ -16,6 +16,15 @@ struct way {
 	const cJSON *revision, *template;	/* to go back to */
 };
 
+/* 0: it has none that can be. */
+static int64_t
+number_of(const cJSON *revision)
+{
+	int64_t number = json_integer(revision, "revision", 0);
+
+	return number > 0 && number <= INT32_MAX ? number : 0;
+}
+
 /* By number; 0: the one of the live template.  NULL: there is none. */
 static const cJSON *
 revision_of(const cJSON *revisions, const struct workload *w, int64_t number)
@@ -30,7 +39,7 @@ revision_of(const cJSON *revisions, const struct workload *w, int64_t number)
 			continue;
 		template_digest(json_at(revision, "data.spec.template"), digest);
 		if (number == 0 ? string_equal(digest, live) :
-		    json_integer(revision, "revision", 0) == number)
+		    number_of(revision) == number)
 			return revision;
 	}
 	return NULL;
@@ -62,11 +71,11 @@ kubectl_revisions_read(struct arena *arena, struct history *history, const struc
 		struct revision *revision;
 		struct pods pods;
 
-		if (!owned_by(item, w.uid))
+		if (!owned_by(item, w.uid) || number_of(item) == 0)
 			continue;
 		revision = ARENA_GROW(arena, history);
 		kubectl_revision(arena, revision, &w, item, json_at(item, "data.spec.template"));
-		revision->number = json_integer(item, "revision", 0);
+		revision->number = number_of(item);
 		revision->now = item == live;
 		if (!facts_have(facts, "pods"))
 			continue;
