@@ -9,18 +9,20 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "talk.h"
+#include "torture.h"
 
 struct run {
-	const char *path;
+	const char *path, *kind;	/* kind of torture, NULL none */
 	pid_t pid;
-	FILE *out;		/* what it says, until it has ended */
+	FILE *out;			/* what it says, until it has ended */
 };
 
 struct runs {
 	const struct talk_options *options;
-	struct run *run;
-	int count, started, ended, passed, failed;
+	struct { struct run *item; size_t count, size; } list;
+	size_t started, ended;
+	int passed, failed;
+	int64_t first, stride;		/* of torture; stride 0: the first place only */
 };
 
 static int64_t
@@ -32,20 +34,57 @@ now_ms(void)
 	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-static bool
-run_one(const struct runs *runs, const struct run *run, int number)
+static const char *
+sentence_of(const char *kind)
 {
+	for (const struct torture_kind *one = torture_kinds; one->name != NULL; one++)
+		if (string_equal(one->name, kind))
+			return one->sentence;
+	return "";
+}
+
+/* One place after the other, to the first that does not exist or where the talk fails. */
+static bool
+torture_all(const struct runs *runs, const struct run *run, char **title, FILE *out, char **note)
+{
+	struct torture torture = { .kind = run->kind, .at = runs->first };
+	const char *kind = run->kind;
+	int64_t times = 0;
+	bool passed;
+
+	for (;; torture.at += runs->stride) {
+		torture = (struct torture){ .kind = kind, .at = torture.at };
+		free(*title);
+		passed = talk_run(runs->options, run->path, &torture, title, out);
+		times += torture.happened;
+		if (!passed || !torture.happened || runs->stride == 0)
+			break;
+	}
+	if (!passed)
+		fprintf(out, "  again: --torture %s:%lld\n", kind, (long long)torture.at);
+	*note = xasprintf(", %s: %lld times", sentence_of(kind), (long long)times);
+	return passed;
+}
+
+static bool
+run_one(const struct runs *runs, const struct run *run, size_t number)
+{
+	char *title = NULL, *why = NULL, *note = NULL;
 	int64_t began = now_ms();
-	char *title, *why = NULL;
 	size_t length = 0;
 	FILE *out = open_memstream(&why, &length);
-	bool passed = talk_run(runs->options, run->path, &title, out);
+	bool passed;
 
+	if (run->kind == NULL)
+		passed = talk_run(runs->options, run->path, NULL, &title, out);
+	else
+		passed = torture_all(runs, run, &title, out, &note);
 	fclose(out);
-	fprintf(run->out, "%s %d %s (%lld ms)\n%s", passed ? "ok" : "not ok", number, title,
-	    (long long)(now_ms() - began), why);
+	fprintf(run->out, "%s %zu %s%s (%lld ms)\n%s", passed ? "ok" : "not ok", number, title,
+	    note != NULL ? note : "", (long long)(now_ms() - began), why);
 	fflush(run->out);
 	free(title);
+	free(note);
 	free(why);
 	return passed;
 }
@@ -53,7 +92,7 @@ run_one(const struct runs *runs, const struct run *run, int number)
 static void
 start(struct runs *runs)
 {
-	struct run *run = &runs->run[runs->started++];
+	struct run *run = &runs->list.item[runs->started++];
 
 	run->out = tmpfile();
 	if (run->out == NULL)
@@ -81,14 +120,16 @@ show(FILE *file)
 static void
 await(struct runs *runs)
 {
-	int status, number;
-	pid_t pid = wait(&status);
+	pid_t pid;
+	size_t number;
+	int status;
 
-	for (number = 0; number < runs->started && runs->run[number].pid != pid; number++)
+	pid = wait(&status);
+	for (number = 0; number < runs->started && runs->list.item[number].pid != pid; number++)
 		;
 	if (number == runs->started)
 		return;
-	show(runs->run[number].out);
+	show(runs->list.item[number].out);
 	runs->ended++;
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 0) {
 		runs->passed++;
@@ -96,8 +137,8 @@ await(struct runs *runs)
 	}
 	runs->failed++;
 	if (!WIFEXITED(status) || WEXITSTATUS(status) != 1)
-		printf("not ok %d %s: the runner ended with %s %d\n", number + 1,
-		    runs->run[number].path, WIFEXITED(status) ? "status" : "signal",
+		printf("not ok %zu %s: the runner ended with %s %d\n", number + 1,
+		    runs->list.item[number].path, WIFEXITED(status) ? "status" : "signal",
 		    WIFEXITED(status) ? WEXITSTATUS(status) : WTERMSIG(status));
 	fflush(stdout);
 }
@@ -106,7 +147,7 @@ static int
 usage(void)
 {
 	fprintf(stderr, "usage: talk [--build DIR] [--source DIR] [--jobs N] [--patience SECONDS] "
-	    "[--keep] [--real] FILE.talk…\n");
+	    "[--keep] [--real]\n            [--torture all|sample|KIND[:N]] FILE.talk…\n");
 	return 2;
 }
 
@@ -122,16 +163,79 @@ absolute(const char *path)
 	return whole;
 }
 
+/* Says `torture`, on a line of its own. */
+static bool
+wants_torture(const char *path)
+{
+	FILE *file = fopen(path, "re");
+	bool wants = false;
+	char line[1024];
+
+	while (file != NULL && !wants && fgets(line, sizeof(line), file) != NULL)
+		wants = string_equal(line, "torture\n");
+	if (file != NULL)
+		fclose(file);
+	return wants;
+}
+
+static void
+add_run(struct runs *runs, const char *path, const char *kind)
+{
+	struct run *run = GROW(&runs->list);
+
+	run->path = path;
+	run->kind = kind;
+}
+
+static bool
+add_tortures(struct runs *runs, const char *path, const char *which)
+{
+	bool known = false, all = string_in(which, (const char *const[]){ "all", "sample", NULL });
+	size_t length = strcspn(which, ":");
+
+	for (const struct torture_kind *kind = torture_kinds; kind->name != NULL; kind++) {
+		if (!all && (strlen(kind->name) != length || !string_starts(which, kind->name)))
+			continue;
+		known = true;
+		if (wants_torture(path))
+			add_run(runs, path, kind->name);
+	}
+	return known;
+}
+
+/* "sample" takes each seventh place, "KIND:N" one. */
+static void
+read_torture(struct runs *runs, const char *which)
+{
+	const char *colon = strchr(which, ':');
+
+	runs->first = colon != NULL ? atoll(colon + 1) : string_equal(which, "sample") ? 3 : 1;
+	runs->stride = colon != NULL ? 0 : string_equal(which, "sample") ? 7 : 1;
+}
+
+static void
+run_all(struct runs *runs, size_t jobs)
+{
+	while (runs->ended < runs->list.count)
+		if (runs->started < runs->list.count && runs->started - runs->ended < jobs)
+			start(runs);
+		else
+			await(runs);
+	printf("%d passed, %d failed\n", runs->passed, runs->failed);
+	free(runs->list.item);
+}
+
 int
 main(int argc, char **argv)
 {
 	static const struct option long_options[] = { { "build", required_argument, NULL, 'b' },
 		{ "source", required_argument, NULL, 's' }, { "jobs", required_argument, NULL, 'j' },
 		{ "patience", required_argument, NULL, 'p' }, { "keep", no_argument, NULL, 'k' },
-		{ "real", no_argument, NULL, 'r' }, { NULL, 0, NULL, 0 } };
+		{ "real", no_argument, NULL, 'r' }, { "torture", required_argument, NULL, 't' },
+		{ NULL, 0, NULL, 0 } };
 	struct talk_options options = { .patience = SECONDS(10) };
 	struct runs runs = { .options = &options };
-	const char *build = "build/test", *source = ".";
+	const char *build = "build/test", *source = ".", *torture = NULL;
 	char *real_build, *real_source;
 	long jobs = sysconf(_SC_NPROCESSORS_ONLN);
 	int option;
@@ -144,6 +248,7 @@ main(int argc, char **argv)
 		case 'p': options.patience = SECONDS(atol(optarg)); break;
 		case 'k': options.keep = true; break;
 		case 'r': options.real = true; break;
+		case 't': torture = optarg; break;
 		default: return usage();
 		}
 	if (optind == argc || jobs < 1)
@@ -151,18 +256,15 @@ main(int argc, char **argv)
 	signal(SIGPIPE, SIG_IGN);
 	options.build = real_build = absolute(build);
 	options.source = real_source = absolute(source);
-	runs.count = argc - optind;
-	runs.run = xcalloc((size_t)runs.count, sizeof(*runs.run));
-	for (int i = 0; i < runs.count; i++)
-		runs.run[i].path = argv[optind + i];
-	while (runs.ended < runs.count)
-		if (runs.started < runs.count && runs.started - runs.ended < jobs)
-			start(&runs);
-		else
-			await(&runs);
-	printf("%d passed, %d failed\n", runs.passed, runs.failed);
+	if (torture != NULL)
+		read_torture(&runs, torture);
+	for (int i = optind; i < argc; i++)
+		if (torture == NULL)
+			add_run(&runs, argv[i], NULL);
+		else if (!add_tortures(&runs, argv[i], torture))
+			return usage();
+	run_all(&runs, (size_t)jobs);
 	free(real_build);
 	free(real_source);
-	free(runs.run);
 	return runs.failed > 0;
 }

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "torture.h"
+
 static void
 on_allocate(uv_handle_t *handle, size_t size, uv_buf_t *buffer)
 {
@@ -90,6 +92,8 @@ environment(struct talk *talk)
 #define ADD(...) (*ARENA_GROW(arena, &list) = arena_printf(arena, __VA_ARGS__))
 	for (size_t i = talk->variables.count; i-- > 0;)
 		ADD("%s", talk->variables.item[i]);
+	if (torture_variable(talk) != NULL)
+		ADD("%s", torture_variable(talk));
 	ADD("PATH=/usr/local/bin:/usr/bin:/bin");
 	ADD("HOME=%s", talk->folder);
 	ADD("TMPDIR=%s", talk->folder);

@@ -9,6 +9,7 @@
 #include "configuration.h"
 #include "control.h"
 #include "process.h"
+#include "torture.h"
 #include "waiting.h"
 
 #define BRING_UP SECONDS(10)	/* of talk time, to stand in Slack */
@@ -59,6 +60,30 @@ has_greeted(struct talk *talk, void *arg)
 }
 
 static bool
+launch(struct talk *talk, struct error *err)
+{
+	struct process *process;
+
+	process = process_start(talk, "rollcall", talk->rollcall_argv, NULL, &talk->log, err);
+	if (process == NULL)
+		return false;
+	process->is_peer = !talk->options->real;
+	talk->started = true;
+	talk->on_purpose = false;
+	talk->rollcall = process;
+	return true;
+}
+
+bool
+rollcall_revive(struct talk *talk, struct error *err)
+{
+	if (!torture_killed(talk))
+		return true;
+	talk->torture->happened = true;
+	return launch(talk, err);
+}
+
+static bool
 start(struct talk *talk, struct reader *reader, struct error *err)
 {
 	bool alone = take_word(reader, "alone");
@@ -73,11 +98,9 @@ start(struct talk *talk, struct reader *reader, struct error *err)
 		add(&arguments, flag);
 	if (!take_end(reader, err) || !configuration_write(talk, err))
 		return false;
-	talk->started = true;
-	talk->rollcall = process_start(talk, "rollcall", finish(&arguments), NULL, &talk->log, err);
-	if (talk->rollcall == NULL)
+	talk->rollcall_argv = finish(&arguments);
+	if (!launch(talk, err))
 		return false;
-	talk->rollcall->is_peer = !talk->options->real;
 	if (talk->rollcall->is_peer && !waiting_until(talk, has_greeted, NULL, 0, err))
 		return false;
 	/* Whether it must stand there is the talk's to say. */
@@ -100,6 +123,8 @@ check_status(const struct talk *talk, int64_t expected, struct error *err)
 	const struct process *process = talk->rollcall;
 	int64_t status = process->signal != 0 ? 128 + process->signal : process->exit;
 
+	if (torture_is_on(talk) && process->signal == SIGKILL)
+		return talk->torture->happened = true;
 	return status == expected || failed(err, "rollcall ended with status %d", (int)status);
 }
 
@@ -115,6 +140,7 @@ await_end(struct talk *talk, int64_t expected, struct error *err)
 bool
 rollcall_stop(struct talk *talk, struct error *err)
 {
+	talk->on_purpose = true;
 	process_signal(talk->rollcall, SIGTERM);
 	return await_end(talk, 0, err);
 }
@@ -130,6 +156,7 @@ kill_it(struct talk *talk, struct reader *reader, struct error *err)
 
 	for (size_t i = 0; i < COUNT(signals); i++)
 		if (take_word(reader, signals[i].flag)) {
+			talk->on_purpose = true;
 			process_signal(talk->rollcall, signals[i].number);
 			return take_end(reader, err) &&
 			    waiting_until(talk, has_ended, NULL, MINUTES(2), err) &&

@@ -15,6 +15,7 @@
 #include "rollcall.h"
 #include "statements.h"
 #include "tools.h"
+#include "torture.h"
 #include "trouble.h"
 #include "waiting.h"
 
@@ -155,6 +156,7 @@ static const struct verb verbs[] = {
 	{ "expect", expect_run },
 	{ "settle", settle_run },
 	{ "slack", trouble_run },
+	{ "torture", torture_run },
 };
 
 /* Where the runner has time and tools in its hand. */
@@ -180,8 +182,12 @@ statement_run(struct talk *talk, const struct statement *statement, struct error
 	const struct token *first = reader_peek(&reader);
 	talk_verb *verb;
 
-	if (first->kind == TOKEN_WORD && *first->text == '@')
-		return actor_run(talk, &reader, err);
+	if (first->kind == TOKEN_WORD && *first->text == '@') {
+		if (!actor_run(talk, &reader, err))
+			return false;
+		torture_acted(talk, statement);
+		return true;
+	}
 	verb = verb_in(&reader, verbs, COUNT(verbs));
 	if (verb == NULL)
 		verb = talk->options->real ? real_verb(&reader)

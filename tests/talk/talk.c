@@ -16,6 +16,7 @@
 #include "rollcall.h"
 #include "statements.h"
 #include "tools.h"
+#include "torture.h"
 #include "waiting.h"
 
 #define BEGINNING 1795270800000	/* 2026-11-21T14:20:00Z */
@@ -55,6 +56,7 @@ begin(struct talk *talk, struct error *err)
 		return false;
 	for (size_t i = 0; i < COUNT(known_places); i++)
 		talk_note_place(talk, known_places[i]);
+	torture_begin(talk);
 	return control_start(talk, err) && tools_start(talk, err) &&
 	    (!talk->options->real || real_begin(talk, err));
 }
@@ -114,9 +116,11 @@ remove_folder(const char *path)
 }
 
 bool
-talk_run(const struct talk_options *options, const char *path, char **title, FILE *out)
+talk_run(const struct talk_options *options, const char *path, struct torture *torture,
+    char **title, FILE *out)
 {
-	struct talk talk = { .options = options, .path = path, .arena = arena_new() };
+	struct talk talk = { .options = options, .path = path, .arena = arena_new(),
+		.torture = torture };
 	struct error err = ERROR_INIT;
 	bool passed;
 
@@ -125,6 +129,7 @@ talk_run(const struct talk_options *options, const char *path, char **title, FIL
 	uv_timer_init(&talk.loop, &talk.poke);
 	passed = make_folder(&talk, &err) && read_script(&talk, &err) && begin(&talk, &err) &&
 	    script_run(&talk, &talk.script, &err) && good_end(&talk, &err);
+	torture_end(&talk);
 	*title = xstrdup(talk.title != NULL ? talk.title : path);
 	if (!passed)
 		report_failure(&talk, out, &err);

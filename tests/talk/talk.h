@@ -19,6 +19,7 @@
  *	environment NAME=VALUE	a variable for rollcall
  *	write NAME { … }	a file in the talk's folder
  *	include FILE		statements of another file beside the talk
+ *	torture			it also holds when anything goes wrong (torture.h)
  *	clock at "2026-11-21T14:20:00Z"		only before the first start; that is the default
  *	world			tools answer from the playground's cluster (rollcall-cluster init), on the
  *				talk's clock, wherever no `tool` statement fits
@@ -117,6 +118,7 @@
 struct control;
 struct process;
 struct tools;
+struct torture;
 
 struct talk_options {
 	const char *build, *source;	/* absolute */
@@ -142,6 +144,9 @@ struct talk {
 	struct tools *tools;
 	struct process *processes, *rollcall, *asked, *console;
 	bool started;			/* rollcall was, once */
+	bool on_purpose;		/* its last end was the talk's doing */
+	char **rollcall_argv;		/* of its last start */
+	struct torture *torture;	/* NULL: none */
 	bool world;			/* tools may answer from the simulation */
 	struct text log;		/* what rollcall wrote on stderr, all its runs */
 	struct {
@@ -155,8 +160,10 @@ struct talk {
 /* Each verb of the language; the reader stands behind it. */
 typedef bool talk_verb(struct talk *, struct reader *, struct error *);
 
-/* Runs the talk in that file; why it failed is written to `out`.  The caller frees the title. */
-bool talk_run(const struct talk_options *, const char *path, char **title, FILE *out);
+/* Runs the talk in that file; why it failed is written to `out`.  The caller frees the title.
+ * torture NULL: nothing goes wrong that the talk does not say. */
+bool talk_run(const struct talk_options *, const char *path, struct torture *, char **title,
+    FILE *out);
 
 /* A file's bytes, '\0' added: beside the talk, in tests/fakes/answers (`answers`), in its folder. */
 const char *talk_file(struct talk *, const char *name, bool answers, size_t *length, struct error *);

@@ -12,6 +12,7 @@
 #include "answers.h"
 #include "base/pattern.h"
 #include "tests/fakes/cluster/wire.h"
+#include "torture.h"
 
 struct call {
 	struct call_note note;
@@ -242,6 +243,7 @@ hear_frame(struct call *call, char what, const char *bytes, size_t length)
 	}
 	question = json_parse(bytes, length, NULL);
 	note_question(call, question);
+	torture_tool_asked(call->tools->talk);
 	answer_call(call);
 }
 

@@ -13,7 +13,9 @@
 
 #include "control.h"
 #include "process.h"
+#include "rollcall.h"
 #include "tools.h"
+#include "torture.h"
 
 #define POKE 2	/* ms between questions while something works that cannot tell us when it is done */
 /* Of real time: ms without an event that count as quiet, and how long that is waited for. */
@@ -126,6 +128,8 @@ settle(struct talk *talk, uint64_t deadline, struct error *err)
 
 	while (calm < 2) {
 		read_all(talk);
+		if (!rollcall_revive(talk, err))
+			return false;
 		before = talk->activity;
 		if (!ask_all(talk, deadline))
 			return late(err, "rollcall's loop does not turn any more");
@@ -263,12 +267,17 @@ waiting_until(struct talk *talk, bool (*holds)(struct talk *, void *), void *arg
 	if (talk->options->real)
 		return real_until(talk, holds, arg, ms, err);
 	read_all(talk);
+	ms *= torture_is_on(talk) ? TORTURE_PATIENCE : 1;
 	while (!holds(talk, arg)) {
 		if (!settle(talk, deadline, err))
 			return false;
 		if (holds(talk, arg))
 			return true;
 		next = next_timer(talk);
+		if ((next < 0 || next > ms) && torture_try_again(talk)) {
+			ms = USUAL_WAIT * TORTURE_PATIENCE;
+			continue;
+		}
 		if (next < 0)
 			return failed(err, "nothing more will happen: all is quiet, no timer runs");
 		if (next > ms)
