@@ -381,9 +381,10 @@ locked(struct operation *o, struct move *move, bool ok)
 	begin_expiry(o);
 	if (holder != NULL)
 		plan_remark(o->plan, REMARK_CHECK, "locked",
-		    "Not started: %s by %s holds the lock. Start again when it has ended",
+		    "Not started: %s by %s holds the lock since %s. Start again when it has ended",
 		    arena_strdup(o->plan->arena, holder->operation),
-		    directory_name(o->bot->directory, arena_strdup(o->plan->arena, holder->person)));
+		    directory_name(o->bot->directory, arena_strdup(o->plan->arena, holder->person)),
+		    stamp_clock(o->plan->arena, o->bot->configuration->zone, holder->since));
 	operation_redraw(o);
 }
 

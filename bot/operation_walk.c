@@ -27,6 +27,13 @@ present_step(struct operation *o)
 	return &o->list->item[o->position];
 }
 
+/* A wait may also be a tool that reads for long, and says what it waits for. */
+static bool
+waits(const struct step *step)
+{
+	return step->kind == STEP_UNTIL || step->kind == STEP_WAIT || step->tail;
+}
+
 /* ---- the log file and the tail ---- */
 
 void
@@ -545,7 +552,7 @@ operation_walk(struct operation *o)
 	step = present_step(o);
 	step->state = STEP_RUNNING;
 	step->started = loop_wall(o->bot->loop);
-	o->state = step->kind == STEP_UNTIL || step->kind == STEP_WAIT ? STATE_WAITING : STATE_ACTING;
+	o->state = waits(step) ? STATE_WAITING : STATE_ACTING;
 	o->row++;
 	move = move_new(o, running_settled);
 	move_step(move, step, operation_list_name(o), o->position);
@@ -661,7 +668,7 @@ operation_resume_acting(struct operation *o)
 	struct step *step = present_step(o);
 	struct job_options options;
 
-	o->state = step->kind == STEP_UNTIL ? STATE_WAITING : STATE_ACTING;
+	o->state = waits(step) ? STATE_WAITING : STATE_ACTING;
 	if (step->state == STEP_DONE) {
 		o->position++;
 		operation_walk(o);
