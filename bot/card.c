@@ -189,14 +189,27 @@ add_button(struct message *m, const struct operation *o, struct button button)
 	message_button(m, &button);
 }
 
+/* How many yeses are missing, and which requirement wants them. */
+static int
+missing_yeses(const struct operation *o, const struct requirement **which)
+{
+	const char *people[64];
+	size_t count = 0;
+
+	for (; count < o->approvals.count && count < COUNT(people); count++)
+		people[count] = o->approvals.item[count].person;
+	return permit_missing(&o->permission, o->bot->configuration, o->bot->directory, o->request,
+	    people, count, which);
+}
+
+/* Start is the asker's: before any yes where a message asked, and when all are there and it still waits. */
 static void
 add_question(struct message *m, const struct operation *o)
 {
 	struct arena *a = m->arena;
 	const char *what = say(a, "%s, %s. Nothing is changed before the first step.", o->plan->title,
 	    shouted(a, o->plan->environment));
-	bool approvals = o->permission.needs[0].count + o->permission.needs[1].count > 0;
-	bool start = !approvals || (o->arrival->door == DOOR_MESSAGE && !o->start_given);
+	bool start = (o->arrival->door == DOOR_MESSAGE && !o->start_given) || missing_yeses(o, NULL) == 0;
 
 	if (start)
 		add_button(m, o, (struct button){ .label = "Start", .action = "start",
@@ -262,16 +275,11 @@ static void
 add_needs(struct message *m, const struct operation *o)
 {
 	const struct requirement *which = NULL;
-	const char *people[64] = { NULL };
-	size_t count = 0;
-	int missing;
+	int missing = missing_yeses(o, &which);
 
-	for (; count < o->approvals.count && count < COUNT(people); count++)
-		people[count] = o->approvals.item[count].person;
-	missing = permit_missing(&o->permission, o->bot->configuration, o->bot->directory, o->request,
-	    people, count, &which);
-	for (size_t i = 0; i < count; i++)
-		message_line(m, "Approved by %s", directory_name(o->bot->directory, people[i]));
+	for (size_t i = 0; i < o->approvals.count; i++)
+		message_line(m, "Approved by %s",
+		    directory_name(o->bot->directory, o->approvals.item[i].person));
 	if (o->state != STATE_ASKING || missing == 0)
 		return;
 	message_line(m, "%s", say_count(m->arena, missing, "Needs %d yes%s%s, not from who asked",

@@ -252,6 +252,8 @@ print_request(const struct operation *o, struct arena *arena)
 	json_add_number(json, "stamp", (double)a->stamp);
 	json_add_string(json, "chat", a->chat->name);
 	json_add_bool(json, "start_given", o->start_given);
+	json_add_bool(json, "stop_wanted", o->stop_wanted);
+	json_add_string(json, "stopped_by", o->stopped_by);
 	return json_to_arena(arena, json);
 }
 
@@ -486,6 +488,19 @@ operation_card_stands(struct bot *bot, const char *id, const char *channel, cons
 	operation_redraw(o);
 }
 
+/* Nobody can see or start what has no card. */
+void
+operation_card_refused(struct bot *bot, const char *id, const char *sentence)
+{
+	struct operation *o = operation_find(bot, id);
+
+	if (o == NULL || o->state != STATE_ASKING || o->settling || o->looked_for_restart || o->taking_up)
+		return;
+	reply_text(bot, o->arrival, say(o->arena, "%s is not started: its card could not be posted here: %s",
+	    o->id, sentence));
+	operation_end(o, OUTCOME_REFUSED, VERDICT_NONE, sentence);
+}
+
 static void
 ended_settled(struct operation *o, struct move *move, bool ok)
 {
@@ -499,7 +514,7 @@ operation_told(struct bot *bot, const char *id)
 {
 	struct operation *o = operation_find(bot, id);
 
-	if (o == NULL || o->state != STATE_TELLING || o->settling)
+	if (o == NULL || o->state != STATE_TELLING || o->settling || o->taking_up)
 		return;
 	o->state = STATE_ENDED;
 	move_start(move_new(o, ended_settled));

@@ -11,8 +11,8 @@
  *
  * Each move is one store transaction (decision S1): the operation row, its step, its approvals, its locks,
  * its letters and its audit record together; memory follows when it is committed.  Until it is, the
- * operation is `settling` and takes no other event: events that come meanwhile are refused with a sentence
- * (clicks) or kept (exits, timers).
+ * operation is `settling` and takes no other event: clicks that come meanwhile are refused with a sentence,
+ * a Stop is kept until it has settled, timers come again.  No tool runs while a move settles.
  *
  * After a crash (E1): looking is begun again from the inbox row; asking looks again, the same hash keeps
  * its approvals; acting and waiting go by the resume of the step that was RUNNING; interrupted stays;
@@ -85,6 +85,8 @@ struct operation {
 	int round;
 	size_t reads_left;
 	bool last_look, looked_for_restart;
+	bool taking_up;				/* after a restart, until its rights are known again */
+	size_t rights_asked;			/* people looked up again before it starts */
 	bool looked_for_masks;			/* after a restart, before a spool is followed (C2) */
 	bool withheld;				/* the masks could not be filled: no output is shown */
 	struct timer timer;			/* expiry of the question, or the pause between readings */
@@ -129,8 +131,9 @@ void operations_load(struct bot *);
 void operations_free(struct bot *);
 /* The outbox has delivered the last letter of it. */
 void operation_told(struct bot *, const char *id);
-/* Its card stands there now. */
+/* Its card stands there now, or will never. */
 void operation_card_stands(struct bot *, const char *id, const char *channel, const char *ts);
+void operation_card_refused(struct bot *, const char *id, const char *sentence);
 
 /* ---- between operation_*.c only ---- */
 struct operation *operation_new(struct bot *, struct arrival *, struct request *);
@@ -138,9 +141,13 @@ void operation_drop(struct operation *);	/* forgets it; nothing of it may be und
 void operation_look(struct operation *);	/* rounds of reads, then operation_looked */
 void operation_looked(struct operation *, struct plan *, struct error *);	/* plan NULL: err */
 void operation_ask(struct operation *);		/* the first question, or a new one */
-void operation_go(struct operation *);		/* the last yes: locks, last look, first step */
+void operation_go(struct operation *);		/* the last yes: rights, locks, last look, first step */
+/* Its plan as a new question, for which no earlier yes counts; code: of the remark that says why. */
+void operation_ask_anew(struct operation *, const char *code, const char *why);
 void operation_walk(struct operation *);	/* the next step */
 void operation_interrupt(struct operation *, const char *why);
+/* A Stop that was said while it could not be taken: true when it was taken now. */
+bool operation_stop_kept(struct operation *);
 void operation_end(struct operation *, enum outcome, enum outcome_verdict, const char *why);
 void give_drawing(struct operation *);	/* a new number and row for the card */
 void operation_redraw(struct operation *);	/* soon: at most every 2 s, alone */

@@ -38,10 +38,12 @@ close_done(struct store_job *job)
 {
 	struct close *close = CONTAINER(job, struct close, job);
 
-	if (job->error.kind != ERROR_NONE)
+	if (job->error.kind != ERROR_NONE) {
 		log_error("the end of a request could not be kept: %s", job->error.text);
-	else if (close->letter != NULL)
+		letter_free(close->letter);
+	} else if (close->letter != NULL) {
 		outbox_post(close->operation->bot->outbox, close->letter);
+	}
 	operation_drop(close->operation);
 }
 
@@ -131,8 +133,8 @@ close_with_dry_run(struct operation *o, const struct plan *plan)
 static bool
 now_counts(const struct operation *o)
 {
-	return o->request->now && o->permission.now && o->request->exact &&
-	    o->arrival->door != DOOR_MESSAGE && plan_worst(o->plan) == REMARK_NOTE &&
+	return o->request->now && o->permission.now && o->request->exact && !o->bot->braked &&
+	    !o->bot->draining && o->arrival->door != DOOR_MESSAGE && plan_worst(o->plan) == REMARK_NOTE &&
 	    o->plan->to.verified > 0;
 }
 
@@ -178,6 +180,8 @@ asked(struct operation *o, struct move *move, bool ok)
 	}
 	log_info("%s: %s asks: %s", o->id, o->request->principal, o->plan->title);
 	begin_expiry(o);
+	if (operation_stop_kept(o))
+		return;
 	if (o->bot->asked != NULL)
 		o->bot->asked(o->bot, o->id);
 	if (now_counts(o) && permit_enough(&o->permission, o->bot->configuration, o->bot->directory,
@@ -202,36 +206,80 @@ operation_ask(struct operation *o)
 	move_start(move);
 }
 
-/* The plan moved between the yes and the run, or while we were away: a new question. */
+/* Once on the card, however often it is said. */
 static void
-moved_settled(struct operation *o, struct move *move, bool ok)
+remark_anew(struct plan *plan, const char *code, const char *text)
+{
+	for (size_t i = 0; i < plan->remarks.count; i++)
+		if (string_equal(plan->remarks.item[i].code, code)) {
+			plan->remarks.item[i].text = arena_strdup(plan->arena, text);
+			return;
+		}
+	plan_remark(plan, REMARK_CHECK, code, "%s", text);
+}
+
+/* It waits for people (again): until its time is over, or at once no more when one of them said Stop. */
+static void
+wait_for_people(struct operation *o)
+{
+	begin_expiry(o);
+	if (!operation_stop_kept(o))
+		operation_redraw(o);
+}
+
+static void
+asked_anew(struct operation *o, struct move *move, bool ok)
 {
 	(void)move;
 	if (!ok)
 		log_error("%s: the new question could not be kept", o->id);
-	begin_expiry(o);
-	operation_redraw(o);
+	wait_for_people(o);
 }
 
-static void
-ask_anew(struct operation *o, struct plan *plan)
+void
+operation_ask_anew(struct operation *o, const char *code, const char *why)
 {
 	struct move *move;
 
-	adopt_plan(o, plan);
-	plan_remark(o->plan, REMARK_CHECK, "moved",
-	    "The cluster changed since the plan was made. This is the new plan; earlier yeses do not count");
+	remark_anew(o->plan, code, why);
+	give_nonce(o);
 	o->approvals.count = 0;
 	o->start_given = false;
 	o->list = NULL;
 	o->position = 0;
 	o->state = STATE_ASKING;
 	o->expires = loop_wall(o->bot->loop) + o->bot->configuration->limits.question;
-	move = move_new(o, moved_settled);
+	move = move_new(o, asked_anew);
 	move->release_locks = true;
 	move->void_approvals = true;
-	move_audit(move, "moved", "rollcall", "the plan changed before the first step");
+	move_audit(move, code, "rollcall", why);
 	move_start(move);
+}
+
+static const char *
+stop_of(const struct plan *plan)
+{
+	for (size_t i = 0; i < plan->remarks.count; i++)
+		if (plan->remarks.item[i].level == REMARK_STOP)
+			return plan->remarks.item[i].text;
+	return NULL;
+}
+
+/* The plan moved between the yes and the run, or while we were away. */
+static void
+plan_moved(struct operation *o, struct plan *plan)
+{
+	const char *stop = o->request->direct ? NULL : stop_of(plan);
+
+	if (stop != NULL) {
+		stop = arena_strdup(o->arena, stop);
+		plan_free(plan);
+		operation_end(o, OUTCOME_REFUSED, VERDICT_NONE, stop);
+		return;
+	}
+	adopt_plan(o, plan);
+	operation_ask_anew(o, "moved",
+	    "The cluster changed since the plan was made. This is the new plan; earlier yeses do not count");
 }
 
 static void
@@ -282,15 +330,13 @@ restart_looked(struct operation *o, struct plan *plan, const struct error *err)
 		plan_free(plan);
 		operation_end(o, OUTCOME_EXPIRED, VERDICT_NONE,
 		    err->kind != ERROR_NONE ? err->text : "there is nothing left to do");
-		return;
+	} else if (!string_equal(hash, o->hash)) {
+		plan_moved(o, plan);
+	} else {
+		/* The same plan, the same nonce: the buttons of the card that stands mean what they say. */
+		plan_free(plan);
+		wait_for_people(o);
 	}
-	if (!string_equal(hash, o->hash)) {
-		ask_anew(o, plan);
-		return;
-	}
-	adopt_plan(o, plan);
-	begin_expiry(o);
-	operation_redraw(o);
 }
 
 static void
@@ -298,6 +344,11 @@ last_looked(struct operation *o, struct plan *plan, const struct error *err)
 {
 	char hash[DIGEST_HEX] = "";
 
+	if (o->stop_wanted) {
+		plan_free(plan);
+		operation_end(o, OUTCOME_CANCELLED, VERDICT_NONE, "stopped by a person");
+		return;
+	}
 	if (plan != NULL)
 		plan_hash(plan, hash);
 	if (plan != NULL && string_equal(hash, o->hash)) {
@@ -314,7 +365,7 @@ last_looked(struct operation *o, struct plan *plan, const struct error *err)
 		operation_end(o, outcome, VERDICT_NONE, why);
 		return;
 	}
-	ask_anew(o, plan);
+	plan_moved(o, plan);
 }
 
 void
@@ -362,88 +413,7 @@ begin_expiry(struct operation *o)
 	timer_start(o->bot->loop, &o->timer, o->expires - loop_wall(o->bot->loop), on_expired, o);
 }
 
-/* ---- the yes ---- */
-
-static void
-locked(struct operation *o, struct move *move, bool ok)
-{
-	const struct lock_row *holder = move->holder;
-
-	if (ok) {
-		log_info("%s: starts", o->id);
-		o->last_look = true;
-		operation_redraw(o);
-		operation_look(o);
-		return;
-	}
-	o->state = STATE_ASKING;
-	o->start_given = false;
-	begin_expiry(o);
-	if (holder != NULL)
-		plan_remark(o->plan, REMARK_CHECK, "locked",
-		    "Not started: %s by %s holds the lock since %s. Start again when it has ended",
-		    arena_strdup(o->plan->arena, holder->operation),
-		    directory_name(o->bot->directory, arena_strdup(o->plan->arena, holder->person)),
-		    stamp_clock(o->plan->arena, o->bot->configuration->zone, holder->since));
-	operation_redraw(o);
-}
-
-static void
-go(struct operation *o)
-{
-	struct move *move;
-
-	timer_stop(o->bot->loop, &o->timer);
-	o->state = STATE_ACTING;
-	o->list = &o->plan->steps;
-	o->position = 0;
-	o->row++;
-	move = move_new(o, locked);
-	for (size_t i = 0; i < o->plan->locks.count; i++)
-		*ARENA_GROW(move->arena, &move->locks) = (struct lock_row){
-			.key = o->plan->locks.item[i], .operation = o->id,
-			.person = o->request->principal, .since = loop_wall(o->bot->loop) };
-	move_audit(move, "started", o->request->principal, o->plan->title);
-	move_start(move);
-}
-
-static void
-on_fresh(void *arg)
-{
-	struct operation *o = arg;
-	struct error err = ERROR_INIT;
-
-	o->settling = false;
-	if (!permit(&o->permission, o->bot->configuration, o->bot->directory, o->request, CHANGES, &err))
-		operation_end(o, OUTCOME_REFUSED, VERDICT_NONE, err.text);
-	else
-		go(o);
-}
-
-/* The asker's own right is looked at once more before the first change (P1), never older than 10 s. */
-void
-operation_go(struct operation *o)
-{
-	o->settling = true;
-	directory_fetch(o->bot->directory, o->request->principal, o->arrival->channel, SECONDS(10),
-	    on_fresh, o);
-}
-
-static bool
-click_ok(const struct operation *o, const struct word_of *word, struct error *err)
-{
-	if (o->settling)
-		return refuse(err, "%s is just being written down. Look again", o->id);
-	if (o->state != STATE_ASKING)
-		return refuse(err, "%s is not waiting for an answer any more: it is %s", o->id,
-		    operation_word(o));
-	if (word->arrival != NULL &&
-	    loop_wall(o->bot->loop) - word->arrival->stamp > CLICK_TOO_OLD)
-		return refuse(err, "That click is older than 2 minutes. Still wanted? Press it again");
-	if (word->hash != NULL && word->hash[0] != '\0' && !string_starts(o->hash, word->hash))
-		return refuse(err, "The plan changed since you saw it: it is %.6s now. Look again", o->hash);
-	return true;
-}
+/* ---- the last yes ---- */
 
 static size_t
 approvers(const struct operation *o, const char **people, size_t most)
@@ -465,30 +435,192 @@ enough(const struct operation *o)
 	    people, count);
 }
 
+/* Not now: it goes on waiting, and its card says why. */
+static void
+not_started(struct operation *o, const char *code, const char *why)
+{
+	o->state = STATE_ASKING;
+	o->list = NULL;
+	o->start_given = false;
+	remark_anew(o->plan, code, say(o->arena, "Not started: %s", why));
+	wait_for_people(o);
+}
+
+static void
+locked(struct operation *o, struct move *move, bool ok)
+{
+	const struct lock_row *holder = move->holder;
+
+	if (ok) {
+		log_info("%s: starts", o->id);
+		o->last_look = true;
+		operation_redraw(o);
+		operation_look(o);
+	} else if (holder != NULL) {
+		not_started(o, "locked",
+		    say(o->arena, "%s by %s holds the lock since %s. Start again when it has ended",
+			holder->operation, directory_name(o->bot->directory, holder->person),
+			stamp_clock(o->arena, o->bot->configuration->zone, holder->since)));
+	} else {
+		not_started(o, "store", "my own store does not take anything at the moment");
+	}
+}
+
+static void
+take_locks(struct operation *o)
+{
+	struct move *move;
+
+	timer_stop(o->bot->loop, &o->timer);
+	o->state = STATE_ACTING;
+	o->list = &o->plan->steps;
+	o->position = 0;
+	o->row++;
+	move = move_new(o, locked);
+	for (size_t i = 0; i < o->plan->locks.count; i++)
+		*ARENA_GROW(move->arena, &move->locks) = (struct lock_row){
+			.key = o->plan->locks.item[i], .operation = o->id,
+			.person = o->request->principal, .since = loop_wall(o->bot->loop) };
+	move_audit(move, "started", o->request->principal, o->plan->title);
+	move_start(move);
+}
+
+/* Whose yes does not count any more; NULL: all do. */
+static const char *
+lost_yes(const struct operation *o)
+{
+	struct error err = ERROR_INIT;
+
+	for (size_t i = 0; i < o->approvals.count; i++)
+		if (!permit_approval(&o->permission, o->bot->configuration, o->bot->directory,
+			o->request, o->approvals.item[i].person, &err))
+			return o->approvals.item[i].person;
+	return NULL;
+}
+
+static void
+rights_known(struct operation *o)
+{
+	struct bot *bot = o->bot;
+	struct permission permission;
+	struct error err = ERROR_INIT;
+	const char *lost;
+
+	o->settling = false;
+	if (operation_stop_kept(o))
+		return;
+	if (bot->braked || bot->draining) {
+		not_started(o, "brake", bot->braked ? "the emergency brake is on" : "I am being restarted");
+		return;
+	}
+	if (!permit(&permission, bot->configuration, bot->directory, o->request, CHANGES, &err)) {
+		if (permission.unknown)
+			not_started(o, "rights", err.text);
+		else
+			operation_end(o, OUTCOME_REFUSED, VERDICT_NONE, err.text);
+		return;
+	}
+	o->permission = permission;
+	if ((lost = lost_yes(o)) != NULL)
+		operation_ask_anew(o, "rights", say(o->arena,
+		    "The yes of %s does not count any more; earlier yeses were taken back",
+		    directory_name(bot->directory, lost)));
+	else if (!enough(o))
+		operation_ask_anew(o, "rights", "The rules changed meanwhile; it needs more yeses now");
+	else
+		take_locks(o);
+}
+
+static void ask_rights(struct operation *);
+
+static void
+on_rights_asked(void *arg)
+{
+	struct operation *o = arg;
+
+	o->rights_asked++;
+	ask_rights(o);
+}
+
+static void
+ask_rights(struct operation *o)
+{
+	const char *person = o->request->principal;
+
+	if (o->rights_asked > o->approvals.count) {
+		rights_known(o);
+		return;
+	}
+	if (o->rights_asked > 0)
+		person = o->approvals.item[o->rights_asked - 1].person;
+	directory_fetch(o->bot->directory, person, o->arrival->channel, SECONDS(10), on_rights_asked, o);
+}
+
+/* Before the first change the rights of who asked and of all who said yes are looked at once more, never
+ * older than 10 s (P1, AP2). */
+void
+operation_go(struct operation *o)
+{
+	o->settling = true;
+	o->rights_asked = 0;
+	ask_rights(o);
+}
+
+/* ---- the words of people ---- */
+
+static bool
+click_ok(const struct operation *o, const struct word_of *word, struct error *err)
+{
+	if (o->settling)
+		return refuse(err, "%s is just being written down. Look again", o->id);
+	if (o->taking_up || o->looked_for_restart)
+		return refuse(err, "%s is just being looked at again, after a restart. Try again in a moment",
+		    o->id);
+	if (o->state != STATE_ASKING)
+		return refuse(err, "%s is not waiting for an answer any more: it is %s", o->id,
+		    operation_word(o));
+	if (word->arrival != NULL &&
+	    loop_wall(o->bot->loop) - word->arrival->stamp > CLICK_TOO_OLD)
+		return refuse(err, "That click is older than 2 minutes. Still wanted? Press it again");
+	if (word->hash != NULL && word->hash[0] != '\0' && !string_starts(o->hash, word->hash))
+		return refuse(err, "The plan changed since you saw it: it is %.6s now. Look again", o->hash);
+	return true;
+}
+
+static bool
+may_begin(const struct operation *o, struct error *err)
+{
+	if (o->bot->braked)
+		return refuse(err, "Not started: the emergency brake is on");
+	if (o->bot->draining)
+		return refuse(err, "Not started: I am being restarted. Say it again in a minute");
+	return true;
+}
+
 static void
 start_settled(struct operation *o, struct move *move, bool ok)
 {
 	(void)move;
-	if (ok && enough(o))
+	if (ok && !o->stop_wanted && enough(o))
 		operation_go(o);
-	else
+	else if (!operation_stop_kept(o))
 		operation_redraw(o);
 }
 
 bool
 operation_start_given(struct operation *o, const struct word_of *word, struct error *err)
 {
+	struct permission permission;
 	struct move *move;
 
-	if (!click_ok(o, word, err))
+	if (!click_ok(o, word, err) || !may_begin(o, err))
 		return false;
 	if (!string_equal(word->principal, o->request->principal))
 		return refuse(err, "%s was asked for by %s; only they can start it", o->id,
 		    directory_name(o->bot->directory, o->request->principal));
-	if (!permit(&o->permission, o->bot->configuration, o->bot->directory, o->request, CHANGES, err))
+	if (!permit(&permission, o->bot->configuration, o->bot->directory, o->request, CHANGES, err))
 		return false;
-	if (o->bot->braked)
-		return refuse(err, "Not started: the emergency brake is on");
+	o->permission = permission;
 	o->start_given = true;
 	o->row++;
 	move = move_new(o, start_settled);
@@ -503,13 +635,16 @@ approved_settled(struct operation *o, struct move *move, bool ok)
 	if (!ok) {
 		if (!move->duplicate_approval)
 			log_error("%s: an approval could not be kept", o->id);
-		operation_redraw(o);
+		if (!operation_stop_kept(o))
+			operation_redraw(o);
 		return;
 	}
 	*GROW(&o->approvals) = (struct approval){
 		.person = arena_strdup(o->arena, move->approval->person),
 		.stamp = move->approval->stamp };
 	log_info("%s: approved by %s", o->id, move->approval->person);
+	if (operation_stop_kept(o))
+		return;
 	operation_redraw(o);
 	if (enough(o))
 		operation_go(o);
@@ -520,7 +655,7 @@ operation_approve(struct operation *o, const struct word_of *word, struct error 
 {
 	struct move *move;
 
-	if (!click_ok(o, word, err))
+	if (!click_ok(o, word, err) || !may_begin(o, err))
 		return false;
 	if (o->permission.needs[0].count + o->permission.needs[1].count == 0)
 		return refuse(err, "%s needs nobody's approval: %s starts it", o->id,

@@ -4,6 +4,7 @@
  * All of it is one transaction (S1, 6), so that after a crash either nothing was said or everything will be.
  */
 
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -128,6 +129,30 @@ notifications(struct move *move)
 		    directory_channel_id(o->bot->directory, *key), text);
 }
 
+/* The last of it, from the beginning of a character to the end of one; also when an earlier run of ours
+ * wrote it.  NULL: nothing was printed. */
+static const char *
+read_log(struct move *move)
+{
+	struct operation *o = move->operation;
+	const char *path = arena_printf(move->arena, "%s/logs/%s.log", o->bot->folder, o->id);
+	char *bytes = arena_alloc(move->arena, LOG_SENT + 1);
+	struct stat stat;
+	ssize_t length = 0;
+
+	if (o->log < 0)
+		o->log = open(path, O_RDWR | O_APPEND | O_CLOEXEC | O_NOFOLLOW);
+	if (o->log >= 0 && fstat(o->log, &stat) == 0)
+		length = pread(o->log, bytes, LOG_SENT,
+		    stat.st_size > (off_t)LOG_SENT ? stat.st_size - (off_t)LOG_SENT : 0);
+	if (length <= 0)
+		return NULL;
+	bytes[string_cut(bytes, (size_t)length)] = '\0';
+	while ((*bytes & 0xc0) == 0x80)
+		bytes++;
+	return bytes;
+}
+
 static void
 log_file(struct move *move)
 {
@@ -136,16 +161,9 @@ log_file(struct move *move)
 	struct outbox_row row = { .class = 2, .kind = "file", .channel = card_place(o),
 		.thread = arena_printf(move->arena, "@%s", o->id),
 		.key = arena_printf(move->arena, "%s/log", o->id), .person = o->arrival->person };
-	struct stat stat;
-	char *bytes;
-	ssize_t length;
+	const char *bytes = read_log(move);
 
-	if (o->log < 0 || fstat(o->log, &stat) != 0 || stat.st_size == 0)
-		return;
-	bytes = arena_alloc(move->arena, LOG_SENT + 1);
-	length = pread(o->log, bytes, LOG_SENT,
-	    stat.st_size > (off_t)LOG_SENT ? stat.st_size - (off_t)LOG_SENT : 0);
-	if (length <= 0)
+	if (bytes == NULL)
 		return;
 	json = cJSON_CreateObject();
 	json_add_stringf(json, "name", "%s.log", o->id);
@@ -174,6 +192,7 @@ record_revisions(struct move *move)
 	row->version = plan->to.version;
 	row->image = plan->to.image;
 	row->verified = o->verdict == VERDICT_VERIFIED ? loop_wall(o->bot->loop) : 0;
+	row->left = "";		/* it was come back to */
 	row = ARENA_GROW(move->arena, &move->revisions);
 	*row = base;
 	row->pin = plan->from.pin;

@@ -11,6 +11,8 @@
 #include "operation_move.h"
 #include "parse.h"
 
+#define ASK_AGAIN SECONDS(5)
+
 struct stored {			/* one operation as the store has it */
 	struct operation_row row;
 	struct step_row *steps;
@@ -112,6 +114,8 @@ restore_fields(struct operation *o, const struct stored *stored, const cJSON *re
 	o->created = row->created;
 	o->expires = row->expires;
 	o->start_given = json_bool(request, "start_given", false);
+	o->stop_wanted = json_bool(request, "stop_wanted", false);
+	o->stopped_by = arena_strdup(o->arena, json_string(request, "stopped_by"));
 	operation_state_read(row->state, &o->state);
 	outcome_read(row->outcome, &o->outcome);
 	verdict_read(row->verdict, &o->verdict);
@@ -125,7 +129,58 @@ restore_fields(struct operation *o, const struct stored *stored, const cJSON *re
 			.stamp = stored->approvals[i].stamp };
 }
 
-/* Rights are looked at again; a policy that says no by now leaves the operation where a person decides. */
+static void
+go_on(struct operation *o)
+{
+	o->list = &o->plan->steps;
+	log_info("%s goes on with step %zu", o->id, o->position + 1);
+	operation_redraw(o);
+	o->looked_for_masks = o->request->target->driver->secrets != NULL;
+	if (o->looked_for_masks)
+		operation_look(o);
+	else
+		operation_resume_acting(o);
+}
+
+static bool
+nothing_begun(const struct operation *o)
+{
+	return o->position == 0 && o->plan->steps.count > 0 && o->plan->steps.item[0].state == STEP_NEXT;
+}
+
+/* Rights are looked at again.  What has begun is finished; what has not goes by them. */
+static void
+rights_known(struct operation *o, const struct error *err)
+{
+	switch (o->state) {
+	case STATE_ASKING:
+		if (!o->permission.allowed) {
+			operation_end(o, OUTCOME_REFUSED, VERDICT_NONE, err->text);
+		} else if (!operation_stop_kept(o)) {
+			o->looked_for_restart = true;
+			operation_look(o);
+		}
+		break;
+	case STATE_INTERRUPTED:
+		o->list = &o->plan->steps;
+		if (!operation_stop_kept(o))
+			operation_redraw(o);
+		break;
+	case STATE_TELLING:
+		o->list = &o->plan->steps;
+		if (!outbox_has(o->bot->outbox, o->id))
+			operation_told(o->bot, o->id);
+		break;
+	default:
+		if (nothing_begun(o) && !o->permission.allowed)
+			operation_end(o, OUTCOME_REFUSED, VERDICT_NONE, err->text);
+		else
+			go_on(o);
+	}
+}
+
+static void ask_rights(void *);
+
 static void
 on_rights(void *arg)
 {
@@ -134,30 +189,23 @@ on_rights(void *arg)
 
 	if (!permit(&o->permission, o->bot->configuration, o->bot->directory, o->request, CHANGES, &err))
 		log_warning("%s: after the restart: %s", o->id, err.text);
-	if (o->state == STATE_ASKING) {
-		if (!o->permission.allowed) {
-			operation_end(o, OUTCOME_REFUSED, VERDICT_NONE, err.text);
-			return;
-		}
-		o->looked_for_restart = true;
-		operation_look(o);
-	} else if (o->state == STATE_INTERRUPTED) {
-		o->list = &o->plan->steps;
-		operation_redraw(o);
-	} else if (o->state == STATE_TELLING) {
-		o->list = &o->plan->steps;
-		if (!outbox_has(o->bot->outbox, o->id))
-			operation_told(o->bot, o->id);
-	} else {
-		o->list = &o->plan->steps;
-		log_info("%s goes on with step %zu", o->id, o->position + 1);
-		operation_redraw(o);
-		o->looked_for_masks = o->request->target->driver->secrets != NULL;
-		if (o->looked_for_masks)
-			operation_look(o);
-		else
-			operation_resume_acting(o);
+	/* What cannot be looked up just now is no answer to a question that still has time. */
+	if (o->permission.unknown && o->state == STATE_ASKING &&
+	    loop_wall(o->bot->loop) < o->expires) {
+		timer_start(o->bot->loop, &o->timer, ASK_AGAIN, ask_rights, o);
+		return;
 	}
+	o->taking_up = false;
+	rights_known(o, &err);
+}
+
+static void
+ask_rights(void *arg)
+{
+	struct operation *o = arg;
+
+	directory_fetch(o->bot->directory, o->request->principal, o->arrival->channel, SECONDS(10),
+	    on_rights, o);
 }
 
 static bool
@@ -184,8 +232,8 @@ restore(struct bot *bot, const struct stored *stored, struct error *err)
 	o->plan = plan;
 	restore_fields(o, stored, request);
 	restore_steps(o, stored);
-	directory_fetch(bot->directory, o->request->principal, arrival->channel, SECONDS(10),
-	    on_rights, o);
+	o->taking_up = true;
+	ask_rights(o);
 	return true;
 }
 
@@ -198,7 +246,9 @@ load_done(struct store_job *job)
 	if (job->error.kind != ERROR_NONE)
 		log_error("operations of before could not be read: %s", job->error.text);
 	for (size_t i = 0; i < load->count; i++)
-		if (!restore(load->bot, &load->stored[i], &err))
+		/* One that began meanwhile, by a door that was open earlier, is in good hands. */
+		if (operation_find(load->bot, load->stored[i].row.id) == NULL &&
+		    !restore(load->bot, &load->stored[i], &err))
 			log_error("%s cannot be taken up again: %s", load->stored[i].row.id, err.text);
 	arena_free(load->arena);
 }

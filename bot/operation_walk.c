@@ -208,6 +208,7 @@ step_failed(struct operation *o, const char *note)
 	move_start(move);
 }
 
+/* Only what reads is cut off in the middle; a change that was signalled is looked at first. */
 static void
 step_stopped(struct operation *o)
 {
@@ -357,11 +358,12 @@ judged(struct operation *o, enum verdict verdict, const char *note)
 	if (verdict == HOLDS) {
 		step_done(o, note);
 	} else if (verdict == UNCHANGED) {
-		end_step(o, STEP_DONE, note);
-		if (step->effect != READS)
-			operation_end(o, OUTCOME_UNCHANGED, VERDICT_NONE, note);
-		else
+		if (step->effect == READS || changed_something(o)) {
 			step_done(o, note);
+			return;
+		}
+		end_step(o, STEP_DONE, note);
+		operation_end(o, OUTCOME_UNCHANGED, VERDICT_NONE, note);
 	} else if (step->kind == STEP_UNTIL && verdict != FAILS) {
 		try_again(o, verdict, note);
 	} else if (step->effect != READS) {
@@ -390,7 +392,7 @@ on_done(void *arg, const struct job_result *result)
 		on_probed(o, verdict);
 		return;
 	}
-	if (o->stop_wanted && step->cancel != FINISH && verdict != HOLDS) {
+	if (o->stop_wanted && step->effect == READS && step->cancel != FINISH && verdict != HOLDS) {
 		step_stopped(o);
 		return;
 	}
@@ -489,6 +491,13 @@ run_step(struct operation *o)
 }
 
 static void
+stopped(struct operation *o)
+{
+	operation_end(o, OUTCOME_CANCELLED, changed_something(o) ? VERDICT_PARTLY : VERDICT_NONE,
+	    "stopped by a person");
+}
+
+static void
 running_settled(struct operation *o, struct move *move, bool ok)
 {
 	(void)move;
@@ -496,6 +505,11 @@ running_settled(struct operation *o, struct move *move, bool ok)
 		present_step(o)->state = STEP_NEXT;
 		operation_end(o, OUTCOME_FAILED, changed_something(o) ? VERDICT_PARTLY : VERDICT_NONE,
 		    "my own store did not take that the step begins, so it was not begun");
+		return;
+	}
+	if (o->stop_wanted) {
+		present_step(o)->state = STEP_NEXT;
+		stopped(o);
 		return;
 	}
 	run_step(o);
@@ -545,10 +559,12 @@ operation_walk(struct operation *o)
 		return;
 	}
 	if (o->stop_wanted) {
-		operation_end(o, OUTCOME_CANCELLED,
-		    changed_something(o) ? VERDICT_PARTLY : VERDICT_NONE, "stopped by a person");
+		stopped(o);
 		return;
 	}
+	/* What has ended is written down; whoever starts next goes on from there. */
+	if (o->bot->draining)
+		return;
 	step = present_step(o);
 	step->state = STEP_RUNNING;
 	step->started = loop_wall(o->bot->loop);
@@ -578,6 +594,61 @@ may_steer(const struct operation *o, const char *principal)
 	return false;
 }
 
+/* Stop survives a restart.  Not a move: the tool goes on meanwhile, and its end is one. */
+struct wish {
+	struct store_job job;
+	struct arena *arena;
+	struct operation_row row;
+	struct audit_row audit;
+};
+
+static bool
+wish_work(struct store_job *job, const struct store_verbs *verbs, void *db, struct error *err)
+{
+	struct wish *wish = CONTAINER(job, struct wish, job);
+
+	return verbs->operation_save(db, &wish->row, err) && verbs->audit_add(db, &wish->audit, err);
+}
+
+static void
+wish_done(struct store_job *job)
+{
+	if (job->error.kind != ERROR_NONE)
+		log_error("a stop is not kept over a restart: %s", job->error.text);
+	arena_free(CONTAINER(job, struct wish, job)->arena);
+}
+
+static void
+keep_wish(struct operation *o)
+{
+	struct arena *arena = arena_new();
+	struct wish *wish = arena_new_of(arena, struct wish);
+
+	wish->arena = arena;
+	operation_row(o, arena, &wish->row);
+	wish->audit = (struct audit_row){ .stamp = loop_wall(o->bot->loop), .kind = "stop",
+		.operation = o->id, .actor = o->stopped_by, .door = door_name(o->arrival->door),
+		.channel = o->arrival->channel, .text = o->plan->title, .detail = "{}" };
+	wish->job = (struct store_job){ .work = wish_work, .done = wish_done };
+	store_start(o->bot->store, &wish->job);
+}
+
+bool
+operation_stop_kept(struct operation *o)
+{
+	if (!o->stop_wanted || o->settling || o->taking_up || o->looked_for_restart || o->last_look)
+		return false;
+	if (o->state == STATE_ASKING)
+		operation_end(o, OUTCOME_CANCELLED, VERDICT_NONE, "dismissed before it began");
+	else if (o->state == STATE_INTERRUPTED)
+		operation_end(o, OUTCOME_CANCELLED, VERDICT_PARTLY, "given up by a person");
+	else if (timer_runs(&o->timer) && o->state == STATE_WAITING)
+		step_stopped(o);
+	else
+		return false;
+	return true;
+}
+
 bool
 operation_stop(struct operation *o, const struct word_of *word, struct error *err)
 {
@@ -587,20 +658,15 @@ operation_stop(struct operation *o, const struct word_of *word, struct error *er
 	if (o->state == STATE_TELLING || o->state == STATE_ENDED)
 		return refuse(err, "%s has already ended: %s", o->id, operation_word(o));
 	o->stopped_by = arena_strdup(o->arena, word->principal);
-	if (o->state == STATE_ASKING && !o->settling) {
-		operation_end(o, OUTCOME_CANCELLED, VERDICT_NONE, "dismissed before it began");
-		return true;
-	}
-	if (o->state == STATE_INTERRUPTED) {
-		operation_end(o, OUTCOME_CANCELLED, VERDICT_PARTLY, "given up by a person");
-		return true;
-	}
 	o->stop_wanted = true;
+	if (operation_stop_kept(o))
+		return true;
 	o->row++;
-	if (o->job != NULL && !o->probing)
-		job_cancel(o->job);
-	else if (timer_runs(&o->timer) && o->state == STATE_WAITING)
-		step_stopped(o);
+	if (!o->settling && !o->taking_up) {
+		keep_wish(o);
+		if (o->job != NULL && !o->probing)
+			job_cancel(o->job);
+	}
 	operation_redraw(o);
 	return true;
 }
@@ -610,7 +676,8 @@ interrupted_settled(struct operation *o, struct move *move, bool ok)
 {
 	(void)move;
 	(void)ok;
-	operation_redraw(o);
+	if (!operation_stop_kept(o))
+		operation_redraw(o);
 }
 
 void
@@ -644,8 +711,10 @@ operation_resume(struct operation *o, const struct word_of *word, struct error *
 	if (!may_steer(o, word->principal))
 		return refuse(err, "You may not resume %s: it was asked for by %s", o->id,
 		    directory_name(o->bot->directory, o->request->principal));
-	if (o->state != STATE_INTERRUPTED || o->settling)
+	if (o->state != STATE_INTERRUPTED || o->settling || o->taking_up)
 		return refuse(err, "%s does not wait for a decision: it is %s", o->id, operation_word(o));
+	if (o->bot->draining)
+		return refuse(err, "I am being restarted. Say it again in a minute");
 	step = present_step(o);
 	if (step->effect == READS || step->probe == NULL) {
 		operation_resume_acting(o);
@@ -661,12 +730,26 @@ operation_resume(struct operation *o, const struct word_of *word, struct error *
 	return true;
 }
 
+/* What is left of its limit; enough to read how it ended when nothing is. */
+static bool
+adopt(struct operation *o, struct step *step)
+{
+	struct job_options options = options_of(o, step, false);
+
+	options.limit = step->started + step->limit - loop_wall(o->bot->loop);
+	if (options.limit < SECONDS(1))
+		options.limit = SECONDS(1);
+	o->job = job_adopt(o->bot->jobs, &options);
+	if (o->job != NULL && o->stop_wanted)
+		job_cancel(o->job);
+	return o->job != NULL;
+}
+
 /* The step that was RUNNING when we went away, by its resume (E3). */
 void
 operation_resume_acting(struct operation *o)
 {
 	struct step *step = present_step(o);
-	struct job_options options;
 
 	o->state = waits(step) ? STATE_WAITING : STATE_ACTING;
 	if (step->state == STEP_DONE) {
@@ -685,18 +768,17 @@ operation_resume_acting(struct operation *o)
 	step->state = STEP_RUNNING;
 	o->step_deadline = loop_now(o->bot->loop) + step->limit;
 	if (step->effect == READS || step->kind == STEP_SAVE || step->kind == STEP_WAIT) {
-		if (step->tail) {
-			options = options_of(o, step, false);
-			if ((o->job = job_adopt(o->bot->jobs, &options)) != NULL)
-				return;
-		}
-		run_step(o);
+		if (step->tail && adopt(o, step))
+			return;
+		if (o->stop_wanted)
+			step_stopped(o);
+		else
+			run_step(o);
 		return;
 	}
-	options = options_of(o, step, false);
-	o->job = job_adopt(o->bot->jobs, &options);
-	if (o->job != NULL)
+	if (adopt(o, step))
 		return;
 	/* Nobody had claimed the step: it was never begun, and now nobody else can. */
+	step->state = STEP_NEXT;
 	operation_walk(o);
 }
