@@ -271,6 +271,16 @@ add_buttons(struct message *m, const struct operation *o)
 
 /* ---- small print ---- */
 
+/* A person of the workspace is named by what nobody can choose; the renderer shows the name. */
+static const char *
+mention(struct arena *arena, const struct operation *o, const char *principal)
+{
+	const char *slash = strchr(principal, '/');
+
+	return slash != NULL ? arena_printf(arena, PERSON "%s" PERSON, slash + 1)
+			     : directory_name(o->bot->directory, principal);
+}
+
 static void
 add_needs(struct message *m, const struct operation *o)
 {
@@ -279,7 +289,7 @@ add_needs(struct message *m, const struct operation *o)
 
 	for (size_t i = 0; i < o->approvals.count; i++)
 		message_line(m, "Approved by %s",
-		    directory_name(o->bot->directory, o->approvals.item[i].person));
+		    mention(m->arena, o, o->approvals.item[i].person));
 	if (o->state != STATE_ASKING || missing == 0)
 		return;
 	message_line(m, "%s", say_count(m->arena, missing, "Needs %d yes%s%s, not from who asked",
@@ -293,15 +303,9 @@ add_context(struct message *m, const struct operation *o)
 {
 	struct arena *a = m->arena;
 	const struct zone *zone = o->bot->configuration->zone;
-	const char *principal = o->request->principal;
-	const char *slash = strchr(principal, '/');
 
-	if (slash != NULL)
-		message_context(m, "Asked by " PERSON "%s" PERSON " at %s", slash + 1,
-		    stamp_clock(a, zone, o->created));
-	else
-		message_context(m, "Asked by %s at %s", directory_name(o->bot->directory, principal),
-		    stamp_clock(a, zone, o->created));
+	message_context(m, "Asked by %s at %s", mention(a, o, o->request->principal),
+	    stamp_clock(a, zone, o->created));
 	if (o->reason != NULL)
 		message_context(m, "Because: %s", o->reason);
 	if (o->request->notes != NULL)
@@ -321,7 +325,7 @@ add_end(struct message *m, const struct operation *o)
 	if (o->last_words != NULL && o->outcome != OUTCOME_DONE)
 		message_line(m, BOLD "Why:" BOLD " %s", o->last_words);
 	if (o->stopped_by != NULL)
-		message_line(m, "By %s", directory_name(o->bot->directory, o->stopped_by));
+		message_line(m, "By %s", mention(m->arena, o, o->stopped_by));
 	if (o->outcome == OUTCOME_FAILED || o->outcome == OUTCOME_CANCELLED) {
 		bool partly = o->verdict == VERDICT_PARTLY || o->verdict == VERDICT_UNKNOWN;
 
