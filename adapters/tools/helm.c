@@ -14,8 +14,6 @@
 #include "helm_parts.h"
 #include "helm_secrets.h"
 
-#define WORKLOADS 20
-
 /* ---- looking ------------------------------------------------------------------------------- */
 
 static void
@@ -106,6 +104,19 @@ add_references(struct plan *plan, struct names *names, const struct manifest *ma
 	}
 }
 
+/* A StatefulSet that waits for a pod: which one, its pods tell (KC13). */
+static void
+look_stuck(struct plan *plan, const struct target *t, const struct facts *facts)
+{
+	const cJSON *live = helm_surrounding(facts, "live");
+	struct workload w;
+
+	for (size_t i = 0; i < items_count(live); i++)
+		if (workload_read(plan->arena, &w, items_at(live, i), NULL) &&
+		    string_equal(w.kind, "StatefulSet") && w.ready < w.wanted)
+			ask(plan, facts, "pods", helm_list(plan, t, "pods", NULL));
+}
+
 /* The workloads of one manifest or of both; the references of the one to go back to. */
 static bool
 look_live(struct plan *plan, const struct target *t, const struct facts *facts, int64_t last,
@@ -127,6 +138,7 @@ look_live(struct plan *plan, const struct target *t, const struct facts *facts, 
 	}
 	if (live.count > 0)
 		ask(plan, facts, "live", helm_objects(plan, t, live.item, live.count, false));
+	look_stuck(plan, t, facts);
 	if (needed.count > 0)
 		ask(plan, facts, "references", helm_objects(plan, t, needed.item, needed.count, true));
 	return true;
@@ -294,210 +306,6 @@ release_state(struct arena *arena, struct state *state, const struct target *t,
 	return true;
 }
 
-/* ---- the way back --------------------------------------------------------------------------- */
-
-static const char *
-expected_images(struct plan *plan, const struct object *object)
-{
-	const cJSON *template = json_at(object->json, "spec.template"), *container;
-	_cleanup_(json_freep) cJSON *expect = cJSON_CreateObject();
-	cJSON *images = json_add_object(expect, "images");
-	_cleanup_(text_clear) struct text out = TEXT_INIT_LIMIT(KILOBYTES(64));
-
-	json_each(container, json_at(template, "spec.containers"))
-		json_add_string(images, json_string_or(container, "name", ""),
-		    json_string(container, "image"));
-	json_add_string(expect, "version",
-	    image_version(plan->arena, template_image(plan->arena, template, object->name)));
-	json_print_canonical(&out, expect);
-	return arena_copy(plan->arena, out.data, out.length);
-}
-
-static void
-lock_all(struct plan *plan, const struct target *t, const struct manifest *manifest)
-{
-	plan_lock(plan, plan_arg(plan, "%s/%s/release/%s", t->cluster->name, t->namespace, t->name));
-	for (size_t i = 0; i < manifest->count; i++)
-		if (manifest->item[i].workload)
-			plan_lock(plan, plan_arg(plan, "%s/%s/%s", t->cluster->name,
-			    manifest->item[i].namespace, workload_object(plan->arena, &manifest->item[i])));
-}
-
-/* Helm's own history keeps the content (decision C3); the counts are what it does not know. */
-static void
-save(struct plan *plan, const struct target *t, const struct way *way, const struct facts *facts)
-{
-	const cJSON *live = helm_surrounding(facts, "live");
-	_cleanup_(json_freep) cJSON *saved = cJSON_CreateObject();
-	cJSON *replicas = cJSON_CreateObject();
-	_cleanup_(text_clear) struct text out = TEXT_INIT;
-	const char *now = facts_text(facts, helm_fact(plan->arena, "manifest", way->last), NULL);
-	char pin[DIGEST_HEX];
-	struct workload w;
-
-	helm_pin(now, pin);
-	json_add_string(saved, "release", t->name);
-	json_add_number(saved, "revision", (double)way->last);
-	json_add_string(saved, "pin", pin);
-	for (size_t i = 0; i < items_count(live); i++)
-		if (workload_read(plan->arena, &w, items_at(live, i), NULL))
-			json_add_number(replicas, plan_arg(plan, "%s/%s", w.kind, w.name), w.wanted);
-	cJSON_AddItemToObject(saved, "replicas", replicas);
-	json_print_canonical(&out, saved);
-	plan->saved = arena_copy(plan->arena, out.data, out.length);
-	plan_step_add(plan, &plan->steps, &(struct step){ .kind = STEP_SAVE, .effect = READS,
-	    .resume = RERUN, .limit = SECONDS(10),
-	    .title = say(plan->arena, "Save the present state") });
-}
-
-/*
- * Not run twice: the history tells after a restart whether the new revision is there.  Without waiting it
- * takes a moment; only hooks make it longer, and helm must not be killed in them (HM8).
- */
-static void
-step_rollback(struct plan *plan, const struct target *t, const struct way *way,
-    const struct revision *to, const char *expect, bool force, bool hooks)
-{
-	int64_t keep = way->kept + 2 > 10 ? (int64_t)way->kept + 2 : 10;
-
-	plan_run(plan,
-	    .title = say(plan->arena, "Put revision %lld back", (long long)to->number),
-	    .argv = helm_rollback(plan, t, to->number, keep, force),
-	    .judge = "helm.rolled_back",
-	    .limit = hooks ? t->timeout + MINUTES(1) : MINUTES(2),
-	    .effect = CHANGES,
-	    .cancel = FINISH,
-	    .resume = PROBE,
-	    .probe = &(struct step){ .kind = STEP_CHECK, .effect = READS, .resume = RERUN,
-		.cancel = TERM, .limit = HELM_READ, .judge = "helm.revision_is", .expect = expect,
-		.argv = helm_history(plan, t) });
-}
-
-static void
-steps_release(struct plan *plan, const struct target *t, const struct way *way,
-    const struct revision *to, const char *expect)
-{
-	plan_check(plan,
-	    .title = say(plan->arena, "Read the release back"),
-	    .argv = helm_history(plan, t),
-	    .judge = "helm.revision_is",
-	    .expect = expect,
-	    .limit = HELM_READ);
-	plan_check(plan,
-	    .title = say(plan->arena, "Compare its manifest"),
-	    .argv = helm_get(plan, t, "manifest", way->last + 1),
-	    .judge = "helm.manifest_is",
-	    .expect = arena_strdup(plan->arena, to->pin),
-	    .limit = HELM_READ);
-}
-
-static void
-step_workload(struct plan *plan, const struct target *t, const struct object *object)
-{
-	const char *name = workload_object(plan->arena, object);
-
-	plan_until(plan,
-	    .title = say(plan->arena, "Read %s back", name),
-	    .argv = plan_argv(plan, "kubectl", "get", "-n", object->namespace, "-o=json",
-		"--request-timeout=10s", "--show-managed-fields", "--", name, NULL),
-	    .judge = "helm.workload_runs",
-	    .expect = expected_images(plan, object),
-	    .limit = t->timeout,
-	    .every = HELM_EVERY);
-}
-
-/* The pods first: they say why it takes long.  Of one image twice they say nothing, so the workload follows. */
-static void
-step_pods(struct plan *plan, const struct target *t, const struct object *object)
-{
-	const char *selector = selector_of(plan->arena, object->json);
-
-	if (selector == NULL || !value_fits(VALUE_LABELS, NULL, selector) ||
-	    string_equal(json_string(object->json, "spec.replicas"), "0"))
-		return;
-	plan_until(plan,
-	    .title = say(plan->arena, "Wait for the pods of %s", object->name),
-	    .argv = helm_list(plan, t, "pods", selector),
-	    .judge = "kubectl.pods_are",
-	    .expect = expected_images(plan, object),
-	    .limit = t->timeout,
-	    .every = HELM_EVERY);
-}
-
-/* F1: services of the release that choose pods of the release. */
-static void
-step_service(struct plan *plan, const struct target *t, const struct way *way,
-    const struct object *service)
-{
-	bool chosen = false;
-
-	for (size_t i = 0; i < way->to.count; i++)
-		chosen = chosen || (way->to.item[i].workload &&
-		    !string_equal(json_string(way->to.item[i].json, "spec.replicas"), "0") &&
-		    labels_select(json_at(service->json, "spec.selector"),
-		    json_at(way->to.item[i].json, "spec.template.metadata.labels")));
-	if (!chosen || !value_fits(VALUE_NAMESPACE, NULL, service->name))
-		return;
-	plan_until(plan,
-	    .title = say(plan->arena, "Service %s has endpoints", service->name),
-	    .argv = helm_list(plan, t, "endpointslices",
-		plan_arg(plan, "kubernetes.io/service-name=%s", service->name)),
-	    .judge = "kubectl.endpoints_are",
-	    .limit = MINUTES(1),
-	    .every = HELM_EVERY);
-}
-
-static bool
-is_waited_for(const struct target *t, const struct object *object)
-{
-	return object->workload && string_equal(object->namespace, t->namespace);
-}
-
-static void
-steps_workloads(struct plan *plan, const struct target *t, const struct way *way)
-{
-	size_t count = 0, services = 0;
-
-	for (size_t i = 0; i < way->to.count; i++) {
-		const struct object *object = &way->to.item[i];
-
-		if (!is_waited_for(t, object))
-			continue;
-		*ARENA_GROW(plan->arena, &plan->also) = workload_object(plan->arena, object);
-		if (count++ >= WORKLOADS)
-			continue;
-		step_pods(plan, t, object);
-		step_workload(plan, t, object);
-	}
-	for (size_t i = 0; i < way->to.count; i++)
-		if (string_equal(way->to.item[i].kind, "Service") && services++ < WORKLOADS)
-			step_service(plan, t, way, &way->to.item[i]);
-	if (count > WORKLOADS)
-		plan_remark(plan, REMARK_NOTE, "release.large",
-		    "It has %zu workloads; %d of them are waited for.", count, WORKLOADS);
-}
-
-static bool
-release_change(struct plan *plan, const struct target *t, const struct facts *facts,
-    const struct revision *to, struct error *err)
-{
-	_cleanup_(way_clear) struct way way = { .kept = 0 };
-	const char *expect;
-
-	if (!way_read(plan->arena, &way, t, facts, to, err))
-		return false;
-	expect = plan_arg(plan, "{\"revision\":%lld,\"to\":%lld}", (long long)way.last + 1,
-	    (long long)to->number);
-	lock_all(plan, t, &way.now);
-	lock_all(plan, t, &way.to);
-	save(plan, t, &way, facts);
-	step_rollback(plan, t, &way, to, expect, helm_conflicts(plan, &way, facts, to, false) > 0,
-	    helm_hooks(plan, &way, t, facts, false) > 0);
-	steps_release(plan, t, &way, to, expect);
-	steps_workloads(plan, t, &way);
-	return true;
-}
-
 const struct driver driver_helm = {
 	.secrets = helm_secrets,
 	.name = "helm",
@@ -508,5 +316,5 @@ const struct driver driver_helm = {
 	.state = release_state,
 	.guard = helm_guard,
 	.differ = helm_differ,
-	.change = release_change,
+	.change = helm_change,
 };

@@ -74,11 +74,13 @@ bool way_read(struct arena *, struct way *, const struct target *, const struct 
     const struct revision *to, struct error *);
 void way_clear(struct way *);
 
-/* ---- helm_guard.c, helm_differ.c, helm_conflicts.c ---------------------------------------------- */
+/* ---- helm_guard.c, helm_differ.c, helm_conflicts.c, helm_hooks.c, helm_steps.c ------------------- */
 
 bool helm_guard(struct plan *, const struct target *, const struct facts *, const struct revision *to,
     struct error *);
 bool helm_differ(struct plan *, const struct target *, const struct facts *, const struct revision *to,
+    struct error *);
+bool helm_change(struct plan *, const struct target *, const struct facts *, const struct revision *to,
     struct error *);
 /* Objects with fields that another manager owns and that would change; a remark for each, if wanted. */
 size_t helm_conflicts(struct plan *, const struct way *, const struct facts *,

@@ -65,8 +65,6 @@ void kubectl_history_sort(struct history *);
 
 /* ---- kubectl_revisions.c: StatefulSets and DaemonSets ------------------------------------------ */
 
-#define REVISION_HASH "controller-revision-hash"
-
 bool kubectl_revisions_look(struct plan *, const struct target *, enum look_for, const struct facts *,
     const struct revision *to, struct error *);
 bool kubectl_revisions_read(struct arena *, struct history *, const struct target *,

@@ -6,59 +6,19 @@
  * Such a pod is deleted after the undo; before it, it would come back from the bad template.  Only pods
  * that are stuck on another revision than the one to go back to, and only when the look found them so.
  */
-#include <stdlib.h>
-#include <string.h>
-
 #include "base/text.h"
 #include "kubectl_parts.h"
 
 #define STUCK_PODS 10
 
-static bool
-is_stuck(struct arena *arena, const cJSON *pod, const struct workload *w, const char *hash)
-{
-	const char *revision = metadata_of(pod, "labels", REVISION_HASH);
-	bool failing;
-
-	return owned_by(pod, w->uid) && revision != NULL && !string_equal(revision, hash) &&
-	    json_at(pod, "metadata.deletionTimestamp") == NULL &&
-	    pod_trouble(arena, pod, &failing) != NULL;
-}
-
-/* What the controller waits for: the pod with the lowest number first. */
-static int64_t
-ordinal(const cJSON *pod)
-{
-	const char *name = json_string_or(pod, "metadata.name", ""), *dash = strrchr(name, '-');
-	int64_t number = INT32_MAX;
-
-	if (dash != NULL)
-		string_number(dash + 1, 0, INT32_MAX, &number);
-	return number;
-}
-
-static int
-by_ordinal(const void *a, const void *b)
-{
-	const cJSON *const *one = a, *const *other = b;
-	int64_t first = ordinal(*one), second = ordinal(*other);
-
-	return (first > second) - (first < second);
-}
-
 static void
 unblock(struct plan *plan, const struct target *t, const struct facts *facts,
     const struct workload *w, const char *hash)
 {
-	const cJSON *pods = kubectl_surrounding(facts, "pods"), *stuck[STUCK_PODS];
-	size_t count = 0;
+	const cJSON *stuck[STUCK_PODS];
+	size_t count = pods_blocking(plan->arena, kubectl_surrounding(facts, "pods"), w, hash, NULL,
+	    stuck, STUCK_PODS);
 
-	if (string_equal(json_string(w->object, "spec.podManagementPolicy"), "Parallel"))
-		return;
-	for (size_t i = 0; i < items_count(pods) && count < STUCK_PODS; i++)
-		if (is_stuck(plan->arena, items_at(pods, i), w, hash))
-			stuck[count++] = items_at(pods, i);
-	qsort(stuck, count, sizeof stuck[0], by_ordinal);
 	for (size_t i = 0; i < count; i++)
 		kubectl_step_delete_pod(plan, t, stuck[i],
 		    say(plan->arena, "Delete %s, which is stuck and blocks the others",

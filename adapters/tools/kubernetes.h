@@ -18,6 +18,8 @@
 bool kubeconfig_environment(struct arena *, const struct cluster *, const char *folder,
     void (*add)(void *, const char *), void *arg, struct error *);
 
+/* What a pod of a StatefulSet or DaemonSet says of which revision it is. */
+#define REVISION_HASH "controller-revision-hash"
 #define RESTARTED_AT "kubectl.kubernetes.io/restartedAt"
 
 void template_pin(const cJSON *template, char hex[DIGEST_HEX]);
@@ -78,6 +80,12 @@ struct pods {
 /* Counts the pods that have the label (NULL: all); images: container → image, NULL: any. */
 void pods_read(struct arena *, struct pods *, const cJSON *answer, const char *label,
     const char *value, const cJSON *images);
+/*
+ * The pods for which an ordered StatefulSet waits in vain, lowest number first (KC13): its own, not ready, not
+ * ending, and not of the revision `good`, or of the revision `bad` where the good one is not known.
+ */
+size_t pods_blocking(struct arena *, const cJSON *answer, const struct workload *, const char *good,
+    const char *bad, const cJSON *blocking[], size_t most);
 /* Why the pod is not ready; NULL: it is. */
 const char *pod_trouble(struct arena *, const cJSON *pod, bool *failing);
 

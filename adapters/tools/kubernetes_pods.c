@@ -6,11 +6,13 @@
  */
 #include "kubernetes.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
 #include "base/unicode.h"
 #include "base/when.h"
+#include "words.h"
 
 /* The reasons for which waiting longer rarely helps. */
 static const char *const hopeless[] = { "CrashLoopBackOff", "ImagePullBackOff", "ErrImagePull",
@@ -155,4 +157,59 @@ pods_read(struct arena *arena, struct pods *pods, const cJSON *answer, const cha
 		pods->other += !has_images(pod, images);
 		count_trouble(arena, pods, pod);
 	}
+}
+
+/* ---- pods that block ----------------------------------------------------------------------- */
+
+static bool
+is_blocking(struct arena *arena, const cJSON *pod, const struct workload *w, const char *good,
+    const char *bad)
+{
+	const char *revision = metadata_of(pod, "labels", REVISION_HASH);
+	bool failing;
+
+	if (!owned_by(pod, w->uid) || revision == NULL ||
+	    !value_fits(VALUE_NAME, NULL, json_string(pod, "metadata.name")) ||
+	    json_at(pod, "metadata.deletionTimestamp") != NULL)
+		return false;
+	if (good != NULL ? string_equal(revision, good) : !string_equal(revision, bad))
+		return false;
+	return pod_trouble(arena, pod, &failing) != NULL;
+}
+
+/* What the controller waits for: the pod with the lowest number first. */
+static int64_t
+ordinal(const cJSON *pod)
+{
+	const char *name = json_string_or(pod, "metadata.name", ""), *dash = strrchr(name, '-');
+	int64_t number = INT32_MAX;
+
+	if (dash != NULL)
+		string_number(dash + 1, 0, INT32_MAX, &number);
+	return number;
+}
+
+static int
+by_ordinal(const void *a, const void *b)
+{
+	const cJSON *const *one = a, *const *other = b;
+	int64_t first = ordinal(*one), second = ordinal(*other);
+
+	return (first > second) - (first < second);
+}
+
+size_t
+pods_blocking(struct arena *arena, const cJSON *answer, const struct workload *w, const char *good,
+    const char *bad, const cJSON *blocking[], size_t most)
+{
+	size_t count = 0;
+
+	if (!string_equal(w->kind, "StatefulSet") || w->on_delete ||
+	    string_equal(json_string(w->object, "spec.podManagementPolicy"), "Parallel"))
+		return 0;
+	for (size_t i = 0; i < items_count(answer) && count < most; i++)
+		if (is_blocking(arena, items_at(answer, i), w, good, bad))
+			blocking[count++] = items_at(answer, i);
+	qsort(blocking, count, sizeof blocking[0], by_ordinal);
+	return count;
 }

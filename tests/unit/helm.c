@@ -630,6 +630,51 @@ TEST(hm8_hooks_get_the_time_of_a_rollout)
 	world_clear(&w);
 }
 
+#define SET(image)                                                                                 \
+	"---\napiVersion: apps/v1\nkind: StatefulSet\nmetadata: {name: thanos-receive}\nspec:\n"       \
+	"  selector: {matchLabels: {app: thanos-receive}}\n  template: {spec: {containers: "          \
+	"[{name: receive, image: " image "}]}}\n"
+
+/* The recorded StatefulSet whose last pod crashes, as part of the release. */
+static void
+add_stuck_set(struct world *w, const char *from, const char *to)
+{
+	_cleanup_(facts_freep) struct facts *other = facts_new();
+
+	world_load(other, "receive-stuck");
+	world_replace(w->facts, "manifest-7", NULL, from);
+	world_replace(w->facts, "manifest-5", NULL, to);
+	world_add(w->facts, "live", 0, facts_find(other, "statefulset")->out, "");
+	facts_add(w->facts, facts_find(other, "pods"));
+}
+
+TEST(kc13_a_pod_of_the_release_that_blocks_is_deleted)
+{
+	struct world w = world_new();
+	const struct step *rollback, *delete, *wait;
+
+	add_stuck_set(&w, SET("thanos:2"), SET("thanos:1"));
+	assert_true(driver_helm.change(w.plan, &release, w.facts, revision(&w, 5), &w.err));
+	rollback = step_with(w.plan, "--history-max=10");
+	delete = step_with(w.plan, "pod/thanos-receive-2");
+	wait = step_with(w.plan, "--selector=app=thanos-receive");
+	assert_true(rollback < delete && delete < wait);
+	assert_int_equal(delete->resume, PROBE);
+	assert_null(step_with(w.plan, "pod/thanos-receive-1"));
+	assert_plan_holds(w.plan);
+	world_clear(&w);
+}
+
+TEST(kc13_a_set_that_the_rollback_leaves_alone_keeps_its_pods)
+{
+	struct world w = world_new();
+
+	add_stuck_set(&w, SET("thanos:1"), SET("thanos:1"));
+	assert_true(driver_helm.change(w.plan, &release, w.facts, revision(&w, 5), &w.err));
+	assert_null(step_with(w.plan, "pod/thanos-receive-2"));
+	world_clear(&w);
+}
+
 TEST(hm19_a_full_history_loses_nothing_by_the_rollback)
 {
 	struct world w = world_new();
