@@ -243,13 +243,15 @@ read_image(const struct workload *w, const char **image, struct error *err)
 static cJSON *
 with_image(const cJSON *template, const char *container, const char *image)
 {
-	cJSON *copy = cJSON_Duplicate(template, true);
-	const cJSON *entry;
+	cJSON *copy = cJSON_Duplicate(template, true), *entry;
+	cJSON *spec = cJSON_GetObjectItemCaseSensitive(copy, "spec");
 
-	json_each(entry, json_at(copy, "spec.containers"))
-		if (string_equal(json_string(entry, "name"), container))
-			cJSON_ReplaceItemInObjectCaseSensitive((cJSON *)(uintptr_t)entry, "image",
-			    cJSON_CreateString(image));
+	cJSON_ArrayForEach(entry, cJSON_GetObjectItemCaseSensitive(spec, "containers")) {
+		if (!string_equal(json_string(entry, "name"), container))
+			continue;
+		cJSON_DeleteItemFromObjectCaseSensitive(entry, "image");
+		json_add_string(entry, "image", image);
+	}
 	return copy;
 }
 
