@@ -62,7 +62,8 @@ const char *history_print(struct arena *, const struct history *);
 enum look_for {
 	LOOK_HISTORY,	/* for lists and choosing */
 	LOOK_STATE,	/* is it healthy, paused, in progress, pending, owned */
-	LOOK_CHANGE,	/* everything that the difference and the guards of one revision need */
+	LOOK_CHANGE,	/* everything that the difference and the guards of one revision need; without a
+			 * revision: the state, and whether we may change it */
 };
 
 struct state {		/* of a target now, by reading its objects */
@@ -107,7 +108,7 @@ struct driver {
 	bool (*pin)(struct plan *, const struct target *, const struct facts *, const char *image,
 	    struct error *);	/* "repository:tag" or "container=repository:tag" */
 	bool (*pod)(struct plan *, const struct target *, const struct facts *, const char *pod,
-	    struct error *);	/* restart one of its pods, by name; LOOK_STATE is enough for all six */
+	    struct error *);	/* restart one of its pods, by name */
 };
 
 /* drivers_register once at start; ends with NULL. */

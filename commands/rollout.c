@@ -19,6 +19,14 @@ look_state(struct plan *plan, const struct request *req, const struct facts *fac
 	return req->target->driver->look(plan, req->target, LOOK_STATE, facts, NULL, err);
 }
 
+/* The state, and whether our account may change it (KC20). */
+static bool
+look_change(struct plan *plan, const struct request *req, const struct facts *facts,
+    struct error *err)
+{
+	return req->target->driver->look(plan, req->target, LOOK_CHANGE, facts, NULL, err);
+}
+
 static void
 print_heading(struct text *out, const struct target *target)
 {
@@ -166,17 +174,17 @@ static const struct subcommand subcommands[] = {
 	{ "status", "TARGET [in CLUSTER]", "how it stands now", TAKES_TARGET | TAKES_CLUSTER,
 	    TAKES_TARGET, READS, look_state, plan_status },
 	{ "pause", "TARGET", "hold its rollout where it is", CHANGE_TAKES, TAKES_TARGET, CHANGES,
-	    look_state, plan_pause },
-	{ "resume", "TARGET", "let its rollout go on", CHANGE_TAKES, TAKES_TARGET, CHANGES, look_state,
+	    look_change, plan_pause },
+	{ "resume", "TARGET", "let its rollout go on", CHANGE_TAKES, TAKES_TARGET, CHANGES, look_change,
 	    plan_resume },
 	{ "restart", "TARGET", "replace its pods one after the other", CHANGE_TAKES, TAKES_TARGET,
-	    CHANGES, look_state, plan_restart },
+	    CHANGES, look_change, plan_restart },
 	{ "scale", "TARGET N|+N|-N", "change the number of its pods", CHANGE_TAKES | TAKES_AMOUNT,
-	    TAKES_TARGET | TAKES_AMOUNT, CHANGES, look_state, plan_scale },
+	    TAKES_TARGET | TAKES_AMOUNT, CHANGES, look_change, plan_scale },
 	{ "pin", "TARGET [CONTAINER=]IMAGE", "run exactly this image", CHANGE_TAKES | TAKES_IMAGE,
-	    TAKES_TARGET | TAKES_IMAGE, CHANGES, look_state, plan_pin },
+	    TAKES_TARGET | TAKES_IMAGE, CHANGES, look_change, plan_pin },
 	{ "pod", "NAME restart", "restart one pod that has a controller", CHANGE_TAKES | TAKES_POD,
-	    TAKES_TARGET, CHANGES, look_state, plan_pod },
+	    TAKES_TARGET, CHANGES, look_change, plan_pod },
 	{ .name = NULL },
 };
 

@@ -43,15 +43,17 @@ replicaset_of(const cJSON *sets, const struct workload *w, int64_t number)
 	return NULL;
 }
 
+/* What the revision will be called once it is back: one more than all others, unless it is that already. */
 static int64_t
-highest(const cJSON *sets, const struct workload *w)
+number_after(const cJSON *sets, const struct workload *w, const cJSON *target)
 {
-	int64_t most = w->revision;
+	int64_t others = 0;
 
 	for (size_t i = 0; i < items_count(sets); i++)
-		if (owned_by(items_at(sets, i), w->uid) && number_of(items_at(sets, i)) > most)
-			most = number_of(items_at(sets, i));
-	return most;
+		if (items_at(sets, i) != target && owned_by(items_at(sets, i), w->uid) &&
+		    number_of(items_at(sets, i)) > others)
+			others = number_of(items_at(sets, i));
+	return others >= number_of(target) ? others + 1 : number_of(target);
 }
 
 static bool
@@ -212,7 +214,7 @@ deployment_change(struct plan *plan, const struct target *t, const struct facts 
 
 	if (!kubectl_identify(plan, t, facts, err) || !way_find(plan, &way, t, facts, to, err))
 		return false;
-	number = highest(way.sets, &way.now) + 1;
+	number = number_after(way.sets, &way.now, way.set);
 	kubectl_lock(plan, t, &way.now);
 	kubectl_save(plan, t, &way.now);
 	kubectl_step_undo(plan, t, to);
