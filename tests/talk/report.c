@@ -9,6 +9,7 @@
 #include "tools.h"
 
 #define LAST_LINES 40
+#define REPORT_LINES 60
 
 static void
 indented(FILE *out, const char *indent, const char *text)
@@ -19,6 +20,20 @@ indented(FILE *out, const char *indent, const char *text)
 		length = strcspn(text, "\n");
 		fprintf(out, "%s%.*s\n", indent, (int)length, text);
 	}
+}
+
+/* A sanitizer's report from its beginning: the end is a table of bytes. */
+static void
+show_report(FILE *out, const char *text)
+{
+	const char *report = strstr(text, "ERROR: AddressSanitizer"), *end;
+	int lines = REPORT_LINES;
+
+	if (report == NULL)
+		return;
+	for (end = report; *end != '\0' && lines-- > 0; end += *end == '\n')
+		end += strcspn(end, "\n");
+	fprintf(out, "  -- the sanitizer's report\n  %.*s\n", (int)(end - report), report);
 }
 
 static const char *
@@ -145,6 +160,9 @@ report_failure(struct talk *talk, FILE *out, const struct error *err)
 	if (at != NULL)
 		fprintf(out, "  %s:%d: %s\n", at->path, at->line, at->source);
 	fprintf(out, "  %s\n", err->text);
+	if (talk->rollcall != NULL && !talk->rollcall->runs && !talk->on_purpose)
+		fprintf(out, "  rollcall has ended by itself: status %d, signal %d\n",
+		    (int)talk->rollcall->exit, talk->rollcall->signal);
 	if (talk->slack == NULL)
 		return;
 	for (size_t i = 0; i < talk->places.count; i++)
@@ -152,6 +170,7 @@ report_failure(struct talk *talk, FILE *out, const struct error *err)
 	show_dialogs(talk, out);
 	show_deliveries(talk, out);
 	show_tools(talk, out);
+	show_report(out, talk->log.data);
 	show_output(out, "rollcall's log", talk->log.data);
 	for (struct process *process = talk->processes; process != NULL; process = process->next) {
 		show_output(out, process->name, process->own_out.data);

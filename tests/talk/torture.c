@@ -12,11 +12,31 @@ const struct torture_kind torture_kinds[] = {
 	{ "before", "killed before a commit" },
 	{ "after", "killed after a commit" },
 	{ "tool", "killed while a tool starts" },
-	{ "cut", "a call of Slack's API not answered" },
-	{ "lost", "a call of Slack's API done and not answered" },
-	{ "500", "a call of Slack's API refused with 500" },
-	{ "429", "a call of Slack's API refused with 429" },
+	{ "post-cut", "a post that is cut off" },
+	{ "post-lost", "a post whose answer is lost" },
+	{ "post-500", "a post that Slack refuses with 500" },
+	{ "post-429", "a post that Slack refuses with 429" },
+	{ "update-cut", "a drawing that is cut off" },
+	{ "update-lost", "a drawing whose answer is lost" },
+	{ "update-500", "a drawing that Slack refuses with 500" },
+	{ "update-429", "a drawing that Slack refuses with 429" },
+	{ "open-500", "a connection that Slack refuses with 500" },
 	{ NULL, NULL },
+};
+
+static const struct spoilt {
+	const char *kind, *method;
+	struct fake_slack_fault_options options;
+} spoilt[] = {
+	{ "post-cut", "chat.postMessage", { .fault = FAKE_CUT } },
+	{ "post-lost", "chat.postMessage", { .fault = FAKE_CUT, .done = true } },
+	{ "post-500", "chat.postMessage", { .fault = FAKE_STATUS, .status = 500 } },
+	{ "post-429", "chat.postMessage", { .fault = FAKE_RATE_LIMITED, .retry_after = 3 } },
+	{ "update-cut", "chat.update", { .fault = FAKE_CUT } },
+	{ "update-lost", "chat.update", { .fault = FAKE_CUT, .done = true } },
+	{ "update-500", "chat.update", { .fault = FAKE_STATUS, .status = 500 } },
+	{ "update-429", "chat.update", { .fault = FAKE_RATE_LIMITED, .retry_after = 3 } },
+	{ "open-500", "apps.connections.open", { .fault = FAKE_STATUS, .status = 500 } },
 };
 
 bool
@@ -40,27 +60,27 @@ torture_run(struct talk *talk, struct reader *reader, struct error *err)
 
 /* ---- what goes wrong ---- */
 
+static const struct spoilt *
+spoilt_find(const struct talk *talk)
+{
+	for (size_t i = 0; i < COUNT(spoilt); i++)
+		if (kind_is(talk, spoilt[i].kind))
+			return &spoilt[i];
+	return NULL;
+}
+
 void
 torture_begin(struct talk *talk)
 {
-	static const struct {
-		const char *kind;
-		struct fake_slack_fault_options options;
-	} faults[] = {
-		{ "cut", { .fault = FAKE_CUT } },
-		{ "lost", { .fault = FAKE_CUT, .done = true } },
-		{ "500", { .fault = FAKE_STATUS, .status = 500 } },
-		{ "429", { .fault = FAKE_RATE_LIMITED, .retry_after = 3 } },
-	};
+	const struct spoilt *call = spoilt_find(talk);
 	struct fake_slack_fault_options options;
 
-	for (size_t i = 0; i < COUNT(faults); i++)
-		if (kind_is(talk, faults[i].kind)) {
-			options = faults[i].options;
-			options.calls = 1;
-			options.skip = (unsigned)talk->torture->at - 1;
-			fake_slack_fault(talk->slack, "*", &options);
-		}
+	if (call == NULL)
+		return;
+	options = call->options;
+	options.calls = 1;
+	options.skip = (unsigned)talk->torture->at - 1;
+	fake_slack_fault(talk->slack, call->method, &options);
 }
 
 const char *
@@ -98,15 +118,17 @@ torture_acted(struct talk *talk, const struct statement *statement)
 	talk->torture->again = false;
 }
 
-/* Events come again by themselves; of a command or click the person sees that it failed. */
+/* Slack sends events again by itself; of a command the person sees that it failed; a click that did
+ * nothing, the card being a new one after a restart, is made again. */
 static bool
-went_unheard(struct talk *talk)
+would_try(struct talk *talk)
 {
 	const struct fake_slack_delivery *delivery =
 	    fake_slack_delivery(talk->slack, talk->torture->delivery);
 
-	return delivery != NULL && delivery->outcome != FAKE_ACKED &&
-	    !string_equal(delivery->type, "events_api");
+	if (delivery == NULL || string_equal(delivery->type, "events_api"))
+		return false;
+	return delivery->outcome != FAKE_ACKED || string_equal(delivery->type, "interactive");
 }
 
 bool
@@ -118,7 +140,7 @@ torture_try_again(struct talk *talk)
 	struct script once = { 0 };
 	bool done;
 
-	if (torture == NULL || torture->again || torture->action == NULL || !went_unheard(talk))
+	if (torture == NULL || torture->again || torture->action == NULL || !would_try(talk))
 		return false;
 	action = torture->action;
 	*ARENA_GROW(talk->arena, &once) = *action;
@@ -131,25 +153,16 @@ torture_try_again(struct talk *talk)
 
 /* ---- did it happen? ---- */
 
-static int64_t
-calls_in(const char *log)
-{
-	int64_t calls = 0;
-
-	for (; (log = strstr(log, " /api/")) != NULL; log++)
-		calls += strncmp(log + strcspn(log + 1, " ") + 1, " ←", strlen(" ←")) == 0;
-	return calls;
-}
-
 void
 torture_end(struct talk *talk)
 {
 	struct torture *torture = talk->torture;
+	const struct spoilt *call = spoilt_find(talk);
 
 	if (torture == NULL || talk->slack == NULL)
 		return;
 	if (kind_is(talk, "tool"))
 		torture->happened = torture->seen >= torture->at;
-	else if (!kind_is(talk, "before") && !kind_is(talk, "after"))
-		torture->happened = calls_in(fake_slack_log(talk->slack)) >= torture->at;
+	else if (call != NULL)
+		torture->happened = fake_slack_calls(talk->slack, call->method) >= torture->at;
 }
