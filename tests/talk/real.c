@@ -295,7 +295,7 @@ add_browser(struct talk *talk, struct words *words)
 	static const char *const flags[] = { "chromium", "--headless", "--no-sandbox", "--disable-gpu",
 		"--disable-quic", "--no-first-run", "--disable-background-networking",
 		"--disable-component-update", "--disable-sync", "--hide-scrollbars",
-		"--force-device-scale-factor=2", "--virtual-time-budget=4000" };
+		"--force-device-scale-factor=1.5", "--virtual-time-budget=4000" };
 
 	add_word(talk, words, "/usr/bin/env");
 	for (size_t i = 0; i < COUNT(flags); i++)
@@ -310,6 +310,7 @@ draw(struct talk *talk, const char *file, const char *where, const char *who, co
 {
 	const struct fake_slack_channel *channel = fake_slack_channel(talk->slack, where);
 	const struct fake_slack_user *user = fake_slack_user(talk->slack, who);
+	const char *pictures = getenv("ROLLCALL_PICTURES");
 	struct words words = { { NULL, 0, 0 } };
 	char *comma = arena_strdup(talk->arena, size);
 	struct process *process;
@@ -319,8 +320,8 @@ draw(struct talk *talk, const char *file, const char *where, const char *who, co
 	add_browser(talk, &words);
 	*strchr(comma, 'x') = ',';
 	add_word(talk, &words, arena_printf(talk->arena, "--window-size=%s", comma));
-	add_word(talk, &words, arena_printf(talk->arena, "--screenshot=%s",
-	    configuration_fill(talk, file)));
+	add_word(talk, &words, arena_printf(talk->arena, "--screenshot=%s/%s",
+	    pictures != NULL ? pictures : talk->folder, file));
 	add_word(talk, &words, arena_printf(talk->arena, "%s?in=%s&as=%s&plain=1",
 	    fake_slack_page_url(talk->slack), channel->id, user->id));
 	return (process = run_words(talk, &words, err)) != NULL && succeeded(process, err);

@@ -2,7 +2,7 @@
  * real.h - what a talk has in real time: a cluster (tests/e2e/lab.sh), its clients, a browser.
  *
  * The environment of the runner says where they are: KUBECTL, HELM3, HELM4, KUBECONFIG (the admin's, in
- * the cluster's folder), VIEWER.
+ * the cluster's folder), VIEWER; and ROLLCALL_PICTURES, where pictures go (else the talk's folder).
  */
 #ifndef TALK_REAL_H
 #define TALK_REAL_H
