@@ -87,6 +87,7 @@ struct operation {
 	bool last_look, looked_for_restart;
 	bool taking_up;				/* after a restart, until its rights are known again */
 	size_t rights_asked;			/* people looked up again before it starts */
+	size_t fetching;			/* people who are looked up after a restart */
 	bool looked_for_masks;			/* after a restart, before a spool is followed (C2) */
 	bool withheld;				/* the masks could not be filled: no output is shown */
 	struct timer timer;			/* expiry of the question, or the pause between readings */

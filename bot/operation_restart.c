@@ -200,12 +200,27 @@ on_rights(void *arg)
 }
 
 static void
-ask_rights(void *arg)
+on_fetched(void *arg)
 {
 	struct operation *o = arg;
 
-	directory_fetch(o->bot->directory, o->request->principal, o->arrival->channel, SECONDS(10),
-	    on_rights, o);
+	if (--o->fetching == 0)
+		on_rights(o);
+}
+
+/* The asker, and who said yes: by name on the card, and whether they still count. */
+static void
+ask_rights(void *arg)
+{
+	struct operation *o = arg;
+	struct directory *directory = o->bot->directory;
+	const char *channel = o->arrival->channel;
+
+	o->fetching = o->approvals.count + 1;
+	for (size_t i = 0; i < o->approvals.count; i++)
+		directory_fetch(directory, o->approvals.item[i].person, channel, SECONDS(10),
+		    on_fetched, o);
+	directory_fetch(directory, o->request->principal, channel, SECONDS(10), on_fetched, o);
 }
 
 static bool
