@@ -44,6 +44,7 @@ struct bot {
 	char *folder;			/* of the state: spools, logs */
 	bool draining, store_open, loaded, braked;
 	int64_t started;
+	int64_t first_request;		/* the first inbox row of this run; 0: none yet */
 	const char *team;		/* pinned; "" until known */
 	struct { const char *name; int64_t count; } counters[64];
 	size_t counter_count;
@@ -59,7 +60,9 @@ void bot_set_brake(struct bot *, bool on, const char *principal);	/* survives re
 
 /* inbox.c */
 void inbox_arrived(void *bot, struct arrival *);
-void inbox_load(struct bot *);	/* what was committed and not answered before a restart */
+/* What was committed and not answered before a restart.  The console may be ahead of it: a door that is
+ * ready while another still connects is heard at once, and what it brought is no row of before. */
+void inbox_load(struct bot *);
 
 /* An answer to whoever wrote, by the best way still open: acknowledgement, response, ephemeral message,
  * thread.  Reads only: at most once (S6). */

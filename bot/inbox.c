@@ -397,6 +397,8 @@ keep_done(struct store_job *job)
 		return;
 	}
 	entry->arrival->inbox = entry->row.id;
+	if (entry->bot->first_request == 0)
+		entry->bot->first_request = entry->row.id;
 	if (!shows_acknowledgement(entry->arrival))
 		acknowledge(entry, NULL);
 	take_up(entry);
@@ -523,6 +525,8 @@ load_done(struct store_job *job)
 	if (job->error.kind != ERROR_NONE)
 		log_error("requests of before could not be read: %s", job->error.text);
 	for (size_t i = 0; i < load->count; i++) {
+		if (load->bot->first_request != 0 && load->rows[i].id >= load->bot->first_request)
+			continue;
 		if (load->rows[i].action != NULL) {
 			answers_click(load->bot, arrival_restored(load->bot, &load->rows[i]));
 			continue;

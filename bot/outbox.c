@@ -689,7 +689,8 @@ load_done(struct store_job *job)
 	if (job->error.kind != ERROR_NONE)
 		log_error("letters of before could not be read: %s", job->error.text);
 	for (size_t i = 0; i < load->count; i++)
-		load_one(load->outbox, &load->rows[i]);
+		if (find_key(load->outbox, load->rows[i].key, false) == NULL)	/* not of this run */
+			load_one(load->outbox, &load->rows[i]);
 	if (load->count > 0)
 		log_info("%zu messages of before the restart are still to be sent", load->count);
 	run_soon(load->outbox);
