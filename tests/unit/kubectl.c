@@ -519,6 +519,19 @@ TEST(a2_the_way_back_is_save_undo_tell_wait_read_back)
 	world_clear(&w);
 }
 
+/* Somebody's change that no ReplicaSet has yet: going back to the newest one gives it no new number. */
+TEST(kc2_the_newest_revision_keeps_its_number)
+{
+	struct world w = world_new();
+	const struct revision *seven = revision(&w, 7);
+
+	world_edit(w.facts, "deployment", "spec.template.spec.containers.0.image", "\"web:new\"");
+	assert_true(driver_deployment.change(w.plan, &target, w.facts, seven, &w.err));
+	assert_true(string_in("--to-revision=7", (const char *const *)w.plan->steps.item[1].argv));
+	assert_true(string_in("--revision=7", (const char *const *)w.plan->steps.item[4].argv));
+	world_clear(&w);
+}
+
 TEST(the_saved_state_is_enough_to_go_back)
 {
 	struct world w = world_new();
