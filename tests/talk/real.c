@@ -2,6 +2,7 @@
 
 #include "real.h"
 
+#include <libgen.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -265,6 +266,10 @@ lab_release(struct talk *talk, struct reader *reader, struct error *err)
 
 	if (helm == NULL)
 		return reader_wrong(reader, err, "helm3 or helm4");
+	/* HOME is the talk's folder: lab.sh would look there for its programs. */
+	add_word(talk, &words, "/usr/bin/env");
+	add_word(talk, &words, arena_printf(talk->arena, "ROLLCALL_CACHE=%s/..",
+	    dirname(arena_strdup(talk->arena, getenv("KUBECTL")))));
 	add_word(talk, &words, arena_printf(talk->arena, "%s/tests/e2e/lab.sh",
 	    talk->options->source));
 	add_word(talk, &words, "release");
