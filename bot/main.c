@@ -8,6 +8,7 @@
 
 #include "adapters/all_settings.h"
 #include "adapters/chat/console.h"
+#include "adapters/chat/slack_manifest.h"
 #include "adapters/chat/slack.h"
 #include "adapters/tools/helm.h"
 #include "adapters/tools/kubectl.h"
@@ -241,6 +242,7 @@ usage(FILE *to)
 	      "                                        one command; the exit status says how it ended\n"
 	      "  rollcall check [--config FILE]        is the configuration good\n"
 	      "  rollcall sample                       a commented configuration\n"
+	      "  rollcall manifest                     the Slack application, to be pasted there\n"
 	      "  rollcall audit verify [--config FILE] is the record whole\n"
 	      "  rollcall help [COMMAND]               the chat commands\n"
 	      "  rollcall version\n\n"
@@ -270,6 +272,15 @@ read_options(struct options *options, int argc, char **argv, const char **words,
 			words[count++] = argv[i];
 	}
 	return count > 0;
+}
+
+static int
+run_manifest(void)
+{
+	_cleanup_(text_clear) struct text out = TEXT_INIT;
+
+	slack_manifest_print(&out, commands_table);
+	return fputs(out.data, stdout) == EOF;
 }
 
 static int
@@ -306,6 +317,8 @@ main(int argc, char **argv)
 		return run_check(&options);
 	if (string_equal(words[0], "sample"))
 		return fputs(embedded_sample, stdout) == EOF;
+	if (string_equal(words[0], "manifest"))
+		return run_manifest();
 	if (string_equal(words[0], "audit") && string_equal(words[1], "verify"))
 		return run_audit(&options);
 	if (string_equal(words[0], "help"))

@@ -9,15 +9,10 @@
 #include "configuration.h"
 #include "say.h"
 #include "slack_blocks.h"
+#include "slack_manifest.h"
 #include "slack_private.h"
 
 #define EARLY_MOST 64
-
-/* What the manifest asks for and rollcall cannot do without. */
-static const char *const needed_scopes[] = { "app_mentions:read", "channels:history", "channels:read",
-	"chat:write", "commands", "files:write", "groups:history", "groups:read", "im:history",
-	"im:write", "metadata.message:read", "usergroups:read", "users:read",
-	"users:read.email", NULL };
 
 /* ---- what the bot hears of us ---- */
 
@@ -409,9 +404,9 @@ slack_missing_scopes(const void *link, struct text *out)
 {
 	const struct slack *slack = link;
 
-	for (size_t i = 0; slack->scopes != NULL && needed_scopes[i] != NULL; i++)
-		if (!has_scope(slack->scopes, needed_scopes[i]))
-			text_printf(out, "%s%s", out->length > 0 ? ", " : "", needed_scopes[i]);
+	for (size_t i = 0; slack->scopes != NULL && slack_needed_scopes[i] != NULL; i++)
+		if (!has_scope(slack->scopes, slack_needed_scopes[i]))
+			text_printf(out, "%s%s", out->length > 0 ? ", " : "", slack_needed_scopes[i]);
 	return out->length > 0;
 }
 

@@ -252,6 +252,12 @@ static const struct {
 	{ "member_left_channel", "channel", "channel" },
 };
 
+const char *
+slack_event_forgetful(size_t i)
+{
+	return i < COUNT(forgetful) ? forgetful[i].type : NULL;
+}
+
 static void
 read_event(struct event_reading *r)
 {

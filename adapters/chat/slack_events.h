@@ -36,6 +36,9 @@ struct slack_event {
 struct slack_event slack_event_read(const cJSON *envelope, const struct slack_identity *,
     int64_t wall);
 
+/* The events that make us forget a fact, for the manifest; NULL after the last. */
+const char *slack_event_forgetful(size_t);
+
 /*
  * Slack's wire text as it was typed: <https://gcr.io/x|gcr.io/x> is gcr.io/x again (SL1), <https://x> its
  * address, <mailto:a@b|a@b> is a@b, <!here> @here, &amp; &.  Ids keep their brackets and lose their
