@@ -96,15 +96,16 @@ add_version_line(struct message *m, const struct operation *o)
 		message_line(m, "Also goes back: %s", plan->also.item[i]);
 }
 
+/* Notes help to decide; once it acts, only what was worth a second look stays on the card. */
 static void
-add_remarks(struct message *m, const struct plan *plan)
+add_remarks(struct message *m, const struct plan *plan, bool acting)
 {
 	size_t shown = 0;
 
 	for (size_t i = 0; i < plan->remarks.count; i++) {
 		if (plan->remarks.item[i].level > REMARK_NOTE)
 			message_remark(m, "%s", plan->remarks.item[i].text);
-		else if (++shown <= 3)
+		else if (!acting && ++shown <= 3)
 			message_line(m, "Note: %s", plan->remarks.item[i].text);
 	}
 	if (shown > 3)
@@ -357,7 +358,7 @@ operation_card(const struct operation *o)
 	add_version_line(m, o);
 	add_needs(m, o);
 	add_end(m, o);
-	add_remarks(m, plan);
+	add_remarks(m, plan, acting);
 	if (!acting)
 		m->difference = print_difference(a, plan);
 	for (size_t i = 0; i < plan->steps.count; i++)

@@ -30,6 +30,21 @@ impact(struct arena *arena, const struct operation *o)
 	return arena_strdup(arena, list.data);
 }
 
+/* What must follow: the cause, and what would bring the bad version back by itself (KC7). */
+static const char *
+next_steps(struct arena *arena, const struct operation *o)
+{
+	const struct plan *plan = o->plan;
+	_cleanup_(text_clear) struct text list = TEXT_INIT;
+
+	text_printf(&list, "%s", say(arena, "Find the cause in %s before it is deployed again",
+	    version_name(arena, &plan->from)));
+	for (size_t i = 0; i < plan->remarks.count; i++)
+		if (string_starts(plan->remarks.item[i].code, "apply."))
+			text_printf(&list, "\n- %s", plan->remarks.item[i].text);
+	return arena_strdup(arena, list.data);
+}
+
 static const char *
 performed_by(struct arena *arena, const struct operation *o)
 {
@@ -64,8 +79,7 @@ notice_fill(struct arena *arena, const char *template, const struct operation *o
 		{ "reason", o->reason != NULL ? o->reason : "not given" },
 		{ "impact", impact(arena, o) },
 		{ "status", verified ? "Monitoring (all pods read back ready)" : "Monitoring, not verified" },
-		{ "next", say(arena, "Find the cause in %s before it is deployed again",
-		    version_name(arena, &o->plan->from)) },
+		{ "next", next_steps(arena, o) },
 		{ "performed_by", performed_by(arena, o) },
 		{ "operation", o->id },
 		{ NULL, NULL },
