@@ -49,7 +49,7 @@ EMBEDDED	= $(sort $(wildcard config/*.yaml config/templates/*))
 obj	= $(patsubst %.c,$(1)/%.o,$(2))
 
 .PHONY: all help run check check-unit check-plans check-talk layers numbers format install clean \
-	e2e lint lint-tidy lint-cppcheck lint-valgrind fuzz torture packages packages-check packages-lint packages-e2e release test-build
+	e2e answers lint lint-tidy lint-cppcheck lint-valgrind fuzz torture packages packages-check packages-lint packages-e2e release test-build
 .SECONDARY:
 .DELETE_ON_ERROR:
 
@@ -204,6 +204,10 @@ check-talk: $(if $(SRC_TALK),$(T)/talk $(T)/rollcall $(T)/rollcall-exec $(T)/rol
 E2E = $(sort $(wildcard tests/e2e/*.talk))
 e2e: release $(T)/talk
 	@tests/e2e/run.sh --build $(R) --runner $(T)/talk $(E2E)
+
+# Do the real tools still say what the recorded answers say?
+answers:
+	@tests/e2e/answers.sh
 
 test-build: $(STAMP_CHECK) $(T)/rollcall $(T)/rollcall-exec $(T)/rollcall-slack $(T)/rollcall-cluster $(T)/talk
 
