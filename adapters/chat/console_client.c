@@ -465,19 +465,28 @@ read_socket(struct session *s)
 static void
 read_piped(struct session *s)
 {
-	char bytes[4096], *end;
+	char bytes[4096];
 	ssize_t length = read(STDIN_FILENO, bytes, sizeof(bytes));
 
 	if (length > 0)
 		text_add_bytes(&s->piped, bytes, (size_t)length);
 	else if (s->piped.length > 0)
 		text_add(&s->piped, "\n");
-	while (!s->leave && (end = memchr(s->piped.data, '\n', s->piped.length)) != NULL) {
+	s->input_over = length <= 0;
+}
+
+/* One line of a pipe after the other: "start" means the card that the line before it brought. */
+static void
+say_piped(struct session *s)
+{
+	char *end;
+
+	while (!s->leave && s->answered >= s->sent &&
+	    (end = memchr(s->piped.data, '\n', s->piped.length)) != NULL) {
 		*end = '\0';
 		typed(s, s->piped.data);
 		text_drop(&s->piped, (size_t)(end - s->piped.data) + 1);
 	}
-	s->input_over = length <= 0;
 }
 
 static void
@@ -487,7 +496,8 @@ run(struct session *s)
 	int n;
 
 	while (!s->leave) {
-		if (s->input_over && s->answered >= s->sent)
+		say_piped(s);
+		if (s->leave || (s->input_over && s->answered >= s->sent))
 			return;
 		fds[1].fd = s->options->command == NULL && !s->input_over ? STDIN_FILENO : -1;
 		n = poll(fds, 2, s->input_over ? ANSWER_PATIENCE : -1);
