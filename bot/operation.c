@@ -510,6 +510,25 @@ ended_settled(struct operation *o, struct move *move, bool ok)
 }
 
 void
+operation_card_lost(struct bot *bot, const char *id, const char *why)
+{
+	struct operation *o = operation_find(bot, id);
+	struct move *move;
+
+	if (o == NULL || o->state != STATE_ASKING || o->settling)
+		return;
+	reply_text(bot, o->arrival, say(o->arena, "Not started: the plan of %s cannot be shown: %s. Nothing was changed",
+	    o->id, why));
+	timer_stop(bot->loop, &o->timer);
+	timer_stop(bot->loop, &o->redraw);
+	o->state = STATE_ENDED;
+	o->outcome = OUTCOME_REFUSED;
+	move = move_new(o, ended_settled);
+	move_audit(move, "end", "rollcall", why);
+	move_start(move);
+}
+
+void
 operation_told(struct bot *bot, const char *id)
 {
 	struct operation *o = operation_find(bot, id);

@@ -134,6 +134,8 @@ void operations_free(struct bot *);
 void operation_told(struct bot *, const char *id);
 /* Its card stands there now, or will never. */
 void operation_card_stands(struct bot *, const char *id, const char *channel, const char *ts);
+/* It cannot be posted: nobody could answer, so the question ends and the asker hears why. */
+void operation_card_lost(struct bot *, const char *id, const char *why);
 void operation_card_refused(struct bot *, const char *id, const char *sentence);
 
 /* ---- between operation_*.c only ---- */

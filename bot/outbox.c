@@ -283,24 +283,32 @@ finish(struct item *item)
 	free(operation);
 }
 
+/* Is it the card of an operation, where it is posted? */
+static bool
+is_card(const struct letter *letter)
+{
+	_cleanup_(text_clear) struct text key = TEXT_INIT;
+
+	if (letter->row.operation == NULL)
+		return false;
+	text_printf(&key, "%s/card", letter->row.operation);
+	return string_equal(key.data, letter->row.key);
+}
+
 static void
 sent(struct item *item, const struct delivered *delivered)
 {
 	struct outbox *outbox = item->outbox;
 	struct letter *letter = item->letter;
-	_cleanup_(text_clear) struct text card = TEXT_INIT;
 
 	if (delivered->ts != NULL)
 		letter->row.ts = arena_strdup(letter->arena, delivered->ts);
 	if (delivered->channel != NULL)
 		letter->row.channel = arena_strdup(letter->arena, delivered->channel);
 	save_state(item, "sent", NULL);
-	if (letter->row.operation != NULL) {
-		text_printf(&card, "%s/card", letter->row.operation);
-		if (string_equal(card.data, letter->row.key) && letter->row.ts != NULL)
-			operation_card_stands(outbox->bot, letter->row.operation,
-			    letter->row.channel, letter->row.ts);
-	}
+	if (is_card(letter) && letter->row.ts != NULL)
+		operation_card_stands(outbox->bot, letter->row.operation, letter->row.channel,
+		    letter->row.ts);
 	finish(item);
 }
 
@@ -317,6 +325,8 @@ give_up(struct item *item, const char *sentence)
 		log_warning("message %s to %s was not sent: %s", item->letter->row.key,
 		    item->letter->row.channel != NULL ? item->letter->row.channel : "-", sentence);
 	save_state(item, "failed", sentence);
+	if (!item->progress && is_card(item->letter))
+		operation_card_lost(item->outbox->bot, item->letter->row.operation, sentence);
 	finish(item);
 }
 
