@@ -71,7 +71,7 @@ split(struct parser *p, struct error *err)
 		if (s[i] == '\0')
 			return true;
 		if (p->count == WORDS_MOST)
-			return wrong(err, "that is longer than %d words", WORDS_MOST);
+			return wrong(err, "That is longer than %d words. Say it in fewer", WORDS_MOST);
 		p->word[p->count].offset = i;
 		quote = s[i] == '"' || s[i] == '\'' ? s[i] : '\0';
 		if (quote != '\0' && strchr(s + i + 1, quote) != NULL) {
@@ -239,14 +239,14 @@ parse_subcommand(struct parser *p, struct error *err)
 		names[count++] = s->name;
 	names[count] = NULL;
 	if (peek(p) == NULL) {
-		wrong(err, "%s what? There are: %s", command->name, print_subcommands(p, command));
+		wrong(err, "What should %s do? There are: %s", command->name, print_subcommands(p, command));
 		return NULL;
 	}
 	near = string_nearest(peek(p), names);
 	if (near != NULL)
 		suggest(p, p->at, p->at + 1, near);
-	wrong(err, near != NULL ? "%s “%s”? Did you mean %s? There are: %s"
-				: "%s “%s”? %sThere are: %s",
+	wrong(err, near != NULL ? "%s has no “%s”. Did you mean %s? There are: %s"
+				: "%s has no “%s”. %sThere are: %s",
 	    command->name, peek(p), near != NULL ? near : "", print_subcommands(p, command));
 	return NULL;
 }
@@ -398,7 +398,7 @@ find_place(struct request *r, const struct target_setting *target, const char *p
 	if (cluster == NULL) {
 		cluster = environment->clusters[0];
 		if (cluster == NULL)
-			return wrong(err, "the environment %s names no cluster", environment->name);
+			return wrong(err, "The environment %s names no cluster. Add one in the configuration", environment->name);
 		if (environment->clusters[1] != NULL)
 			return wrong(err, "%s runs in several clusters of %s: %s. Add one, for example: in %s",
 			    target->key, environment->name, print_clusters(r->arena, environment),
@@ -437,7 +437,7 @@ place_target(struct request *r, const struct target_setting *setting, const char
 {
 	r->target = arena_new_of(r->arena, struct target);
 	if (place != NULL && (strchr(place, ',') != NULL || string_equal_nocase(place, "all")))
-		return refuse(err, "One cluster at a time: name one, it runs in: %s",
+		return refuse(err, "One cluster at a time. Name one; it runs in: %s",
 		    print_environments(r->arena, setting));
 	if (!find_place(r, setting, place, err) || !fill_target(r, setting, err)) {
 		r->target = NULL;
@@ -452,7 +452,7 @@ parse_place(struct request *request, const char *name, const char *place, struct
 	const struct target_setting *setting = target_named(request->configuration, name);
 
 	if (setting == NULL)
-		return wrong(err, "the target %s is not in the configuration any more", name);
+		return wrong(err, "The target %s is not in the configuration any more", name);
 	return place_target(request, setting, place, err);
 }
 
@@ -464,7 +464,7 @@ next_value(struct parser *p, const char *keyword, struct error *err)
 	const char *word = peek(p);
 
 	if (word == NULL || is_keyword(p, p->at)) {
-		wrong(err, "what comes after “%s”?", keyword);
+		wrong(err, "What comes after “%s”? It ends there", keyword);
 		return NULL;
 	}
 	p->at++;
@@ -475,14 +475,15 @@ static bool
 takes(struct parser *p, unsigned all, unsigned one, const char *keyword, struct error *err)
 {
 	return (all & one) != 0 ||
-	    wrong(err, "“%s” has no meaning for %s", keyword, p->request->command->name);
+	    wrong(err, "%s does not know the word “%s”. What it takes: help %s",
+		p->request->command->name, keyword, p->request->command->name);
 }
 
 static bool
 parse_reason(struct parser *p, struct error *err)
 {
 	if (p->at == p->count)
-		return wrong(err, "because of what? A few words are enough");
+		return wrong(err, "Because of what? A few words are enough, such as: because errors after the deploy");
 	p->request->reason = p->word[p->at].quoted && p->at + 1 == p->count
 	    ? p->word[p->at].text
 	    : arena_strdup(p->arena, p->folded + p->word[p->at].offset);
@@ -517,14 +518,14 @@ parse_keyword(struct parser *p, unsigned all, struct error *err)
 		p->at++;
 		return true;
 	}
-	return refuse(err, "“%s” is not something that I do yet; the immediate way is there", keyword);
+	return refuse(err, "“%s” is not something that I do yet. Leave it out: the immediate way is there", keyword);
 }
 
 static bool
 set_positional(struct parser *p, const char **where, const char *what, struct error *err)
 {
 	if (*where != NULL)
-		return wrong(err, "“%s” is one word too many; %s is already %s", peek(p), what, *where);
+		return wrong(err, "“%s” is one word too many: %s is already %s", peek(p), what, *where);
 	*where = p->word[p->at++].text;
 	return true;
 }
@@ -549,8 +550,9 @@ parse_free_word(struct parser *p, unsigned all, struct error *err)
 	if ((all & TAKES_TO) && p->target != NULL && r->to == NULL && looks_like_revision(word))
 		return set_positional(p, &r->to, "the revision", err);
 	if (string_starts(word, "-"))
-		return wrong(err, "“%s”: options are words here, such as dry-run or because …", word);
-	return wrong(err, "“%s” is not understood here", word);
+		return wrong(err, "“%s” is not an option. Options are words here, such as: dry-run, because REASON", word);
+	return wrong(err, "%s does not know the word “%s”. What it takes: help %s", r->command->name,
+	    word, r->command->name);
 }
 
 /* The target: words up to the next keyword, or up to what reads as a number, version or image. */
@@ -576,20 +578,29 @@ parse_target_words(struct parser *p, unsigned all)
 	p->target = join(p, begin, p->at, ' ');
 }
 
-static const char *
-missing_part(unsigned missing)
+/* The missing part, and how the command reads with it. */
+static bool
+missing_part(const struct parser *p, unsigned missing, struct error *err)
 {
-	if (missing & TAKES_TARGET)
-		return "which target?";
+	const struct request *r = p->request;
+	const char *sub = r->subcommand != NULL ? r->subcommand : "";
+	const char *space = r->subcommand != NULL ? " " : "";
+	const char *target = p->target != NULL ? p->target : "TARGET";
+
 	if (missing & TAKES_TO)
-		return "to which revision? Add, for example: to 5";
+		return wrong(err, "To which revision? Add it, such as: %s%s%s %s to 5", r->command->name,
+		    space, sub, target);
 	if (missing & TAKES_AMOUNT)
-		return "to how many? A number, or +2 or -1";
+		return wrong(err, "To how many pods? Add a number, or +1 or -1, such as: %s%s%s %s +1",
+		    r->command->name, space, sub, target);
 	if (missing & TAKES_IMAGE)
-		return "to which image?";
+		return wrong(err, "To which image? Add it, such as: %s%s%s %s registry.example.com/app:1.2.3",
+		    r->command->name, space, sub, target);
 	if (missing & TAKES_ID)
-		return "which one? Its id, such as R-142";
-	return "something is missing";
+		return wrong(err, "Which operation? Add its id, such as: %s%s%s R-1. What is open: ops list",
+		    r->command->name, space, sub);
+	return wrong(err, "%s%s%s needs one word more. What it takes: help %s", r->command->name, space,
+	    sub, r->command->name);
 }
 
 static const char *
@@ -599,6 +610,8 @@ print_targets(struct parser *p)
 
 	for (size_t i = 0; i < p->configuration->targets.count && i < 8; i++)
 		text_printf(&list, "%s%s", i > 0 ? ", " : "", p->configuration->targets.item[i].key);
+	if (p->configuration->targets.count > 8)
+		text_add(&list, ", …");
 	return arena_strdup(p->arena, list.data);
 }
 
@@ -621,11 +634,10 @@ check_complete(struct parser *p, unsigned needs, struct error *err)
 	if (missing == 0)
 		return true;
 	if (missing & TAKES_TARGET)
-		return wrong(err, "%s%s%s which target? There are: %s", r->command->name,
-		    r->subcommand != NULL ? " " : "", r->subcommand != NULL ? r->subcommand : "",
-		    print_targets(p));
-	return wrong(err, "%s %s: %s", r->command->name, p->target != NULL ? p->target : "",
-	    missing_part(missing));
+		return p->configuration->targets.count == 0
+		    ? wrong(err, "Which target? None is configured yet: add one under targets")
+		    : wrong(err, "Which target? There are: %s", print_targets(p));
+	return missing_part(p, missing, err);
 }
 
 /* A pod bears its workload's name: the longest target that begins it is meant. */
@@ -654,11 +666,11 @@ parse_pod(struct parser *p, struct error *err)
 	struct request *r = p->request;
 
 	if (peek(p) == NULL || is_keyword(p, p->at))
-		return wrong(err, "which pod? Its whole name, as rollout status shows it");
+		return wrong(err, "Which pod? Add its whole name, as rollout status shows it");
 	r->object = fold_case(p->arena, p->word[p->at++].text);
 	p->target = target_of_pod(p->configuration, r->object);
 	if (p->target == NULL)
-		return wrong(err, "%s belongs to none of the targets; there are: %s", r->object,
+		return wrong(err, "No target has the pod %s. There are: %s", r->object,
 		    print_targets(p));
 	if (string_equal_nocase(peek(p), "restart"))
 		p->at++;
@@ -735,7 +747,7 @@ parse(struct parsed *parsed, const struct configuration *configuration, struct a
 	p.request->principal = principal_of(arena, arrival);
 	if (strlen(arrival->text) > 4000) {
 		arena_free(arena);
-		return wrong(err, "that is longer than 4,000 characters");
+		return wrong(err, "That is longer than 4,000 characters. Say it in fewer");
 	}
 	p.folded = fold_command(arena, arrival->text);
 	if (!parse_all(&p, err)) {

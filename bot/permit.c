@@ -189,7 +189,7 @@ check_person(struct permission *permission, struct directory *d, const struct re
 	    : NULL;
 	if (person == NULL || (channel == NULL && r->arrival->channel != NULL && r->arrival->channel[0] != '\0')) {
 		permission->unknown = true;
-		return refuse(err, "I could not find out who you are in this workspace, so: no. Try again in a moment");
+		return refuse(err, "Not started: I could not find out who you are in this workspace. Try again in a minute");
 	}
 	if (!person->there)
 		return refuse(err, "Only full members of this workspace may use me; you are %s",
@@ -271,7 +271,7 @@ permit(struct permission *permission, const struct configuration *c, struct dire
 	if (environment != NULL)
 		permission->needs[1] = (struct requirement){ environment->approvals, environment->approvers };
 	if (permission->reason_required && r->reason == NULL && !r->dry_run)
-		return refuse(err, "%s of %s needs a reason: add, for example: because errors after the last deploy",
+		return refuse(err, "Not started: %s of %s needs a reason. Add a few words, such as: because errors after the last deploy",
 		    r->command->name, r->target != NULL ? r->target->setting->key : "this");
 	return true;
 }
@@ -317,7 +317,7 @@ permit_approval(const struct permission *permission, const struct configuration 
 		if (person == NULL || !person->there)
 			return refuse(err, "You cannot approve this: I could not find out that you are a full member here");
 	} else if (is_operator(principal)) {
-		return refuse(err, "%s runs me, and never approves (P7)", principal);
+		return refuse(err, "You cannot approve this, because %s runs me. Another person can", principal + strlen("local:"));
 	}
 	for (size_t i = 0; i < COUNT(permission->needs); i++)
 		if (permission->needs[i].count > 0 &&

@@ -139,7 +139,7 @@ helm_conflicts(struct plan *plan, const struct way *way, const struct facts *fac
 			count++;
 			if (remark)
 				plan_remark(plan, REMARK_CHECK, "release.conflicts",
-				    "%s was changed by somebody else: %s. The rollback takes that over.",
+				    "%s was changed by somebody else: %s. The rollback takes that over",
 				    object->label, out.data);
 		}
 	return count;

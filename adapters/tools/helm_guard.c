@@ -47,11 +47,11 @@ guard_pending(struct plan *plan, const struct target *t, const struct facts *fac
 	if (facts_find(facts, "history")->stamp - since < DEAD)
 		plan_remark(plan, REMARK_STOP, "release.pending",
 		    "Revision %lld is %s since %s: somebody's upgrade may still run. It counts as dead "
-		    "from %s on.", (long long)number, status, stamp_full(plan->arena, NULL, since),
+		    "from %s on", (long long)number, status, stamp_full(plan->arena, NULL, since),
 		    stamp_full(plan->arena, NULL, since + DEAD));
 	else
 		plan_remark(plan, REMARK_CHECK, "release.dead",
-		    "Revision %lld is %s since %s and counts as dead; this rollback is the recovery.",
+		    "Revision %lld is %s since %s and counts as dead; this rollback is the recovery",
 		    (long long)number, status, stamp_full(plan->arena, NULL, since));
 	return true;
 }
@@ -116,9 +116,9 @@ guard_kinds(struct plan *plan, const struct way *way, const struct target *t, st
 			add_name(&unusual, to->label);
 	}
 	if (unusual.length > 0)
-		plan_remark(plan, REMARK_CHECK, "release.kinds", "Also changes: %s.", unusual.data);
+		plan_remark(plan, REMARK_CHECK, "release.kinds", "Also changes: %s", unusual.data);
 	if (power.length > 0)
-		plan_remark(plan, REMARK_NOTE, "release.powers", "Also holds, unchanged: %s.", power.data);
+		plan_remark(plan, REMARK_NOTE, "release.powers", "Also holds, unchanged: %s", power.data);
 	return true;
 }
 
@@ -141,7 +141,7 @@ guard_deletions(struct plan *plan, const struct way *way, struct error *err)
 		add_name(&list, now->label);
 	}
 	if (count > 0)
-		plan_remark(plan, REMARK_CHECK, "release.deletes", "%zu %s: %s.", count,
+		plan_remark(plan, REMARK_CHECK, "release.deletes", "%zu %s: %s", count,
 		    count == 1 ? "object goes" : "objects go", list.data);
 	return true;
 }
@@ -220,7 +220,7 @@ remark_live(struct plan *plan, const struct facts *facts)
 		if (workload_in_progress(&w)) {
 			workload_done(plan->arena, &w, &stands);
 			plan_remark(plan, REMARK_NOTE, "rollout.in_progress",
-			    "%s %s is rolling out: %s. This takes its place.", w.kind, w.name, stands);
+			    "%s %s is rolling out: %s. This takes its place", w.kind, w.name, stands);
 		}
 		count = owners_read(plan->arena, owners, w.object, helm_surrounding(facts, "canaries"),
 		    helm_surrounding(facts, "rollouts"));
@@ -270,10 +270,10 @@ remark_replicas(struct plan *plan, const struct way *way, const struct facts *fa
 		if (is_autoscaled(facts, to))
 			plan_remark(plan, REMARK_CHECK, "replicas.reset",
 			    "%s has %d pods by its autoscaler; the rollback sets %s, then the autoscaler its "
-			    "own number again.", to->label, now, replicas);
+			    "own number again", to->label, now, replicas);
 		else
 			plan_remark(plan, REMARK_CHECK, "replicas.reset",
-			    "%s has %d pods; the rollback sets %s.", to->label, now, replicas);
+			    "%s has %d pods; the rollback sets %s", to->label, now, replicas);
 	}
 }
 

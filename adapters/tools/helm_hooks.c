@@ -28,7 +28,7 @@ remark_hook(struct plan *plan, const struct object *hook, bool known)
 	const char *when = metadata_of(hook->json, "annotations", "helm.sh/hook");
 
 	plan_remark(plan, known ? REMARK_NOTE : REMARK_CHECK, "release.hooks",
-	    "%s runs (%s): %s, account %s%s.", hook->label,
+	    "%s runs (%s): %s, account %s%s", hook->label,
 	    foreign_text(plan->arena, when, strnlen(when, 100)), image != NULL ? image : "no image",
 	    foreign_text(plan->arena, account, strnlen(account, 253)),
 	    known ? "" : "; the present revision has none or another");
@@ -46,7 +46,7 @@ helm_hooks(struct plan *plan, const struct way *way, const struct target *t,
 	    !manifest_read(plan->arena, &hooks, way->hooks, t->namespace, NULL)) {
 		if (remark)
 			plan_remark(plan, REMARK_CHECK, "release.hooks_unseen",
-			    "Not seen which hooks the rollback runs.");
+			    "Not seen which hooks the rollback runs");
 		return 1;
 	}
 	if (present != NULL && present->exit == 0)

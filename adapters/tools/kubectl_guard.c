@@ -26,7 +26,7 @@ guard_rights(struct plan *plan, const struct guarded *g, struct error *err)
 		    "looks after the cluster can allow it", g->target->object, g->target->namespace,
 		    g->target->cluster->name);
 	plan_remark(plan, REMARK_NOTE, "rights.unseen",
-	    "The cluster did not say whether our account may change %s.", g->target->object);
+	    "The cluster did not say whether our account may change %s", g->target->object);
 	return true;
 }
 
@@ -62,11 +62,11 @@ kubectl_guard_progress(struct plan *plan, const struct guarded *g)
 	workload_done(plan->arena, g->now, &stands);
 	if (stuck)
 		plan_remark(plan, REMARK_NOTE, "rollout.stuck",
-		    "The rollout of %s is stuck (%s%s%s); this takes its place.", version, stands,
+		    "The rollout of %s is stuck (%s%s%s); this takes its place", version, stands,
 		    pods.trouble != NULL ? "; " : "", pods.trouble != NULL ? pods.trouble : "");
 	else
 		plan_remark(plan, REMARK_STOP, "rollout.in_progress",
-		    "A rollout of %s is in progress: %s. Wait for its end.", version, stands);
+		    "A rollout of %s is in progress: %s. Wait for its end", version, stands);
 }
 
 bool
@@ -110,7 +110,7 @@ guard_autoscaler(struct plan *plan, const struct guarded *g)
 		return;
 	most = (int)json_integer(scaler, "spec.maxReplicas", 0);
 	plan_remark(plan, REMARK_NOTE, "replicas.autoscaler",
-	    "The autoscaler owns the replica count. It stays at %d%s.", g->now->wanted,
+	    "The autoscaler owns the replica count. It stays at %d%s", g->now->wanted,
 	    g->now->wanted >= most ? ", the most it may" : "");
 }
 
@@ -126,19 +126,19 @@ guard_habits(struct plan *plan, const struct guarded *g)
 	    "kubectl.kubernetes.io/last-applied-configuration") != NULL)
 		plan_remark(plan, REMARK_NOTE, "apply.returns",
 		    "The next kubectl apply of the old file brings the present version straight back: "
-		    "change the file too.");
+		    "change the file too");
 	for (size_t i = 0; i < items_count(budgets); i++)
 		budget = budget || labels_select(json_at(items_at(budgets, i),
 		    "spec.selector.matchLabels"), labels);
 	if (json_at(template_container(g->template, g->now->name), "readinessProbe") == NULL)
 		plan_remark(plan, REMARK_NOTE, "readiness.none",
-		    "Its main container has no readiness probe: ready means only that it runs.");
+		    "Its main container has no readiness probe: ready means only that it runs");
 	else if (!budget && json_integer(g->now->object, "spec.minReadySeconds", 0) == 0)
 		plan_remark(plan, REMARK_NOTE, "readiness.loose",
-		    "It has no PodDisruptionBudget, and a pod counts at once (minReadySeconds 0).");
+		    "It has no PodDisruptionBudget, and a pod counts at once (minReadySeconds 0)");
 	if (g->now->wanted == 0)
 		plan_remark(plan, REMARK_CHECK, "replicas.zero",
-		    "It is scaled to 0: the template goes back, no pod will show whether it works.");
+		    "It is scaled to 0: the template goes back, no pod will show whether it works");
 }
 
 /* KC14: the revision may be kept longer than what it needs. */
@@ -203,7 +203,7 @@ guard_configuration(struct plan *plan, const struct guarded *g)
 			continue;
 		plan_remark(plan, REMARK_CHECK, "configuration.changed",
 		    "ConfigMap %s changed on %s, after revision %lld was made: old code would read the "
-		    "newer configuration.", foreign_text(plan->arena, name, strlen(name)),
+		    "newer configuration", foreign_text(plan->arena, name, strlen(name)),
 		    stamp_full(plan->arena, NULL, written), (long long)g->to->number);
 	}
 }

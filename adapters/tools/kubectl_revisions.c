@@ -143,10 +143,10 @@ remark_strategy(struct plan *plan, const struct workload *w)
 	if (w->on_delete)
 		plan_remark(plan, REMARK_CHECK, "update.on_delete",
 		    "Its pods change only when somebody deletes them (OnDelete): the template goes back, "
-		    "the %d pods keep running what they run.", w->wanted);
+		    "the %d pods keep running what they run", w->wanted);
 	if (w->partition > 0)
 		plan_remark(plan, REMARK_CHECK, "update.partition",
-		    "The %d pods below its partition keep what they run.", w->partition);
+		    "The %d pods below its partition keep what they run", w->partition);
 }
 
 bool

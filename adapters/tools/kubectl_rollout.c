@@ -79,7 +79,7 @@ kubectl_pause(struct plan *plan, const struct target *t, const struct facts *fac
 	if (workload_in_progress(&w)) {
 		workload_done(plan->arena, &w, &stands);
 		plan_remark(plan, REMARK_NOTE, "pause.mixed",
-		    "Pausing is not stopping: old and new pods both go on serving (%s).", stands);
+		    "Pausing is not stopping: old and new pods both go on serving (%s)", stands);
 	}
 	plan_difference(plan, CHANGE_MODIFY, name_of(plan, &w), "paused", "no", "yes");
 	step_change(plan, t, say(plan->arena, "Pause the rollout"),
@@ -116,7 +116,7 @@ kubectl_resume(struct plan *plan, const struct target *t, const struct facts *fa
 	}
 	if (w.updated < w.wanted)
 		plan_remark(plan, REMARK_NOTE, "resume.rolls",
-		    "%d of %d pods will change to %s, which is in its template.", w.wanted - w.updated,
+		    "%d of %d pods will change to %s, which is in its template", w.wanted - w.updated,
 		    w.wanted, wanted_version(plan, &w));
 	plan_difference(plan, CHANGE_MODIFY, name_of(plan, &w), "paused", "yes", "no");
 	step_change(plan, t, say(plan->arena, "Resume the rollout"),
@@ -180,10 +180,10 @@ remark_autoscaler(struct plan *plan, const struct workload *w, const struct fact
 		return;
 	if (to == 0 || w->wanted == 0)
 		plan_remark(plan, REMARK_CHECK, "replicas.autoscaler",
-		    "0 replicas switch its autoscaler off until somebody asks for 1 or more.");
+		    "0 replicas switch its autoscaler off until somebody asks for 1 or more");
 	else
 		plan_remark(plan, REMARK_CHECK, "replicas.autoscaler",
-		    "Its autoscaler (%d to %d) puts its own number back within a minute.",
+		    "Its autoscaler (%d to %d) puts its own number back within a minute",
 		    (int)json_integer(scaler, "spec.minReplicas", 1),
 		    (int)json_integer(scaler, "spec.maxReplicas", 0));
 }
@@ -204,7 +204,7 @@ kubectl_scale_to(struct plan *plan, const struct target *t, const struct facts *
 	}
 	remark_autoscaler(plan, &w, facts, to);
 	if (to == 0)
-		plan_remark(plan, REMARK_CHECK, "replicas.zero", "Nothing of it will serve.");
+		plan_remark(plan, REMARK_CHECK, "replicas.zero", "Nothing of it will serve");
 	count = plan_arg(plan, "%d", to);
 	plan_difference(plan, CHANGE_MODIFY, name_of(plan, &w), "replicas",
 	    plan_arg(plan, "%d", w.wanted), count);
@@ -297,8 +297,8 @@ kubectl_pin(struct plan *plan, const struct target *t, const struct facts *facts
 	}
 	if (w.paused || w.on_delete)
 		plan_remark(plan, REMARK_CHECK, "pin.waits", w.paused ?
-		    "It is paused: its pods change when it is resumed." :
-		    "Its pods change only when somebody deletes them (OnDelete).");
+		    "It is paused: its pods change when it is resumed" :
+		    "Its pods change only when somebody deletes them (OnDelete)");
 	else
 		remark_progress(plan, &w, t, facts);
 	steps_pin(plan, t, facts, &w, template, name, image);
@@ -360,7 +360,7 @@ kubectl_pod(struct plan *plan, const struct target *t, const struct facts *facts
 	tell_pod(plan, pod, name);
 	if (w.wanted == 1)
 		plan_remark(plan, REMARK_CHECK, "pod.only", "It is the only pod: nothing serves until the "
-		    "next one is ready.");
+		    "next one is ready");
 	kubectl_step_delete_pod(plan, t, pod, say(plan->arena, "Delete %s", name));
 	/* For a moment there is one pod less, and all others are ready. */
 	kubectl_step_pods(plan, t, &w, w.template, kubectl_autoscaled(facts, &w, &scaler) ? 1 : w.wanted,

@@ -241,12 +241,12 @@ remark_powers(struct walk *w, const char *field, const cJSON *from, const cJSON 
 	    (registry_length(old) != registry_length(new) ||
 	    memcmp(old, new, registry_length(old)) != 0))
 		remark_once(w->plan, "image.registry", plan_arg(w->plan,
-		    "The image comes from another registry: %s.", shown(w, new)));
+		    "The image comes from another registry: %s", shown(w, new)));
 	for (size_t i = 0; i < w->depth; i++)
 		if (to != NULL && !cJSON_IsFalse(to) && !string_equal(new, "false") &&
 		    string_in(w->path[i].name, powers))
 			remark_once(w->plan, "template.powers", plan_arg(w->plan,
-			    "%s changes what its pods may do on their node or in the cluster: %s.",
+			    "%s changes what its pods may do on their node or in the cluster: %s",
 			    w->object, field));
 }
 
@@ -450,7 +450,7 @@ walk_all(struct walk *w, const cJSON *from, const cJSON *to)
 	w->single = containers(from) <= 1 && containers(to) <= 1;
 	differ_maps(w, from, to);
 	if (w->lines > LINES)
-		plan_remark(w->plan, REMARK_NOTE, "difference.long", "%s: %zu more lines differ.",
+		plan_remark(w->plan, REMARK_NOTE, "difference.long", "%s: %zu more lines differ",
 		    w->object, w->lines - LINES);
 	return w->lines;
 }

@@ -45,7 +45,7 @@ find_argocd(struct finder *f)
 	app = foreign_text(f->arena, id, strcspn(id, ":"));
 	add(f, REMARK_STOP, "owner.argocd", say(f->arena, "Argo CD application %s", app),
 	    say(f->arena, "Argo CD (application %s) would put its own version back, with self-heal "
-	    "within seconds, otherwise at the next commit. Roll back through Argo CD or git.", app));
+	    "within seconds, otherwise at the next commit. Roll back through Argo CD or git", app));
 }
 
 static void
@@ -59,14 +59,14 @@ find_flux(struct finder *f)
 		kustomization = clean(f, kustomization);
 		add(f, REMARK_STOP, "owner.flux", say(f->arena, "Flux Kustomization %s", kustomization),
 		    say(f->arena, "Flux (Kustomization %s) would put its own version back at its next "
-		    "interval. Change git, or first: flux suspend kustomization %s.", kustomization,
+		    "interval. Change git, or first: flux suspend kustomization %s", kustomization,
 		    kustomization));
 	}
 	if (release != NULL) {
 		release = clean(f, release);
 		add(f, REMARK_STOP, "owner.flux", say(f->arena, "Flux HelmRelease %s", release),
 		    say(f->arena, "Flux (HelmRelease %s) would upgrade the release again. Change git, "
-		    "or first: flux suspend helmrelease %s.", release, release));
+		    "or first: flux suspend helmrelease %s", release, release));
 	}
 }
 
@@ -81,7 +81,7 @@ find_helm(struct finder *f)
 	release = clean(f, release);
 	add(f, REMARK_CHECK, "owner.helm", say(f->arena, "Helm release %s", release),
 	    say(f->arena, "It belongs to the Helm release %s, whose record will not know of this: the "
-	    "next upgrade compares with the record. Rolling the release back keeps both true.",
+	    "next upgrade compares with the record. Rolling the release back keeps both true",
 	    release));
 }
 
@@ -99,15 +99,15 @@ find_references(struct finder *f)
 		if (string_equal(kind, "Canary"))
 			add(f, REMARK_STOP, "owner.flagger", say(f->arena, "Flagger canary %s", name),
 			    say(f->arena, "This is the primary that Flagger keeps for canary %s. Roll "
-			    "back the canary's target instead.", name));
+			    "back the canary's target instead", name));
 		else if (string_equal(kind, "Rollout"))
 			add(f, REMARK_STOP, "owner.rollouts", say(f->arena, "Argo Rollout %s", name),
 			    say(f->arena, "Argo Rollouts (%s) drives it. Undo or abort the Rollout "
-			    "instead.", name));
+			    "instead", name));
 		else
 			add(f, REMARK_STOP, "owner.operator", say(f->arena, "%s %s", clean(f, kind), name),
 			    say(f->arena, "The operator of %s %s would put its own template back. Change "
-			    "%s %s instead.", clean(f, kind), name, clean(f, kind), name));
+			    "%s %s instead", clean(f, kind), name, clean(f, kind), name));
 	}
 }
 
@@ -130,7 +130,7 @@ find_canaries(struct finder *f, const cJSON *canaries)
 		if (points_here(f, json_at(canary, "spec.targetRef")))
 			add(f, REMARK_STOP, "owner.flagger", say(f->arena, "Flagger canary %s", name),
 			    say(f->arena, "Flagger (canary %s, phase %s) would analyse this as a new "
-			    "version instead of going back at once.", name, phase));
+			    "version instead of going back at once", name, phase));
 	}
 }
 
@@ -144,7 +144,7 @@ find_rollouts(struct finder *f, const cJSON *rollouts)
 		if (points_here(f, json_at(rollout, "spec.workloadRef")))
 			add(f, REMARK_STOP, "owner.rollouts", say(f->arena, "Argo Rollout %s", name),
 			    say(f->arena, "Argo Rollouts (%s) takes its template from here. Undo or abort "
-			    "the Rollout instead.", name));
+			    "the Rollout instead", name));
 	}
 }
 
@@ -163,7 +163,7 @@ find_managers(struct finder *f)
 		    json_at(entry, "fieldsV1.f:spec.f:template") == NULL)
 			continue;
 		add(f, REMARK_CHECK, "owner.manager", clean(f, manager),
-		    say(f->arena, "%s has written its template before and may put its own version back.",
+		    say(f->arena, "%s has written its template before and may put its own version back",
 		    clean(f, manager)));
 		return;
 	}

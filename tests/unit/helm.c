@@ -502,7 +502,7 @@ TEST(hm11_fields_of_others_are_found_before_they_conflict)
 			assert_string_equal(remark(w.plan, "release.conflicts")->text,
 			    "Deployment chatops-gateway was changed by somebody else: "
 			    "spec.template.spec.containers[gateway].image (kubectl-set). "
-			    "The rollback takes that over.");
+			    "The rollback takes that over");
 		world_clear(&w);
 	}
 }

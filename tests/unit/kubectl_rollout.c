@@ -191,7 +191,7 @@ TEST(kc17_the_autoscaler_is_named_with_its_bounds)
 	    "\"scaleTargetRef\":{\"kind\":\"Deployment\",\"name\":\"chatops-gateway\"}}}]");
 	assert_true(ask(&w, "scale", "5"));
 	assert_string_equal(remark(w.plan, "replicas.autoscaler")->text,
-	    "Its autoscaler (2 to 6) puts its own number back within a minute.");
+	    "Its autoscaler (2 to 6) puts its own number back within a minute");
 	world_clear(&w);
 }
 

@@ -163,7 +163,7 @@ TEST(kc12_pods_below_a_partition_stay)
 	world_edit(w.facts, "statefulset", "spec.updateStrategy.rollingUpdate.partition", "2");
 	assert_true(driver_statefulset.guard(w.plan, &receive, w.facts, to, &w.err));
 	assert_string_equal(remark(w.plan, "update.partition")->text,
-	    "The 2 pods below its partition keep what they run.");
+	    "The 2 pods below its partition keep what they run");
 	assert_true(driver_statefulset.change(w.plan, &receive, w.facts, to, &w.err));
 	/* Their image is another one, and rightly so. */
 	for (size_t i = 0; i < w.plan->steps.count; i++)

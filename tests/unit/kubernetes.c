@@ -575,5 +575,5 @@ TEST(a_long_difference_has_an_end)
 		json_add_string(data, plan_arg(plan, "k%d", i), "v");
 	assert_int_equal(differ_objects(plan, "ConfigMap c", from, to), 250);
 	assert_int_equal(plan->differences.count, 200);
-	assert_string_equal(plan->remarks.item[0].text, "ConfigMap c: 50 more lines differ.");
+	assert_string_equal(plan->remarks.item[0].text, "ConfigMap c: 50 more lines differ");
 }
