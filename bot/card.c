@@ -11,6 +11,7 @@
 #include "say.h"
 
 #define DIFFERENCE_LINES 12
+#define DIFFERENCE_COLUMNS 38	/* a phone's frame; more is cut in the middle, visibly */
 #define REDRAW_EVERY SECONDS(2)
 #define REDRAW_EVERY_NEAR 150	/* a home without budgets: the terminal */
 #define TAIL_LINES 3
@@ -113,33 +114,75 @@ add_remarks(struct message *m, const struct plan *plan, bool acting)
 		    "%d more notes", (int)shown - 3));
 }
 
+/* The head and the end stand: of an image its registry and its tag. */
+static const char *
+cut_to_columns(struct arena *arena, const char *s, size_t columns)
+{
+	size_t count = utf8_count(s), head = (columns - 1) / 2, tail = columns - 1 - head;
+
+	if (utf8_width(s) <= columns)
+		return s;
+	/* Wide characters take two: fewer of them fit. */
+	if (utf8_width(s) > count)
+		head /= 2, tail /= 2;
+	return arena_printf(arena, "%.*s…%s", (int)utf8_prefix(s, head), s,
+	    s + utf8_prefix(s, count - tail));
+}
+
+/* One line where it fits, else one for each side. */
+static void
+print_field(struct text *out, struct arena *arena, const struct difference *d)
+{
+	const char *line = d->from != NULL && d->to != NULL
+	    ? arena_printf(arena, "%s  %s -> %s", d->field, d->from, d->to)
+	    : arena_printf(arena, "%s  %s%s", d->field, d->to != NULL ? "+ " : "- ",
+		  d->to != NULL ? d->to : d->from != NULL ? d->from : "");
+
+	if (utf8_width(line) <= DIFFERENCE_COLUMNS - 2 || d->from == NULL || d->to == NULL) {
+		text_printf(out, "  %s\n", cut_to_columns(arena, line, DIFFERENCE_COLUMNS - 2));
+		return;
+	}
+	text_printf(out, "  %s\n", cut_to_columns(arena, d->field, DIFFERENCE_COLUMNS - 2));
+	text_printf(out, "    - %s\n", cut_to_columns(arena, d->from, DIFFERENCE_COLUMNS - 6));
+	text_printf(out, "    + %s\n", cut_to_columns(arena, d->to, DIFFERENCE_COLUMNS - 6));
+}
+
+static size_t
+count_lines(const char *s)
+{
+	size_t lines = 0;
+
+	for (; *s != '\0'; s++)
+		lines += *s == '\n';
+	return lines;
+}
+
 static const char *
 print_difference(struct arena *arena, const struct plan *plan)
 {
 	_cleanup_(text_clear) struct text out = TEXT_INIT_LIMIT(KILOBYTES(2));
 	const char *object = NULL;
-	size_t lines = 0;
+	size_t count = plan->differences.count, room;
 
-	for (size_t i = 0; i < plan->differences.count; i++) {
+	for (size_t i = 0; i < count; i++) {
 		const struct difference *d = &plan->differences.item[i];
+		_cleanup_(text_clear) struct text one = TEXT_INIT;
 
-		if (lines >= DIFFERENCE_LINES) {
-			text_printf(&out, "… %zu more lines\n", plan->differences.count - i);
-			break;
-		}
 		if (!string_equal(object, d->object)) {
 			object = d->object;
-			text_printf(&out, "%c %s\n", "-+~"[d->change], object);
-			lines++;
+			text_printf(&one, "%c %s\n", "-+~"[d->change],
+			    cut_to_columns(arena, object, DIFFERENCE_COLUMNS - 2));
 		}
-		if (d->field == NULL)
-			continue;
-		lines++;
-		if (d->from != NULL && d->to != NULL)
-			text_printf(&out, "    %s  %s -> %s\n", d->field, d->from, d->to);
-		else
-			text_printf(&out, "    %s  %s%s\n", d->field, d->to != NULL ? "+ " : "- ",
-			    d->to != NULL ? d->to : d->from != NULL ? d->from : "");
+		if (d->field != NULL)
+			print_field(&one, arena, d);
+		/* The last line is kept for what is not shown. */
+		room = i + 1 < count ? DIFFERENCE_LINES - 1 : DIFFERENCE_LINES;
+		if (count_lines(out.data) + count_lines(one.data) > room) {
+			text_add(&out, say_count(arena, (int64_t)(count - i), "… %zu more: see dry-run\n",
+			    "… %zu more: see dry-run\n", count - i));
+			break;
+		}
+		text_add(&out, one.data);
 	}
 	return out.length > 0 ? arena_strdup(arena, out.data) : NULL;
 }
@@ -194,7 +237,7 @@ add_button(struct message *m, const struct operation *o, struct button button)
 static int
 missing_yeses(const struct operation *o, const struct requirement **which)
 {
-	const char *people[64];
+	const char *people[64] = { NULL };
 	size_t count = 0;
 
 	for (; count < o->approvals.count && count < COUNT(people); count++)
@@ -210,7 +253,8 @@ add_question(struct message *m, const struct operation *o)
 	struct arena *a = m->arena;
 	const char *what = say(a, "%s, %s. Nothing is changed before the first step.", o->plan->title,
 	    shouted(a, o->plan->environment));
-	bool start = (o->arrival->door == DOOR_MESSAGE && !o->start_given) || missing_yeses(o, NULL) == 0;
+	/* With every yes given it waits for its asker: a lock was in the way, say. */
+	bool start = missing_yeses(o, NULL) == 0 || (o->arrival->door == DOOR_MESSAGE && !o->start_given);
 
 	if (start)
 		add_button(m, o, (struct button){ .label = "Start", .action = "start",
@@ -293,10 +337,22 @@ add_needs(struct message *m, const struct operation *o)
 		    mention(m->arena, o, o->approvals.item[i].person));
 	if (o->state != STATE_ASKING || missing == 0)
 		return;
-	message_line(m, "%s", say_count(m->arena, missing, "Needs %d yes%s%s, not from who asked",
-	    "Needs %d yeses%s%s, not from who asked", missing,
-	    which->roles != NULL ? " of " : "",
-	    which->roles != NULL ? permit_print_role(m->arena, o->bot->configuration, which->roles[0]) : ""));
+	message_line(m, "%s", say_count(m->arena, missing, "Needs %d yes%s%s; not from %s, who asked",
+	    "Needs %d yeses%s%s; not from %s, who asked", missing,
+	    which->roles != NULL ? " from " : "",
+	    which->roles != NULL ? permit_print_role(m->arena, o->bot->configuration, which->roles[0]) : "",
+	    directory_name(o->bot->directory, o->request->principal)));
+}
+
+/* An estimate, or what the limits of its steps allow. */
+static int64_t
+longest(const struct plan *plan)
+{
+	int64_t all = 0;
+
+	for (size_t i = 0; i < plan->steps.count; i++)
+		all += plan->steps.item[i].limit;
+	return plan->estimate > 0 ? plan->estimate : all;
 }
 
 static void
@@ -312,26 +368,41 @@ add_context(struct message *m, const struct operation *o)
 	if (o->request->notes != NULL)
 		message_context(m, "%s", o->request->notes);
 	if (o->state == STATE_ASKING)
-		message_context(m, "Plan %.6s · void at %s or when the cluster changes", o->hash,
-		    stamp_clock(a, zone, o->expires));
+		message_context(m, "Plan %.6s · at most %s · void at %s or when the cluster changes", o->hash,
+		    duration_print(a, longest(o->plan)), stamp_clock(a, zone, o->expires));
 	else if (o->state != STATE_TELLING && o->state != STATE_ENDED)
 		message_context(m, "Updated %s · when this line is old, type /ops show %s",
 		    stamp_clock_seconds(a, zone, loop_wall(o->bot->loop)), id_of(o));
+}
+
+/* Who ended it, or what did. */
+const char *
+operation_why(const struct operation *o, struct arena *arena)
+{
+	const char *who = o->stopped_by != NULL ? directory_name(o->bot->directory, o->stopped_by) : NULL;
+
+	if (who == NULL)
+		return o->last_words != NULL ? say(arena, "Why: %s", o->last_words) : NULL;
+	if (o->outcome == OUTCOME_REJECTED && !string_equal(o->last_words, "rejected"))
+		return say(arena, "Rejected by %s: %s", who, o->last_words);
+	if (o->outcome == OUTCOME_REJECTED)
+		return say(arena, "Rejected by %s", who);
+	return say(arena, o->list != NULL ? "Stopped by %s" : "Dismissed by %s before it began", who);
 }
 
 /* What people need to know of an end that is not the plain good one. */
 static void
 add_end(struct message *m, const struct operation *o)
 {
-	if (o->last_words != NULL && o->outcome != OUTCOME_DONE)
-		message_line(m, BOLD "Why:" BOLD " %s", o->last_words);
-	if (o->stopped_by != NULL)
-		message_line(m, "By %s", mention(m->arena, o, o->stopped_by));
+	const char *why = operation_why(o, m->arena);
+
+	if (why != NULL && o->outcome != OUTCOME_DONE)
+		message_line(m, "%s", why);
 	if (o->outcome == OUTCOME_FAILED || o->outcome == OUTCOME_CANCELLED) {
 		bool partly = o->verdict == VERDICT_PARTLY || o->verdict == VERDICT_UNKNOWN;
 
 		message_line(m, "%s", partly
-			? "Something was changed and stays so: see the steps. A new plan shows the way from here"
+			? "Something was changed and stays so: see the steps. To see the way from here, ask for a new plan"
 			: "Nothing was changed");
 	}
 }

@@ -92,9 +92,9 @@ close_with_error(struct operation *o, const struct error *err)
 	    ? say(a, "Not started, and that is my own fault: %s", err->text)
 	    : say(a, "Not started: %s", err->text);
 
-	if (o->request->command->effect == READS || string_equal(o->request->subcommand, "history") ||
+	if (string_equal(o->request->subcommand, "history") ||
 	    string_equal(o->request->subcommand, "status"))
-		text = arena_strdup(a, err->text);
+		text = say(a, "Unknown: %s", err->text);
 	if (err->kind == BROKEN)
 		log_error("%s: %s", o->request->command->name, err->text);
 	close_with_text(o, error_kind_name(err->kind), text, "refused");

@@ -246,7 +246,7 @@ operation_end(struct operation *o, enum outcome outcome, enum outcome_verdict ve
 	if (outcome == OUTCOME_DONE && rollback)
 		notifications(move);
 	else
-		end_message(move, o->last_words);
+		end_message(move, operation_why(o, move->arena));
 	if (outcome == OUTCOME_DONE)
 		record_revisions(move);
 	if (acted)

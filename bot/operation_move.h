@@ -43,5 +43,7 @@ void move_step(struct move *, const struct step *, const char *list, size_t posi
 void move_start(struct move *);
 
 const char *operation_list_name(const struct operation *);
+/* "Stopped by ann", "Why: exit status 1"; NULL: there is nothing to say. */
+const char *operation_why(const struct operation *, struct arena *);
 
 #endif
