@@ -1,5 +1,6 @@
 /* main.c - the command line; the one file that sees bot, adapters and commands. */
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,7 +25,7 @@
 #include "words.h"
 
 struct options {
-	const char *config, *socket, *command;
+	const char *config, *socket, *command, *key;
 	bool json, start, playground;
 };
 
@@ -153,7 +154,7 @@ static int
 run_client(const struct options *options)
 {
 	struct console_options console = { .socket = options->socket, .command = options->command,
-		.json = options->json, .start = options->start };
+		.json = options->json, .start = options->start, .key = options->key };
 	struct configuration *configuration = NULL;
 	int exit;
 
@@ -174,7 +175,7 @@ run_playground(void)
 	_cleanup_(freep) char *rollcall = find_program("rollcall");
 	_cleanup_(freep) char *cluster = find_program("rollcall-cluster");
 	static const char *const simulated[] = { "kubectl", "helm", NULL };
-	struct console_options console = { .greeting = playground_greeting };
+	struct console_options console = { .greeting = playground_greeting, .own_bot = true };
 	struct playground playground;
 	struct error err = ERROR_INIT;
 	int exit = 1;
@@ -238,16 +239,34 @@ usage(FILE *to)
 	      "  rollcall run [--config FILE]          the bot\n"
 	      "  rollcall playground                   try it: a simulated cluster, nothing else\n"
 	      "  rollcall console [--config FILE]      talk to the running bot\n"
-	      "  rollcall do 'COMMAND' [--start] [--json]\n"
-	      "                                        one command; the exit status says how it ended\n"
+	      "  rollcall do 'COMMAND' [--start] [--key KEY] [--json]\n"
+	      "                                        one command, to its end; see below\n"
 	      "  rollcall check [--config FILE]        is the configuration good\n"
 	      "  rollcall sample                       a commented configuration\n"
 	      "  rollcall manifest                     the Slack application, to be pasted there\n"
 	      "  rollcall audit verify [--config FILE] is the record whole\n"
 	      "  rollcall help [COMMAND]               the chat commands\n"
 	      "  rollcall version\n\n"
-	      "--socket PATH instead of --config where only the socket matters.\n",
+	      "--config is config/rollcall.yaml when it is not given; --socket PATH instead of it finds a bot\n"
+	      "by its socket alone.\n\n"
+	      "--start says Start to the plan, and answers nothing else.  The same command with the same --key\n"
+	      "is done once.  --json prints one object a line.\n\n"
+	      "Exit status of do: 0 verified, 1 failed, 2 not understood, 3 refused, 4 needs an answer,\n"
+	      "5 nothing changed, 6 not better or not verifiable, 7 unknown, 130 left while it runs.\n",
 	    to);
+}
+
+static bool _printf_(1, 2)
+not_understood(const char *format, ...)
+{
+	_cleanup_(text_clear) struct text line = TEXT_INIT;
+	va_list ap;
+
+	va_start(ap, format);
+	text_vprintf(&line, format, ap);
+	va_end(ap);
+	fprintf(stderr, "%s. All that there is: rollcall --help\n", line.data);
+	return false;
 }
 
 static bool
@@ -266,12 +285,17 @@ read_options(struct options *options, int argc, char **argv, const char **words,
 			options->start = true;
 		else if (string_equal(argv[i], "--playground"))
 			options->playground = true;
-		else if (argv[i][0] == '-' || count == most)
-			return false;
+		else if (string_equal(argv[i], "--key") && i + 1 < argc)
+			options->key = argv[++i];
+		else if (argv[i][0] == '-')
+			return not_understood("There is no option %s, or it lacks its value", argv[i]);
+		else if (count == most)
+			return not_understood("“%s” is one word too many; a command is quoted: "
+					      "rollcall do 'rollback gateway to 5'", argv[i]);
 		else
 			words[count++] = argv[i];
 	}
-	return count > 0;
+	return count > 0 || not_understood("Nothing is asked for");
 }
 
 static int
@@ -288,8 +312,13 @@ run_help(const char *command)
 {
 	struct configuration empty = { 0 };
 	_cleanup_(text_clear) struct text help = TEXT_INIT;
-	struct arena *arena = arena_new();
+	struct arena *arena;
 
+	if (command != NULL && command_find(command) == NULL) {
+		fprintf(stderr, "There is no command %s. All of them: rollcall help\n", command);
+		return 2;
+	}
+	arena = arena_new();
 	answers_help(&help, &empty, command);
 	puts(say_plain(arena, help.data));
 	arena_free(arena);
@@ -304,10 +333,16 @@ main(int argc, char **argv)
 
 	setenv("TZ", "UTC", 1);
 	tzset();
-	if (!read_options(&options, argc, argv, words, 3)) {
+	if (argc == 2 && (string_equal(argv[1], "--help") || string_equal(argv[1], "-h"))) {
+		usage(stdout);
+		return 0;
+	}
+	if (argc == 1) {
 		usage(stderr);
 		return 2;
 	}
+	if (!read_options(&options, argc, argv, words, 3))
+		return 2;
 	register_all();
 	if (string_equal(words[0], "run"))
 		return run_service(&options);
@@ -328,6 +363,9 @@ main(int argc, char **argv)
 	options.command = words[1];
 	if (string_equal(words[0], "console") || (string_equal(words[0], "do") && words[1] != NULL))
 		return run_client(&options);
-	usage(stderr);
+	if (string_equal(words[0], "do"))
+		not_understood("Do what? A command is quoted: rollcall do 'rollback gateway to 5'");
+	else
+		not_understood("There is no “%s”", words[0]);
 	return 2;
 }

@@ -111,6 +111,7 @@ start_bot(struct playground *p, const char *rollcall, struct error *err)
 	_cleanup_(freep) char *log = xasprintf("%s/rollcall.log", p->folder);
 	char *const argv[] = { (char[]){ "rollcall" }, (char[]){ "run" }, (char[]){ "--playground" }, NULL };
 	posix_spawn_file_actions_t actions;
+	posix_spawnattr_t attributes;
 	pid_t pid;
 	int code;
 
@@ -118,7 +119,12 @@ start_bot(struct playground *p, const char *rollcall, struct error *err)
 	posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
 	posix_spawn_file_actions_addopen(&actions, 2, log, O_WRONLY | O_CREAT | O_APPEND, 0600);
 	posix_spawn_file_actions_adddup2(&actions, 2, 1);
-	code = posix_spawn(&pid, rollcall, &actions, NULL, argv, environ);
+	/* Ctrl-C is for the terminal's side, which asks before it ends the bot. */
+	posix_spawnattr_init(&attributes);
+	posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP);
+	posix_spawnattr_setpgroup(&attributes, 0);
+	code = posix_spawn(&pid, rollcall, &actions, &attributes, argv, environ);
+	posix_spawnattr_destroy(&attributes);
 	posix_spawn_file_actions_destroy(&actions);
 	if (code != 0)
 		return failed(err, "%s cannot be started: %s", rollcall, strerror(code));

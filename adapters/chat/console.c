@@ -14,6 +14,7 @@
 
 #include "base/log.h"
 #include "base/unicode.h"
+#include "command.h"
 #include "console.h"
 
 #define LINE_MOST KILOBYTES(16)
@@ -71,12 +72,22 @@ on_sent(uv_write_t *write, int status)
 }
 
 static void
+send_bytes(struct client *client, struct text *line)
+{
+	struct sending *sending = xcalloc(1, sizeof(*sending));
+	uv_buf_t buffer = uv_buf_init(NULL, (unsigned)line->length);
+
+	sending->bytes = buffer.base = text_take(line);
+	sending->write.data = sending;
+	if (uv_write(&sending->write, (uv_stream_t *)&client->pipe, &buffer, 1, on_sent) != 0)
+		on_sent(&sending->write, -1);
+}
+
+static void
 send_line(struct client *client, const char *kind, const char *key, const char *ts,
     const struct message *message)
 {
-	struct sending *sending = xcalloc(1, sizeof(*sending));
 	_cleanup_(text_clear) struct text line = TEXT_INIT_LIMIT(MEGABYTES(2));
-	uv_buf_t buffer;
 
 	text_add(&line, "{\"kind\":");
 	json_print_string(&line, kind);
@@ -89,11 +100,7 @@ send_line(struct client *client, const char *kind, const char *key, const char *
 		message_print(message, &line);
 	}
 	text_add(&line, "}\n");
-	buffer = uv_buf_init(NULL, (unsigned)line.length);
-	sending->bytes = buffer.base = text_take(&line);
-	sending->write.data = sending;
-	if (uv_write(&sending->write, (uv_stream_t *)&client->pipe, &buffer, 1, on_sent) != 0)
-		on_sent(&sending->write, -1);
+	send_bytes(client, &line);
 }
 
 /* ---- hearing ---- */
@@ -154,6 +161,45 @@ new_arrival(struct client *client, const char *as)
 	return a;
 }
 
+/* ---- what can be typed ---- */
+
+static cJSON *
+print_commands(void)
+{
+	cJSON *all = cJSON_CreateObject();
+
+	for (const struct command *const *c = commands_all(); *c != NULL; c++) {
+		cJSON *words = json_add_array(all, (*c)->name);
+
+		for (const struct subcommand *s = (*c)->subcommands; s != NULL && s->name != NULL; s++)
+			cJSON_AddItemToArray(words, cJSON_CreateString(s->name));
+	}
+	return all;
+}
+
+static void
+send_vocabulary(struct client *client)
+{
+	const struct configuration *configuration = client->console->host->configuration;
+	_cleanup_(json_freep) cJSON *json = cJSON_CreateObject();
+	_cleanup_(text_clear) struct text line = TEXT_INIT_LIMIT(MEGABYTES(2));
+	cJSON *list;
+
+	json_add_string(json, "kind", "words");
+	cJSON_AddItemToObject(json, "commands", print_commands());
+	list = json_add_array(json, "targets");
+	for (size_t i = 0; i < configuration->targets.count; i++)
+		cJSON_AddItemToArray(list, cJSON_CreateString(configuration->targets.item[i].key));
+	list = json_add_array(json, "places");
+	for (size_t i = 0; i < configuration->environments.count; i++)
+		cJSON_AddItemToArray(list, cJSON_CreateString(configuration->environments.item[i].name));
+	for (size_t i = 0; i < configuration->clusters.count; i++)
+		cJSON_AddItemToArray(list, cJSON_CreateString(configuration->clusters.item[i].name));
+	json_print(&line, json);
+	text_add_char(&line, '\n');
+	send_bytes(client, &line);
+}
+
 static void
 hear(struct client *client, const char *line, size_t length)
 {
@@ -162,6 +208,10 @@ hear(struct client *client, const char *line, size_t length)
 	const char *say = json_string(json, "say"), *press = json_string(json, "press");
 	struct arrival *arrival;
 
+	if (json_string(json, "words") != NULL) {
+		send_vocabulary(client);
+		return;
+	}
 	if (say == NULL && press == NULL) {
 		client->console->host->count(client->console->host->bot, "dropped.console");
 		return;

@@ -2,8 +2,10 @@
  * console.h - the local door: a unix socket for people on the same machine.
  *
  * One JSON object a line.  From a client: {"say": "rollback x to 5"}, {"press": "start", "argument":
- * "R-1:…"}, in the playground also "as": "bob" beside it.  To a client: {"kind": "answer" | "new" |
- * "update", "key": …, "ts": …, "message": {…}} (message_print).  A person is "local:USER" by SO_PEERCRED,
+ * "R-1:…"}, in the playground also "as": "bob" beside it; "key" beside "say": once for all who use it.
+ * To a client: {"kind": "answer" | "new" | "update", "key": …, "ts": …, "message": {…}} (message_print).
+ * {"words": ""} asks what can be typed, for completion: {"kind": "words", "commands": {NAME: [SUBCOMMAND,
+ * …]}, "targets": […], "places": […]}.  A person is "local:USER" by SO_PEERCRED,
  * taken once at accept (CS1); a session ends after 30 minutes of silence.  A connection is a channel of
  * its own, "console:…"; messages to one that is gone are dropped: whoever asked has left.
  */
@@ -21,8 +23,10 @@ void console_allow_roles(void);
 struct console_options {
 	const char *socket;
 	const char *command;	/* NULL: a session with line editing */
+	const char *key;	/* the same command with the same key is done once; NULL: none */
 	bool json, start;	/* start: answers the plan's question, and nothing else */
 	const char *greeting;
+	bool own_bot;		/* it ends with the session: leaving while something runs asks twice */
 };
 int console_run(const struct console_options *);
 

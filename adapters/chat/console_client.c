@@ -7,20 +7,24 @@
 
 #include <editline/readline.h>
 #include <errno.h>
+#include <langinfo.h>
 #include <locale.h>
 #include <poll.h>
+#include <signal.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/json.h"
-#include "base/unicode.h"
 #include "console.h"
-#include "say.h"
+#include "console_complete.h"
+#include "console_screen.h"
 
 #define PROMPT "rollcall> "
 
@@ -28,131 +32,40 @@ struct session {
 	const struct console_options *options;
 	int fd;
 	struct text input;
-	bool terminal, bold, prompt, typing, leave;
+	bool terminal, bold, ascii, prompt, leave;
 	int exit;
-	struct message *card;		/* the newest one with buttons */
+	struct message *card;		/* the newest one with an id */
 	char *card_ts;
-	size_t card_lines;		/* of it, at the bottom of the screen; 0: something is below */
-	bool started;
+	struct text drawn;		/* it, at the bottom of the screen; empty: something is below */
+	size_t started;			/* remarks when --start said Start, and one more; 0: not yet */
 	char *as;
 	char *said;			/* the last line of progress, in a pipe */
 	struct text piped;		/* what came through a pipe and is no whole line yet */
 	size_t sent, answered;		/* words, and their answers */
-	bool input_over;
+	bool input_over, warned;
 };
 
 #define ANSWER_PATIENCE 15000		/* ms, when the pipe has ended */
 
 static struct session *current;		/* libedit's handler takes no argument */
+static volatile sig_atomic_t interrupted, resized;
 
 /* ---- what is shown ---- */
 
-static void
-add_marked(struct text *out, const char *s, bool bold)
+/* As wide as the terminal is now: it may have been resized since the last drawing. */
+static struct screen
+screen_now(const struct session *s)
 {
-	bool in = false;
-
-	for (; *s != '\0'; s++) {
-		if (*s == BOLD[0] && bold)
-			text_add(out, (in = !in) ? "\033[1m" : "\033[0m");
-		else if (*s == PERSON[0])
-			text_add(out, "");
-		else if ((unsigned char)*s >= ' ' || *s == '\n' || *s == '\t')
-			text_add_char(out, *s);
-	}
-	if (in)
-		text_add(out, "\033[0m");
-}
-
-static void
-add_frame(struct text *out, const char *frame)
-{
-	const char *end;
-
-	for (; *frame != '\0'; frame = *end == '\0' ? end : end + 1) {
-		end = frame + strcspn(frame, "\n");
-		text_add(out, "  │ ");
-		text_add_bytes(out, frame, (size_t)(end - frame));
-		text_add_char(out, '\n');
-	}
-}
-
-static void
-add_steps(struct text *out, const struct message *m)
-{
-	for (size_t i = 0; i < m->steps.count; i++) {
-		text_printf(out, "  %-8s %zu  %s", step_word(m->steps.item[i].symbol), i + 1,
-		    m->steps.item[i].text);
-		if (m->steps.item[i].detail != NULL)
-			text_printf(out, "  (%s)", m->steps.item[i].detail);
-		text_add_char(out, '\n');
-	}
-}
-
-static void
-add_buttons(struct text *out, const struct message *m)
-{
-	if (m->buttons.count == 0)
-		return;
-	for (size_t i = 0; i < m->buttons.count; i++)
-		text_printf(out, "%s[ %s: type %s ]", i > 0 ? "  " : "", m->buttons.item[i].label,
-		    m->buttons.item[i].action);
-	text_add_char(out, '\n');
-}
-
-static void
-render(struct text *out, const struct message *m, bool bold)
-{
-	if (m->verbatim != NULL) {
-		add_marked(out, m->verbatim, bold);
-		text_add_char(out, '\n');
-		return;
-	}
-	if (m->headline != NULL)
-		text_printf(out, "%s%s%s\n%s · ", bold ? "\033[1m" : "", m->headline,
-		    bold ? "\033[0m" : "", m->environment != NULL ? m->environment : "");
-	for (size_t i = 0; i < m->lines.count; i++) {
-		add_marked(out, m->lines.item[i], bold);
-		text_add_char(out, '\n');
-	}
-	for (size_t i = 0; i < m->remarks.count; i++) {
-		text_add(out, "! ");
-		add_marked(out, m->remarks.item[i], bold);
-		text_add_char(out, '\n');
-	}
-	if (m->difference != NULL)
-		add_frame(out, m->difference);
-	add_steps(out, m);
-	if (m->tail != NULL)
-		add_frame(out, m->tail);
-	add_buttons(out, m);
-	for (size_t i = 0; i < m->context.count; i++) {
-		text_add(out, "  ");
-		add_marked(out, m->context.item[i], bold);
-		text_add_char(out, '\n');
-	}
-}
-
-/* Lines on the screen, long ones wrapped. */
-static size_t
-count_lines(const char *s)
-{
+	struct screen screen = { .ascii = s->ascii };
 	struct winsize size = { 0 };
-	size_t columns, lines = 0;
-	const char *end;
 
+	if (!s->terminal)
+		return screen;
 	ioctl(STDOUT_FILENO, TIOCGWINSZ, &size);
-	columns = size.ws_col > 0 ? size.ws_col : 80;
-	for (; *s != '\0'; s = *end == '\0' ? end : end + 1) {
-		_cleanup_(freep) char *line = NULL;
-		size_t width;
-
-		end = s + strcspn(s, "\n");
-		line = xstrndup(s, (size_t)(end - s));
-		width = utf8_width(line);
-		lines += width == 0 ? 1 : (width + columns - 1) / columns;
-	}
-	return lines;
+	screen.columns = size.ws_col > 0 ? size.ws_col : 80;
+	screen.rows = size.ws_row > 0 ? size.ws_row : 24;
+	screen.bold = s->bold;
+	return screen;
 }
 
 static void
@@ -162,17 +75,43 @@ hide_prompt(struct session *s)
 		fputs("\r\033[K", stdout);
 }
 
-/* libedit still holds the line that was just entered: it is shown again only while it is being typed. */
+/* With what is being typed. */
 static void
 show_prompt(struct session *s)
 {
-	if (!s->prompt)
-		return;
-	if (s->typing)
+	if (s->prompt)
 		rl_forced_update_display();
-	else
-		fputs(PROMPT, stdout);
 	fflush(stdout);
+}
+
+/* A sentence of our own about the session: never among the outcomes on stdout. */
+static void _printf_(2, 3)
+tell(struct session *s, const char *format, ...)
+{
+	_cleanup_(text_clear) struct text line = TEXT_INIT, shown = TEXT_INIT;
+	struct screen screen = screen_now(s);
+	va_list ap;
+
+	va_start(ap, format);
+	text_vprintf(&line, format, ap);
+	va_end(ap);
+	screen_add(&shown, line.data, &screen);
+	fflush(stdout);
+	hide_prompt(s);
+	fflush(stdout);
+	fprintf(stderr, "%s\n", shown.data);
+	show_prompt(s);
+}
+
+static void
+say_progress(struct session *s, const char *line)
+{
+	char stamp[32] = "";
+	time_t now = time(NULL);
+	struct tm utc;
+
+	strftime(stamp, sizeof(stamp), "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &utc));
+	tell(s, "%s %s", stamp, line);
 }
 
 static void
@@ -189,48 +128,53 @@ keep_card(struct session *s, const struct message *message, const char *ts)
 	s->card_ts = xstrdup(ts);
 }
 
+/* The card in its place, as long as nothing stands below it. */
 static void
 show_on_terminal(struct session *s, const char *kind, const char *ts, const struct message *m)
 {
 	_cleanup_(text_clear) struct text out = TEXT_INIT;
-	bool same;
+	struct screen screen = screen_now(s);
 
 	if (string_equal(m->state, "step"))
 		return;		/* the card shows it */
-	same = s->card_lines > 0 && string_equal(kind, "update") && string_equal(ts, s->card_ts);
-
 	hide_prompt(s);
-	if (same)
-		printf("\033[%zuA\033[J", s->card_lines);
+	if (s->drawn.length > 0 && string_equal(kind, "update") && string_equal(ts, s->card_ts))
+		printf("\033[%zuA\033[J", screen_lines(s->drawn.data, screen.columns));
 	else
 		putchar('\n');
-	render(&out, m, s->bold);
+	screen_render(&out, m, &screen);
 	fputs(out.data, stdout);
-	s->card_lines = m->headline != NULL ? count_lines(out.data) : 0;
+	text_reset(&s->drawn);
+	if (m->headline != NULL)
+		text_add(&s->drawn, out.data);
 	fflush(stdout);
 	show_prompt(s);
 }
 
-/* In a pipe: an answer or an end to stdout, progress to stderr, each a line or a block. */
+/* In a pipe: an answer or an end to stdout; progress to stderr, each change a line with its time. */
 static void
 show_in_pipe(struct session *s, const struct message *m)
 {
 	_cleanup_(text_clear) struct text out = TEXT_INIT;
+	struct screen screen = screen_now(s);
 
 	if (m->headline != NULL && m->text != NULL) {
 		if (!string_equal(m->text, s->said))
-			fprintf(stderr, "%s\n", m->text);
+			say_progress(s, m->text);
 		free(s->said);
 		s->said = xstrdup(m->text);
 		return;
 	}
 	if (string_equal(m->state, "step")) {
 		message_plain(m, &out);
-		fputs(out.data, stderr);
+		while (text_ends(&out, "\n"))
+			text_truncate(&out, out.length - 1);
+		say_progress(s, out.data);
 		return;
 	}
-	render(&out, m, false);
-	fputs(out.data, stdout);
+	screen_render(&out, m, &screen);
+	/* "Looking at …" is not the answer yet. */
+	fputs(out.data, m->state == NULL && s->options->command != NULL ? stderr : stdout);
 	fflush(stdout);
 }
 
@@ -272,41 +216,81 @@ judge_end(struct session *s, const char *kind, const struct message *m)
 }
 
 static void
-press(struct session *s, const struct button *button)
+send_object(struct session *s, const char *verb, const char *words, const char *argument)
 {
-	_cleanup_(text_clear) struct text line = TEXT_INIT;
+	_cleanup_(json_freep) cJSON *json = cJSON_CreateObject();
+	_cleanup_(text_clear) struct text line = TEXT_INIT_LIMIT(KILOBYTES(64));
 
-	text_add(&line, "{\"press\":");
-	json_print_string(&line, button->action);
-	text_add(&line, ",\"argument\":");
-	json_print_string(&line, button->argument);
-	if (s->as != NULL) {
-		text_add(&line, ",\"as\":");
-		json_print_string(&line, s->as);
-	}
-	text_add(&line, "}\n");
+	json_add_string(json, verb, words);
+	json_add_string(json, "argument", argument);
+	json_add_string(json, "as", s->as);
+	if (argument == NULL)
+		json_add_string(json, "key", s->options->key);
+	json_print(&line, json);
+	text_add_char(&line, '\n');
 	if (write(s->fd, line.data, line.length) != (ssize_t)line.length)
 		s->leave = true;
+	text_reset(&s->drawn);
 }
 
-/* Without a terminal a question ends with status 4 and the command that answers it; --start says Start. */
+static void
+press(struct session *s, const struct button *button)
+{
+	send_object(s, "press", button->action, button->argument);
+}
+
+static const struct button *
+find_button(const struct message *card, const char *words)
+{
+	for (size_t i = 0; card != NULL && i < card->buttons.count; i++)
+		if (string_equal_nocase(words, card->buttons.item[i].action) ||
+		    string_equal_nocase(words, card->buttons.item[i].label))
+			return &card->buttons.item[i];
+	return NULL;
+}
+
+/* The plan, and the command that answers it: nobody is there who could be asked. */
+static void
+leave_question(struct session *s, const struct message *m)
+{
+	const char *verb = find_button(m, "start") != NULL ? "start"
+	    : find_button(m, "approve") != NULL ? "approve" : m->buttons.item[0].action;
+	_cleanup_(text_clear) struct text out = TEXT_INIT_LIMIT(MEGABYTES(2));
+	struct screen screen = screen_now(s);
+
+	s->exit = 4;
+	s->leave = true;
+	if (s->options->json) {
+		printf("{\"kind\":\"question\",\"id\":\"%s\",\"command\":\"ops %s %s\"}\n", m->id, verb,
+		    m->id);
+		return;
+	}
+	screen_render(&out, m, &screen);
+	fputs(out.data, stdout);
+	printf("%s waits for an answer: rollcall do 'ops %s %s'\n", m->id, verb, m->id);
+}
+
+/* Without a terminal a question ends with status 4; --start says Start to the first plan, and no more. */
 static void
 answer_question(struct session *s, const struct message *m)
 {
-	if (s->options->command == NULL || m->headline == NULL || s->terminal)
+	const struct button *start = find_button(m, "start");
+
+	if (s->options->command == NULL || m->headline == NULL || m->id == NULL ||
+	    m->buttons.count == 0)
 		return;
-	for (size_t i = 0; i < m->buttons.count; i++) {
-		if (!string_equal(m->buttons.item[i].action, "start"))
-			continue;
-		if (s->options->start && !s->started) {
-			s->started = true;
-			press(s, &m->buttons.item[i]);
-		} else if (!s->options->start) {
-			printf("%s\nIt waits for: rollcall do 'ops start %s'\n", m->text, m->id);
-			s->exit = 4;
-			s->leave = true;
-		}
+	if (!string_equal(m->state, "asking") && !string_equal(m->state, "interrupted"))
+		return;
+	if (s->options->start && start != NULL && s->started == 0) {
+		s->started = m->remarks.count + 1;
+		press(s, start);
+		return;
 	}
+	/* Between the press and the first step the same question may be drawn once more. */
+	if (s->started > 0 && start != NULL && m->remarks.count < s->started)
+		return;
+	if (!s->terminal || !isatty(STDIN_FILENO))
+		leave_question(s, m);
 }
 
 static void
@@ -319,6 +303,8 @@ hear(struct session *s, const char *line, size_t length)
 	_cleanup_(text_clear) struct text printed = TEXT_INIT_LIMIT(MEGABYTES(2));
 	_cleanup_(message_freep) struct message *message = NULL;
 
+	if (string_equal(kind, "words"))
+		complete_learn(json);
 	if (part == NULL)
 		return;
 	json_print(&printed, part);
@@ -333,6 +319,7 @@ hear(struct session *s, const char *line, size_t length)
 		show_in_pipe(s, message);
 	if (message->headline != NULL)
 		keep_card(s, message, ts);
+	fflush(stdout);
 	/* "Looking …" has no state: the answer follows it. */
 	if (message->state != NULL &&
 	    (string_equal(kind, "answer") || (string_equal(kind, "new") && message->headline != NULL)))
@@ -346,33 +333,37 @@ hear(struct session *s, const char *line, size_t length)
 static void
 send_words(struct session *s, const char *words)
 {
-	_cleanup_(text_clear) struct text line = TEXT_INIT;
-
-	text_add(&line, "{\"say\":");
-	json_print_string(&line, words);
-	if (s->as != NULL) {
-		text_add(&line, ",\"as\":");
-		json_print_string(&line, s->as);
-	}
-	text_add(&line, "}\n");
-	if (write(s->fd, line.data, line.length) != (ssize_t)line.length)
-		s->leave = true;
+	send_object(s, "say", words, NULL);
 	s->sent++;
-	s->card_lines = 0;
 }
 
 /* "start", "approve", "stop": the button of that name on the newest card. */
 static bool
 pressed(struct session *s, const char *words)
 {
+	static const char *const actions[] = { "start", "approve", "reject", "dismiss", "stop", "resume",
+		NULL };
+	const struct button *button = find_button(s->card, words);
+	_cleanup_(text_clear) struct text there = TEXT_INIT;
+
+	if (button != NULL) {
+		press(s, button);
+		return true;
+	}
+	if (!string_in(words, actions))
+		return false;
 	for (size_t i = 0; s->card != NULL && i < s->card->buttons.count; i++)
-		if (string_equal_nocase(words, s->card->buttons.item[i].action) ||
-		    string_equal_nocase(words, s->card->buttons.item[i].label)) {
-			press(s, &s->card->buttons.item[i]);
-			s->card_lines = 0;
-			return true;
-		}
-	return false;
+		text_printf(&there, "%s%s", i > 0 ? ", " : "", s->card->buttons.item[i].action);
+	if (s->card == NULL)
+		tell(s, "Nothing was done: no card is shown that “%s” could answer. What is open: ops list",
+		    words);
+	else if (there.length == 0)
+		tell(s, "Nothing was done: %s has ended. What is open: ops list", s->card->id);
+	else
+		tell(s, "Nothing was done: %s does not take “%s” now. It takes: %s", s->card->id, words,
+		    there.data);
+	text_reset(&s->drawn);
+	return true;
 }
 
 static void
@@ -402,8 +393,12 @@ typed(struct session *s, const char *words)
 		return;
 	if (string_starts(words, "/as "))
 		type_as(s, words);
-	else if (!pressed(s, words))
+	else if (pressed(s, words))
+		return;
+	else if (s->options->command == NULL)
 		send_words(s, words);
+	else
+		tell(s, "Nothing was done: only the words of the card are taken here");
 }
 
 static void
@@ -411,7 +406,7 @@ on_line(char *line)
 {
 	struct session *s = current;
 
-	s->typing = false;
+	s->warned = false;
 	if (line == NULL) {
 		s->leave = true;
 		return;
@@ -420,6 +415,9 @@ on_line(char *line)
 		add_history(line);
 	typed(s, line);
 	free(line);
+	/* At the end of a line libedit leaves the terminal in lines: without this, no Tab and no arrows. */
+	if (!s->leave)
+		rl_callback_handler_install(PROMPT, on_line);
 }
 
 /* ---- the session ---- */
@@ -447,7 +445,7 @@ read_socket(struct session *s)
 	ssize_t length = read(s->fd, bytes, sizeof(bytes));
 
 	if (length <= 0) {
-		fprintf(stderr, "rollcall has gone away; what runs goes on, and is taken up when it is back\n");
+		tell(s, "rollcall has gone away. What runs goes on, and is taken up when it is back");
 		s->leave = true;
 		s->exit = s->options->command != NULL ? 7 : 0;
 		return;
@@ -489,67 +487,171 @@ say_piped(struct session *s)
 	}
 }
 
+/* ---- leaving ---- */
+
+static void
+on_signal(int number)
+{
+	if (number == SIGWINCH)
+		resized = 1;
+	else
+		interrupted = number;
+}
+
+/* Poll must return: no SA_RESTART. */
+static void
+watch_signals(void)
+{
+	static const int numbers[] = { SIGINT, SIGTERM, SIGHUP, SIGWINCH };
+	struct sigaction action = { .sa_handler = on_signal };
+
+	interrupted = resized = 0;
+	for (size_t i = 0; i < COUNT(numbers); i++)
+		sigaction(numbers[i], &action, NULL);
+	signal(SIGPIPE, SIG_IGN);
+}
+
+static bool
+card_is(const struct session *s, bool asking)
+{
+	static const char *const running[] = { "waiting", "acting", "undoing", "interrupted", NULL };
+
+	if (s->card == NULL || s->card->state == NULL)
+		return false;
+	return asking ? string_equal(s->card->state, "asking") : string_in(s->card->state, running);
+}
+
+/* Leaving stops nothing, and says how to (ux.md 8). */
+static void
+leave_by_signal(struct session *s)
+{
+	const char *from = s->options->command != NULL ? "rollcall do '" : "";
+	const char *to = s->options->command != NULL ? "'" : "";
+	bool running = card_is(s, false);
+
+	if (s->options->own_bot && running && !s->warned && interrupted == SIGINT) {
+		tell(s, "\nThis ends the playground, and %s with it. Once more to leave", s->card->id);
+		s->warned = true;
+		interrupted = 0;
+		return;
+	}
+	s->leave = true;
+	s->exit = running || s->options->command != NULL ? 130 : 0;
+	if (s->options->own_bot)
+		return;
+	if (running)
+		tell(s, "\n%s goes on. Stop it: %sops stop %s%s", s->card->id, from, s->card->id, to);
+	else if (card_is(s, true))
+		tell(s, "\n%s still waits for an answer. Take it back: %sops stop %s%s", s->card->id, from,
+		    s->card->id, to);
+	else if (s->options->command != NULL)
+		tell(s, "\nWhat was asked for is not taken back. See: %sops list%s", from, to);
+}
+
+static void
+draw_again(struct session *s)
+{
+	resized = 0;
+	if (s->terminal && s->card != NULL && s->drawn.length > 0)
+		show_on_terminal(s, "update", s->card_ts, s->card);
+}
+
+static void
+read_typed(struct session *s)
+{
+	if (s->prompt)
+		rl_callback_read_char();
+	else
+		read_piped(s);
+}
+
 static void
 run(struct session *s)
 {
 	struct pollfd fds[2] = { { .fd = s->fd, .events = POLLIN }, { .fd = STDIN_FILENO, .events = POLLIN } };
+	bool listens = s->options->command == NULL || (s->terminal && isatty(STDIN_FILENO));
 	int n;
 
 	while (!s->leave) {
 		say_piped(s);
-		if (s->leave || (s->input_over && s->answered >= s->sent))
+		if (s->leave ||
+		    (s->options->command == NULL && s->input_over && s->answered >= s->sent))
 			return;
-		fds[1].fd = s->options->command == NULL && !s->input_over ? STDIN_FILENO : -1;
-		n = poll(fds, 2, s->input_over ? ANSWER_PATIENCE : -1);
+		fds[1].fd = listens && !s->input_over ? STDIN_FILENO : -1;
+		fds[0].revents = fds[1].revents = 0;
+		n = poll(fds, 2, s->options->command == NULL && s->input_over ? ANSWER_PATIENCE : -1);
 		if (n == 0 || (n < 0 && errno != EINTR))
 			return;
-		if (fds[0].revents != 0)
+		if (interrupted != 0)
+			leave_by_signal(s);
+		if (resized != 0)
+			draw_again(s);
+		if (!s->leave && fds[0].revents != 0)
 			read_socket(s);
-		if (!s->leave && fds[1].revents != 0) {
-			if (s->prompt) {
-				s->typing = true;
-				rl_callback_read_char();
-			} else
-				read_piped(s);
-		}
+		if (!s->leave && fds[1].revents != 0)
+			read_typed(s);
 	}
+}
+
+static void
+look_at_terminal(struct session *s)
+{
+	bool dumb = string_equal(getenv("TERM"), "dumb");
+
+	setlocale(LC_CTYPE, "");
+	s->ascii = !string_equal(nl_langinfo(CODESET), "UTF-8");
+	s->terminal = isatty(STDOUT_FILENO) && !dumb && !s->options->json;
+	s->bold = s->terminal && getenv("NO_COLOR") == NULL;
+	s->prompt = s->terminal && s->options->command == NULL && isatty(STDIN_FILENO);
+}
+
+static void
+clear(struct session *s)
+{
+	close(s->fd);
+	text_clear(&s->input);
+	text_clear(&s->piped);
+	text_clear(&s->drawn);
+	message_free(s->card);
+	free(s->card_ts);
+	free(s->said);
+	complete_forget();
 }
 
 int
 console_run(const struct console_options *options)
 {
 	struct session s = { .options = options, .input = TEXT_INIT_LIMIT(MEGABYTES(4)),
-		.piped = TEXT_INIT_LIMIT(KILOBYTES(64)) };
-	bool editing = options->command == NULL && isatty(STDIN_FILENO);
+		.piped = TEXT_INIT_LIMIT(KILOBYTES(64)), .drawn = TEXT_INIT_LIMIT(MEGABYTES(2)) };
 
-	setlocale(LC_CTYPE, "");
+	look_at_terminal(&s);
 	s.fd = connect_to(options->socket);
 	if (s.fd < 0) {
-		fprintf(stderr, "No rollcall answers on %s. Start one: rollcall run --config FILE\n",
-		    options->socket);
+		tell(&s, "No rollcall answers on %s (%s). Start one: rollcall run --config FILE",
+		    options->socket, strerror(errno));
 		return 1;
 	}
-	s.terminal = isatty(STDOUT_FILENO) && !string_equal(getenv("TERM"), "dumb") && !options->json;
-	s.bold = s.terminal && getenv("NO_COLOR") == NULL;
 	current = &s;
-	if (options->greeting != NULL)
-		fputs(options->greeting, stdout);
-	if (editing) {
-		s.prompt = s.terminal;
+	watch_signals();
+	if (options->greeting != NULL) {
+		_cleanup_(text_clear) struct text greeting = TEXT_INIT;
+		struct screen screen = screen_now(&s);
+
+		screen_add(&greeting, options->greeting, &screen);
+		fputs(greeting.data, stdout);
+	}
+	if (s.prompt) {
+		complete_begin();
+		send_object(&s, "words", "", NULL);
 		rl_callback_handler_install(PROMPT, on_line);
 	}
 	if (options->command != NULL)
 		send_words(&s, options->command);
 	run(&s);
-	if (editing) {
+	if (s.prompt) {
 		rl_callback_handler_remove();
 		putchar('\n');
 	}
-	close(s.fd);
-	text_clear(&s.input);
-	text_clear(&s.piped);
-	message_free(s.card);
-	free(s.card_ts);
-	free(s.said);
+	clear(&s);
 	return s.exit;
 }
