@@ -183,7 +183,7 @@ show_log(struct bot *bot, const char *id, struct error *err)
 	if (fd < 0 || fstat(fd, &stat) != 0) {
 		if (fd >= 0)
 			close(fd);
-		wrong(err, "there is no log of %s: nothing was run, or it is older than logs are kept", id);
+		wrong(err, "There is no log of %s: it ran nothing, or is older than logs are kept", id);
 		return NULL;
 	}
 	message = message_new();
@@ -207,7 +207,7 @@ brake(struct bot *bot, const struct request *r, struct error *err)
 	bool on = string_equal_nocase(r->object, "on");
 
 	if (!on && !string_equal_nocase(r->object, "off")) {
-		wrong(err, "ops brake on, or ops brake off");
+		wrong(err, "On or off? Say: ops brake on, or: ops brake off");
 		return NULL;
 	}
 	if (!on && !permit_has_role(bot->configuration, bot->directory, r->principal, "admin")) {

@@ -335,7 +335,7 @@ static const struct {
 	    { "deployment", "metadata.annotations", "{\"meta.helm.sh/release-name\":\"platform\"}" } },
 	    NULL, "owner.helm", REMARK_CHECK, "Helm release platform" },
 	{ "kc17", { { "autoscalers", "items", SCALER } }, NULL, "replicas.autoscaler", REMARK_NOTE,
-	    "It stays at 3, the most it may." },
+	    "It stays at 3, the most it may" },
 	{ "kc7", { { .fact = NULL } }, NULL, "apply.returns", REMARK_NOTE, "change the file too" },
 	{ "i12 probe", { { .fact = NULL } }, NULL, "readiness.none", REMARK_NOTE, "no readiness probe" },
 	{ "zero", { { "deployment", "spec.replicas", "0" } }, NULL, "replicas.zero", REMARK_CHECK,
