@@ -224,10 +224,12 @@ static const cJSON *
 read_image(const struct workload *w, const char **image, struct error *err)
 {
 	size_t name = strcspn(*image, "=");
-	const cJSON *container;
+	const cJSON *container = template_container(w->template, w->name);
 
-	if ((*image)[name] != '=')
-		return template_container(w->template, w->name);
+	if (container == NULL)
+		failed(err, "%s %s has no containers", w->kind, w->name);
+	if ((*image)[name] != '=' || container == NULL)
+		return container;
 	json_each(container, json_at(w->template, "spec.containers")) {
 		const char *has = json_string_or(container, "name", "");
 
