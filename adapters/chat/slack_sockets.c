@@ -97,6 +97,8 @@ sockets_settled(struct slack_sockets *set)
 void
 sockets_refresh(struct slack_sockets *set, struct slack_socket *socket)
 {
+	if (socket->state != SLACK_HELLO && socket->state != SLACK_READY)
+		return;
 	if (!socket->retiring && lived(set, socket) < SECONDS(5))
 		wait_for(set, backoff(++set->failures));
 	socket->retiring = true;

@@ -438,3 +438,19 @@ TEST(it_can_be_freed_in_the_middle_of_trouble)
 			world_free(w);
 		}
 }
+
+/* A Slack that sends each new socket away at once must not be asked for the next one for ever. */
+TEST(a_slack_that_refreshes_at_once_is_followed_slowly)
+{
+	struct world *w = world_plain();
+
+	fake_slack_unlimited(w->fake, true);
+	for (int i = 0; i < 600; i++) {
+		fake_slack_trouble(w->fake, FAKE_REFRESH);
+		advance(w, 100);
+	}
+	assert_in_range(opens(w), 4, 30);	/* asked 600 times */
+	assert_true(w->ready);
+	assert_in_range(fake_slack_sockets(w->fake), 1, 10);
+	world_free(w);
+}
