@@ -1,6 +1,6 @@
 # normal.sed - an answer without what differs from one cluster, second or machine to the next.
 s/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/UID/g
-s/"(resourceVersion|modifiedAt)": "[0-9]+"/"\1": "N"/g
+s/"(resourceVersion|modifiedAt|createdAt)": ?"[0-9]+"/"\1": "N"/g
 s/[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?( ?Z| [+-][0-9]{4} UTC)?/TIME/g
 s/(Mon|Tue|Wed|Thu|Fri|Sat|Sun) (Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) +[0-9]+ [0-9:]{8} [0-9]{4}/TIME/g
 # A line of the client's own log: level and day, time, thread.
@@ -8,14 +8,18 @@ s/^([IWEF])[0-9]{4} [0-9:.]+ +[0-9]+ /\1 /
 s/time=[^ ]+ level/time=TIME level/
 s/10\.(244|96|9[0-9]|1[01][0-9])\.[0-9]+\.[0-9]+/IP/g
 s/node-[123]\b/NODE/g
+s/("topology.kubernetes.io\/zone": ?)"[abc]"/\1"ZONE"/g
+s/(message: [A-Z][a-z]+: )[0-9]+\/[0-9]+/\1PROGRESS/g
+s/"generation": [0-9]{2,}/"generation": N/
+s/^(Unable to connect to the server:) (context deadline exceeded|net\/http: .*)/\1 TOO LATE/
 # Names end with five letters of this alphabet; events with the nanoseconds of their first time.
 s/-[bcdfghjklmnpqrstvwxz2456789]{5}\b/-RANDOM/g
 s/\.[0-9a-f]{16}"/.RANDOM"/g
 s/"release": "[A-Za-z0-9+\/=]+"/"release": "BLOB"/
 s/\b[0-9]+ \([0-9]+m?[0-9]*s ago\)/COUNT/
 s/ +[0-9]+m?[0-9]*s$/ AGE/
-s/"restartCount": [0-9]+/"restartCount": N/
+s/"restartCount": ?[0-9]+/"restartCount": N/g
 # How far a rollout was when it was asked about.
 /^Waiting for /s/: .*/: …/
-s/"(availableReplicas|readyReplicas|unavailableReplicas|updatedReplicas|currentReplicas|observedGeneration|terminatingReplicas)": [0-9]+/"\1": N/
+s/"(availableReplicas|readyReplicas|unavailableReplicas|updatedReplicas|currentReplicas|observedGeneration|terminatingReplicas)": ?[0-9]+/"\1": N/g
 s/has [0-9]+ out of [0-9]+|[0-9]+\/[0-9]+ replicas|[0-9]+ replicas? (are|is)/PROGRESS/g

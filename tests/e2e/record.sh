@@ -56,13 +56,16 @@ written() {
 		>"$out/$name.answer"
 }
 
-# later NAME SIGNAL SECONDS TOOL ARGUMENTS...: the answer of a command that a signal ends.
+# later NAME SIGNAL STATUS HELM ARGUMENTS...: the answer of a helm that a signal ends, as soon as its
+# release has that status.
 later() {
-	local name=$1 signal=$2 delay=$3 status=0 child
+	local name=$1 signal=$2 awaited=$3 status=0 child
 	shift 3
 	become "$@" >"$dir/stdout" 2>"$dir/stderr" </dev/null &
 	child=$!
-	sleep "$delay"
+	until [[ -n $(tool kubectl get secrets -n chatops-platform -l "owner=helm,status=$awaited" \
+		-o name) ]]; do sleep 0.05; done
+	sleep 0.3
 	kill "-$signal" $child
 	wait $child 2>/dev/null || status=$?
 	written "$name" "$status" "$@"
@@ -327,7 +330,7 @@ helm4_throttled() {
 
 # Killed on the way: the record stays pending, upgrades are refused, rollbacks are not.
 helm_pending() {
-	later "$helm-upgrade-killed" KILL 1 $helm upgrade $release "$tarball-1.2.4.tgz" --wait \
+	later "$helm-upgrade-killed" KILL pending-upgrade $helm upgrade $release "$tarball-1.2.4.tgz" --wait \
 		--set fate=-crash -n chatops-platform
 	h metadata-pending get metadata $release -o json
 	h history-pending history $release -o json
@@ -335,7 +338,7 @@ helm_pending() {
 	h upgrade-pending upgrade $release "$tarball-1.2.3.tgz"
 	h rollback-pending rollback $release "$(revision -1)"
 	quietly $helm upgrade $release "$tarball-1.2.4.tgz" --set fate=-crash -n chatops-platform
-	later "$helm-rollback-terminated" TERM 1 $helm rollback $release "$(revision 0)" --wait \
+	later "$helm-rollback-terminated" TERM pending-rollback $helm rollback $release "$(revision 0)" --wait \
 		-n chatops-platform
 	h history-after-termination history $release -o json
 }
