@@ -120,8 +120,8 @@ give_whoami(struct bot *bot, const struct arrival *arrival, const struct request
 
 /* ---- ops ---- */
 
-static struct message *
-list_operations(struct bot *bot)
+struct message *
+answers_open(struct bot *bot)
 {
 	struct message *message = message_new();
 	const struct zone *zone = bot->configuration->zone;
@@ -146,20 +146,28 @@ list_operations(struct bot *bot)
 	return message;
 }
 
-static struct operation *
-need_operation(struct bot *bot, const char *id, struct error *err)
+const char *
+answers_id(struct arena *arena, const char *typed)
 {
-	_cleanup_(text_clear) struct text name = TEXT_INIT;
-	struct operation *o;
+	char *id = arena_strdup(arena, typed);
 	int64_t number;
 
-	if (string_number(id, 1, INT32_MAX, &number))
-		text_printf(&name, "R-%lld", (long long)number);
-	else
-		text_add(&name, id);
-	o = operation_find(bot, name.data);
+	if (string_number(typed, 1, INT32_MAX, &number))
+		return arena_printf(arena, "R-%lld", (long long)number);
+	for (char *c = id; *c != '\0'; c++)
+		if (*c >= 'a' && *c <= 'z')
+			*c = (char)(*c - 'a' + 'A');
+	return id;
+}
+
+static struct operation *
+need_operation(struct bot *bot, const struct request *r, struct error *err)
+{
+	const char *id = answers_id(r->arena, r->object);
+	struct operation *o = operation_find(bot, id);
+
 	if (o == NULL)
-		wrong(err, "%s is not open: it has ended, or never was. What is open: ops list", name.data);
+		wrong(err, "%s has ended, or never was: nothing was done. How it ended: ops show %s", id, id);
 	return o;
 }
 
@@ -258,12 +266,12 @@ give_ops(struct bot *bot, const struct arrival *arrival, const struct request *r
 	const char *done;
 
 	if (string_equal(r->subcommand, "list"))
-		return list_operations(bot);
+		return answers_open(bot);
 	if (string_equal(r->subcommand, "log"))
-		return show_log(bot, r->object, err);
+		return show_log(bot, answers_id(r->arena, r->object), err);
 	if (string_equal(r->subcommand, "brake"))
 		return brake(bot, r, err);
-	if ((o = need_operation(bot, r->object, err)) == NULL)
+	if ((o = need_operation(bot, r, err)) == NULL)
 		return NULL;
 	if (string_equal(r->subcommand, "show"))
 		return operation_card(o);

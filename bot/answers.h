@@ -11,6 +11,17 @@
 
 /* NULL: err is the answer. */
 struct message *answers_give(struct bot *, struct arrival *, const struct request *, struct error *);
+/*
+ * The answers that need the store: ops show of an operation that has ended, ops list with the newest of
+ * those.  done() comes later, the message is freed after it; NULL: the error is the answer.  false: it is
+ * none of these, and answers_give answers.
+ */
+bool answers_past(struct bot *, const struct request *,
+    void (*done)(void *arg, struct message *, const struct error *), void *arg);
+/* What is asked or running, one line each. */
+struct message *answers_open(struct bot *);
+/* "142" is R-142, "r-142" too. */
+const char *answers_id(struct arena *, const char *typed);
 /* Needs neither the store nor facts about people: may be given before anything is known. */
 bool answers_need_nothing(const struct request *);
 /* A button or a submitted dialog of ours; owns the arrival. */

@@ -242,6 +242,15 @@ open_operations(const struct bot *bot)
 }
 
 static void
+on_past(void *arg, struct message *message, const struct error *err)
+{
+	if (message != NULL)
+		answer(arg, message);
+	else
+		answer_error(arg, err);
+}
+
+static void
 begin(struct entry *entry)
 {
 	struct bot *bot = entry->bot;
@@ -249,6 +258,8 @@ begin(struct entry *entry)
 	_cleanup_(message_freep) struct message *message = NULL;
 
 	if (entry->request->command->internal != NULL) {
+		if (answers_past(bot, entry->request, on_past, entry))
+			return;
 		message = answers_give(bot, entry->arrival, entry->request, &err);
 		if (message == NULL)
 			answer_error(entry, &err);

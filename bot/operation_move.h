@@ -45,5 +45,7 @@ void move_start(struct move *);
 const char *operation_list_name(const struct operation *);
 /* "Stopped by ann", "Why: exit status 1"; NULL: there is nothing to say. */
 const char *operation_why(const struct operation *, struct arena *);
+/* Puts what the store knows of a step into its plan; one that the plan does not have is ignored. */
+void step_restore(struct plan *, const struct step_row *);
 
 #endif

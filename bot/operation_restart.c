@@ -73,28 +73,36 @@ restore_arrival(struct bot *bot, const struct operation_row *row, const cJSON *r
 	return arrival_restored(bot, &inbox);
 }
 
-static void
-restore_steps(struct operation *o, const struct stored *stored)
+void
+step_restore(struct plan *plan, const struct step_row *row)
 {
 	static const char *const names[] = { "next", "running", "done", "failed", "skipped",
 		"stopped", "unknown", NULL };
+	struct step *step;
+
+	if (!string_equal(row->list, "steps") || (size_t)row->position >= plan->steps.count)
+		return;
+	step = &plan->steps.item[row->position];
+	for (int n = 0; names[n] != NULL; n++)
+		if (string_equal(names[n], row->state))
+			step->state = (enum step_state)n;
+	step->started = row->started;
+	step->ended = row->ended;
+	step->exit = row->exit;
+	step->note = arena_strdup(plan->arena, row->note);
+}
+
+static void
+restore_steps(struct operation *o, const struct stored *stored)
+{
 	size_t last = 0;
 
 	for (size_t i = 0; i < stored->step_count; i++) {
 		const struct step_row *row = &stored->steps[i];
-		struct step *step;
 
-		if (!string_equal(row->list, "steps") || (size_t)row->position >= o->plan->steps.count)
-			continue;
-		step = &o->plan->steps.item[row->position];
-		for (int n = 0; names[n] != NULL; n++)
-			if (string_equal(names[n], row->state))
-				step->state = (enum step_state)n;
-		step->started = row->started;
-		step->ended = row->ended;
-		step->exit = row->exit;
-		step->note = arena_strdup(o->plan->arena, row->note);
-		if ((size_t)row->position > last)
+		step_restore(o->plan, row);
+		if (string_equal(row->list, "steps") && (size_t)row->position < o->plan->steps.count &&
+		    (size_t)row->position > last)
 			last = (size_t)row->position;
 	}
 	o->position = last;

@@ -209,6 +209,11 @@ judge_end(struct session *s, const char *kind, const struct message *m)
 			known = true;
 			s->exit = exits[i].exit;
 		}
+	if (answer && m->headline != NULL) {	/* ops show: the card is the answer, whatever it says */
+		s->exit = 0;
+		s->leave = true;
+		return;
+	}
 	if (string_equal(m->state, "notice") || string_equal(m->state, "interrupted"))
 		s->leave = true;
 	else if (known && (answer || m->headline == NULL))
@@ -325,7 +330,8 @@ hear(struct session *s, const char *line, size_t length)
 	    (string_equal(kind, "answer") || (string_equal(kind, "new") && message->headline != NULL)))
 		s->answered++;
 	judge_end(s, kind, message);
-	answer_question(s, message);
+	if (!s->leave)
+		answer_question(s, message);
 }
 
 /* ---- what is typed ---- */

@@ -1,0 +1,187 @@
+/*
+ * answers_past.c - operations that have ended, from the store: their cards, and the newest in the list.
+ *
+ * An ended operation is no longer in memory.  Its row, its steps, its approvals and the audit record of
+ * its end make the card that stood at last.
+ */
+
+#include <string.h>
+
+#include "answers.h"
+#include "operation_move.h"
+#include "say.h"
+
+#define LISTED 5
+#define READ_MOST 40		/* the newest; those still open are left out */
+
+struct past {
+	struct store_job job;
+	struct bot *bot;
+	struct arena *arena;
+	const char *id;		/* NULL: the list */
+	struct operation_row *rows;
+	size_t count;
+	struct step_row *steps;
+	size_t step_count;
+	struct approval_row *approvals;
+	size_t approval_count;
+	struct audit_row *audit;
+	size_t audit_count;
+	void (*done)(void *, struct message *, const struct error *);
+	void *arg;
+};
+
+/* ---- on the store's thread ---- */
+
+static bool
+past_work(struct store_job *job, const struct store_verbs *verbs, void *db, struct error *err)
+{
+	struct past *past = CONTAINER(job, struct past, job);
+	bool there;
+
+	if (past->id == NULL)
+		return verbs->operation_list(db, past->arena, false, READ_MOST, &past->rows,
+		    &past->count, err);
+	past->rows = arena_new_of(past->arena, struct operation_row);
+	if (!verbs->operation_find(db, past->arena, past->id, past->rows, &there, err))
+		return false;
+	if (!there)
+		return wrong(err, "There is no operation %s. What there is: ops list", past->id);
+	past->count = 1;
+	return verbs->step_list(db, past->arena, past->id, &past->steps, &past->step_count, err) &&
+	    verbs->approval_list(db, past->arena, past->id, past->rows->hash, &past->approvals,
+		&past->approval_count, err) &&
+	    verbs->audit_list(db, past->arena, past->id, 200, &past->audit, &past->audit_count, err);
+}
+
+/* ---- on the loop ---- */
+
+/* As much of it as its words and its card look at.  The plan is the caller's to free. */
+static bool
+fill(struct operation *o, struct bot *bot, struct arena *arena, const struct operation_row *row,
+    struct error *err)
+{
+	*o = (struct operation){ .bot = bot, .arena = arena, .id = row->id, .state = STATE_ENDED,
+		.reason = row->reason, .created = row->created, .drawing = row->drawing,
+		.row = row->row, .request = arena_new_of(arena, struct request),
+		.arrival = arena_new_of(arena, struct arrival) };
+	o->request->principal = row->requester;
+	outcome_read(row->outcome, &o->outcome);
+	verdict_read(row->verdict, &o->verdict);
+	o->plan = plan_read(row->plan, strlen(row->plan), err);
+	return o->plan != NULL;
+}
+
+/* Who ended it, when, and what its last step said: the row does not have these. */
+static int64_t
+fill_end(struct operation *o, const struct past *past)
+{
+	int64_t ended = past->rows->updated;
+
+	for (size_t i = 0; i < past->step_count; i++) {
+		const struct step_row *row = &past->steps[i];
+
+		o->list = &o->plan->steps;
+		step_restore(o->plan, row);
+		if (string_equal(row->state, "failed") || string_equal(row->state, "unknown"))
+			o->last_words = row->note;
+	}
+	for (size_t i = 0; i < past->approval_count; i++)
+		if (past->approvals[i].yes)
+			*ARENA_GROW(past->arena, &o->approvals) = (struct approval){
+				.person = past->approvals[i].person, .stamp = past->approvals[i].stamp };
+	for (size_t i = 0; i < past->audit_count; i++) {
+		if (!string_equal(past->audit[i].kind, "end"))
+			continue;
+		ended = past->audit[i].stamp;
+		o->stopped_by = string_equal(past->audit[i].actor, "rollcall") ? NULL : past->audit[i].actor;
+	}
+	return ended;
+}
+
+static struct message *
+show(struct past *past, struct error *err)
+{
+	const struct zone *zone = past->bot->configuration->zone;
+	struct message *message;
+	struct operation o;
+	int64_t ended;
+
+	if (!fill(&o, past->bot, past->arena, past->rows, err))
+		return NULL;
+	ended = fill_end(&o, past);
+	message = operation_card(&o);
+	message_context(message, "Asked for %s · ended %s · what its tools printed: ops log %s",
+	    stamp_full(message->arena, zone, o.created), stamp_full(message->arena, zone, ended), o.id);
+	plan_free(o.plan);
+	return message;
+}
+
+static void
+list_one(struct message *message, struct past *past, const struct operation_row *row)
+{
+	const struct zone *zone = past->bot->configuration->zone;
+	struct error err = ERROR_INIT;
+	struct operation o;
+
+	if (!fill(&o, past->bot, past->arena, row, &err))
+		return;
+	message_line(message, "%s %s: %s · %s · by %s, ended %s", row->id, operation_word(&o),
+	    o.plan->title, o.plan->environment, directory_name(past->bot->directory, row->requester),
+	    stamp_date(message->arena, zone, row->updated));
+	plan_free(o.plan);
+}
+
+static struct message *
+list(struct past *past)
+{
+	struct message *message = answers_open(past->bot);
+	size_t shown = 0;
+
+	for (size_t i = 0; i < past->count && shown < LISTED; i++) {
+		if (operation_find(past->bot, past->rows[i].id) != NULL)
+			continue;
+		if (shown++ == 0)
+			message_line(message, "Ended:");
+		list_one(message, past, &past->rows[i]);
+	}
+	return message;
+}
+
+static void
+past_done(struct store_job *job)
+{
+	struct past *past = CONTAINER(job, struct past, job);
+	struct error err = job->error;
+	struct message *message = NULL;
+
+	if (err.kind == ERROR_NONE)
+		message = past->id != NULL ? show(past, &err) : list(past);
+	past->done(past->arg, message, &err);
+	message_free(message);
+	arena_free(past->arena);
+}
+
+bool
+answers_past(struct bot *bot, const struct request *r,
+    void (*done)(void *, struct message *, const struct error *), void *arg)
+{
+	bool wants_list = string_equal(r->subcommand, "list"), shows = string_equal(r->subcommand, "show");
+	const char *id = shows ? answers_id(r->arena, r->object) : NULL;
+	struct arena *arena;
+	struct past *past;
+
+	if (!string_equal(r->command->internal, "ops") || (!wants_list && !shows) || !bot->store_open ||
+	    (shows && operation_find(bot, id) != NULL))
+		return false;
+	arena = arena_new();
+	past = arena_new_of(arena, struct past);
+	past->bot = bot;
+	past->arena = arena;
+	past->id = arena_strdup(arena, id);
+	past->done = done;
+	past->arg = arg;
+	past->job = (struct store_job){ .work = past_work, .done = past_done };
+	store_start(bot->store, &past->job);
+	return true;
+}
