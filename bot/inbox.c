@@ -297,12 +297,26 @@ on_fetched(void *arg)
 	permit_entry(arg, true);
 }
 
+/* A yes or a no is never judged by what was known more than 10 s ago (ID5). */
+static bool
+is_a_word(const struct request *request)
+{
+	static const char *const words[] = { "approve", "reject", "start", NULL };
+
+	return string_equal(request->command->internal, "ops") && string_in(request->subcommand, words);
+}
+
 static void
 permit_entry(struct entry *entry, bool fetched)
 {
 	struct error err = ERROR_INIT;
 	struct request *request = entry->request;
 
+	if (is_a_word(request) && !fetched) {
+		directory_fetch(entry->bot->directory, request->principal, entry->arrival->channel,
+		    SECONDS(10), on_fetched, entry);
+		return;
+	}
 	if (permit(&entry->permission, entry->bot->configuration, entry->bot->directory, request,
 		effect_of(request), &err)) {
 		begin(entry);

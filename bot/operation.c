@@ -488,19 +488,6 @@ operation_card_stands(struct bot *bot, const char *id, const char *channel, cons
 	operation_redraw(o);
 }
 
-/* Nobody can see or start what has no card. */
-void
-operation_card_refused(struct bot *bot, const char *id, const char *sentence)
-{
-	struct operation *o = operation_find(bot, id);
-
-	if (o == NULL || o->state != STATE_ASKING || o->settling || o->looked_for_restart || o->taking_up)
-		return;
-	reply_text(bot, o->arrival, say(o->arena, "%s is not started: its card could not be posted here: %s",
-	    o->id, sentence));
-	operation_end(o, OUTCOME_REFUSED, VERDICT_NONE, sentence);
-}
-
 static void
 ended_settled(struct operation *o, struct move *move, bool ok)
 {
@@ -513,10 +500,24 @@ void
 operation_card_lost(struct bot *bot, const char *id, const char *why)
 {
 	struct operation *o = operation_find(bot, id);
+
+	if (o == NULL || o->state != STATE_ASKING)
+		return;
+	o->card_lost = arena_strdup(o->arena, why);
+	if (!o->settling && !o->taking_up && !o->looked_for_restart)
+		operation_without_card(o);
+}
+
+/* Nobody can see or start what has no card. */
+bool
+operation_without_card(struct operation *o)
+{
+	struct bot *bot = o->bot;
+	const char *why = o->card_lost;
 	struct move *move;
 
-	if (o == NULL || o->state != STATE_ASKING || o->settling)
-		return;
+	if (why == NULL || o->card != NULL)
+		return false;
 	reply_text(bot, o->arrival, say(o->arena, "Not started: the plan of %s cannot be shown: %s. Nothing was changed",
 	    o->id, why));
 	timer_stop(bot->loop, &o->timer);
@@ -526,6 +527,7 @@ operation_card_lost(struct bot *bot, const char *id, const char *why)
 	move = move_new(o, ended_settled);
 	move_audit(move, "end", "rollcall", why);
 	move_start(move);
+	return true;
 }
 
 void

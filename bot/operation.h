@@ -106,6 +106,7 @@ struct operation {
 
 	/* the card */
 	const char *card_channel, *card;	/* ts */
+	const char *card_lost;			/* why it cannot be posted; NULL */
 	struct timer redraw;
 	int64_t drawn;
 };
@@ -136,7 +137,6 @@ void operation_told(struct bot *, const char *id);
 void operation_card_stands(struct bot *, const char *id, const char *channel, const char *ts);
 /* It cannot be posted: nobody could answer, so the question ends and the asker hears why. */
 void operation_card_lost(struct bot *, const char *id, const char *why);
-void operation_card_refused(struct bot *, const char *id, const char *sentence);
 
 /* ---- between operation_*.c only ---- */
 struct operation *operation_new(struct bot *, struct arrival *, struct request *);
@@ -149,6 +149,7 @@ void operation_go(struct operation *);		/* the last yes: rights, locks, last loo
 void operation_ask_anew(struct operation *, const char *code, const char *why);
 void operation_walk(struct operation *);	/* the next step */
 void operation_interrupt(struct operation *, const char *why);
+bool operation_without_card(struct operation *);	/* ends a question that nobody can see */
 /* A Stop that was said while it could not be taken: true when it was taken now. */
 bool operation_stop_kept(struct operation *);
 void operation_end(struct operation *, enum outcome, enum outcome_verdict, const char *why);

@@ -180,7 +180,7 @@ asked(struct operation *o, struct move *move, bool ok)
 	}
 	log_info("%s: %s asks: %s", o->id, o->request->principal, o->plan->title);
 	begin_expiry(o);
-	if (operation_stop_kept(o))
+	if (operation_stop_kept(o) || operation_without_card(o))
 		return;
 	if (o->bot->asked != NULL)
 		o->bot->asked(o->bot, o->id);
@@ -223,7 +223,7 @@ static void
 wait_for_people(struct operation *o)
 {
 	begin_expiry(o);
-	if (!operation_stop_kept(o))
+	if (!operation_stop_kept(o) && !operation_without_card(o))
 		operation_redraw(o);
 }
 

@@ -240,7 +240,7 @@ operation_end(struct operation *o, enum outcome outcome, enum outcome_verdict ve
 		o->last_words = arena_strdup(o->arena, why);
 	move = move_new(o, end_settled);
 	move->release_locks = true;
-	if (acted && o->position < o->list->count)
+	if (acted && o->position < o->list->count && o->list->item[o->position].state != STEP_NEXT)
 		move_step(move, &o->list->item[o->position], operation_list_name(o), o->position);
 	final_card(move);
 	if (outcome == OUTCOME_DONE && rollback)
