@@ -8,14 +8,15 @@
 #include "directory.h"
 
 #define FAILED_FOR SECONDS(5)
+#define RESOLVE_EVERY MINUTES(1)
 
 enum entry_kind { ENTRY_PERSON, ENTRY_CHANNEL, ENTRY_GROUP, ENTRY_NAME };
 
 struct waiter {
-	struct waiter *next;
+	struct waiter *next, *previous;	/* all of the directory */
 	void (*done)(void *);
 	void *arg;
-	size_t left;
+	size_t left;			/* answers that it waits for, and a later turn */
 	struct timer timer;
 	struct directory *directory;
 };
@@ -33,13 +34,18 @@ struct entry {
 	const char *resolved;		/* of a name */
 	int64_t stamp;			/* monotonic; −1 never */
 	bool there, fetching;
-	struct { struct waiter **item; size_t count, size; } waiters;
+	bool again;			/* forgotten while it was fetched */
+	bool complained;
+	struct waiters { struct waiter **item; size_t count, size; } waiters;
 };
 
 struct directory {
 	struct bot *bot;
 	struct entry *first;
+	struct waiter *waiters;
 };
+
+static void fetch(struct entry *);
 
 struct directory *
 directory_new(struct bot *bot)
@@ -50,6 +56,34 @@ directory_new(struct bot *bot)
 	return d;
 }
 
+static void
+waiter_free(struct waiter *waiter)
+{
+	struct directory *d = waiter->directory;
+
+	timer_stop(d->bot->loop, &waiter->timer);
+	if (waiter->previous != NULL)
+		waiter->previous->next = waiter->next;
+	else
+		d->waiters = waiter->next;
+	if (waiter->next != NULL)
+		waiter->next->previous = waiter->previous;
+	free(waiter);
+}
+
+static void
+waiter_count_down(void *arg)
+{
+	struct waiter *waiter = arg;
+	void (*done)(void *) = waiter->done;
+
+	if (--waiter->left > 0)
+		return;
+	arg = waiter->arg;
+	waiter_free(waiter);
+	done(arg);
+}
+
 void
 directory_free(struct directory *d)
 {
@@ -57,11 +91,10 @@ directory_free(struct directory *d)
 
 	if (d == NULL)
 		return;
+	while (d->waiters != NULL)
+		waiter_free(d->waiters);
 	for (struct entry *e = d->first; e != NULL; e = next) {
 		next = e->next;
-		for (size_t i = 0; i < e->waiters.count; i++)
-			if (--e->waiters.item[i]->left == 0)
-				free(e->waiters.item[i]);
 		free(e->waiters.item);
 		arena_free(e->arena);
 		free(e->id);
@@ -112,19 +145,20 @@ fresh(const struct directory *d, const struct entry *e, int64_t max_age)
 static void
 arrived(struct entry *e, bool there)
 {
-	struct waiter *waiter;
+	struct waiters served = e->waiters;
 
 	e->there = there;
 	e->fetching = false;
-	e->stamp = loop_now(e->directory->bot->loop);
-	for (size_t i = 0; i < e->waiters.count; i++) {
-		waiter = e->waiters.item[i];
-		if (--waiter->left > 0)
-			continue;
-		waiter->done(waiter->arg);
-		free(waiter);
+	if (e->again) {		/* what came is of before the change */
+		e->again = false;
+		fetch(e);
+		return;
 	}
-	e->waiters.count = 0;
+	e->stamp = loop_now(e->directory->bot->loop);
+	e->waiters = (struct waiters){ NULL, 0, 0 };	/* who is told may wait again */
+	for (size_t i = 0; i < served.count; i++)
+		waiter_count_down(served.item[i]);
+	free(served.item);
 }
 
 static struct arena *
@@ -188,18 +222,74 @@ on_group(void *arg, const char *const *members)
 	arrived(e, members != NULL);
 }
 
+/* Said once, until it is found. */
+static void
+complain(struct entry *e, const char *why)
+{
+	if (!e->complained)
+		log_warning("%s of the configuration %s: it matches nobody", e->id, why);
+	e->complained = true;
+	arrived(e, false);
+}
+
+/* What a name means is pinned when it is first resolved: whoever takes the handle later takes no right
+ * with it (ID1, P3). */
+struct pin {
+	struct store_job job;
+	struct arena *arena;
+	struct entry *entry;
+	const char *name, *id, *pinned;
+};
+
+static bool
+pin_work(struct store_job *job, const struct store_verbs *verbs, void *db, struct error *err)
+{
+	struct pin *pin = CONTAINER(job, struct pin, job);
+
+	return verbs->note_get(db, pin->arena, pin->name, &pin->pinned, err) &&
+	    (pin->pinned != NULL || verbs->note_set(db, pin->name, pin->id, err));
+}
+
+static void
+pin_done(struct store_job *job)
+{
+	struct pin *pin = CONTAINER(job, struct pin, job);
+	struct entry *e = pin->entry;
+	const char *pinned = pin->pinned != NULL ? pin->pinned : pin->id;
+
+	if (job->error.kind != ERROR_NONE) {
+		complain(e, "could not be looked up in my own store");
+	} else if (!string_equal(pinned, pin->id)) {
+		complain(e, arena_printf(pin->arena,
+		    "meant %s and means %s now; write the id that is meant in its place", pinned, pin->id));
+	} else {
+		e->resolved = arena_strdup(new_facts(e), pin->id);
+		e->complained = false;
+		log_info("%s is %s", e->id, pin->id);
+		arrived(e, true);
+	}
+	arena_free(pin->arena);
+}
+
 static void
 on_resolved(void *arg, const char *id)
 {
 	struct entry *e = arg;
+	struct arena *arena;
+	struct pin *pin;
 
-	e->resolved = id != NULL ? arena_strdup(new_facts(e), id) : NULL;
-	if (id == NULL)
-		log_warning("%s of the configuration could not be found or is ambiguous: it matches nobody",
-		    e->id);
-	else
-		log_info("%s is %s", e->id, id);
-	arrived(e, id != NULL);
+	if (id == NULL) {
+		complain(e, "could not be found or is ambiguous");
+		return;
+	}
+	arena = arena_new();
+	pin = arena_new_of(arena, struct pin);
+	pin->arena = arena;
+	pin->entry = e;
+	pin->name = arena_printf(arena, "name.%s", e->id);
+	pin->id = arena_strdup(arena, id);
+	pin->job = (struct store_job){ .work = pin_work, .done = pin_done };
+	store_start(e->directory->bot->store, &pin->job);
 }
 
 static void
@@ -353,15 +443,14 @@ want(struct directory *d, struct waiter *waiter, enum entry_kind kind, const cha
 	fetch(e);
 }
 
+/* A name that nobody could say just then is asked for again, now and then. */
 static void
-on_all_there(void *arg)
+resolve_again(struct directory *d)
 {
-	struct waiter *waiter = arg;
-
-	if (--waiter->left > 0)
-		return;
-	waiter->done(waiter->arg);
-	free(waiter);
+	for (struct entry *e = d->first; e != NULL; e = e->next)
+		if (e->kind == ENTRY_NAME && !e->there && !e->fetching &&
+		    loop_now(d->bot->loop) - e->stamp > RESOLVE_EVERY)
+			fetch(e);
 }
 
 void
@@ -376,6 +465,10 @@ directory_fetch(struct directory *d, const char *principal, const char *channel,
 	waiter->arg = arg;
 	waiter->directory = d;
 	waiter->left = 1;	/* given back in a later turn: done never comes before we return */
+	if ((waiter->next = d->waiters) != NULL)
+		waiter->next->previous = waiter;
+	d->waiters = waiter;
+	resolve_again(d);
 	if (!string_starts(principal, "local:")) {
 		want(d, waiter, ENTRY_PERSON, user_part(principal), max_age);
 		for (size_t i = 0; i < c->roles.count; i++)
@@ -385,7 +478,7 @@ directory_fetch(struct directory *d, const char *principal, const char *channel,
 		if (channel != NULL && channel[0] != '\0')
 			want(d, waiter, ENTRY_CHANNEL, channel, MINUTES(5));
 	}
-	timer_start(d->bot->loop, &waiter->timer, 0, on_all_there, waiter);
+	timer_start(d->bot->loop, &waiter->timer, 0, waiter_count_down, waiter);
 }
 
 void
@@ -396,6 +489,8 @@ directory_forget(struct directory *d, const char *kind, const char *id)
 							     : ENTRY_CHANNEL;
 
 	for (struct entry *e = d->first; e != NULL; e = e->next)
-		if (e->kind == which && (id == NULL || string_equal(e->id, id)))
+		if (e->kind == which && (id == NULL || string_equal(e->id, id))) {
 			e->stamp = -1;
+			e->again = e->fetching;
+		}
 }
