@@ -469,6 +469,10 @@ click_kept(struct store_job *job)
 
 	if (job->error.kind != ERROR_NONE) {
 		log_error("a click could not be kept: %s", job->error.text);
+		if (a->reply != NULL && entrance != NULL && a->door == DOOR_BUTTON)
+			a->chat->acknowledge(entrance->link, a, NULL);
+		reply_text(click->bot, a,
+		    "Not taken: my own store does not take anything at the moment. Press it again");
 		click_free(click);
 		return;
 	}

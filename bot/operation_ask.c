@@ -435,6 +435,8 @@ enough(const struct operation *o)
 	    people, count);
 }
 
+static const char store_is_deaf[] = "my own store does not take anything at the moment";
+
 /* Not now: it goes on waiting, and its card says why. */
 static void
 not_started(struct operation *o, const char *code, const char *why)
@@ -462,7 +464,7 @@ locked(struct operation *o, struct move *move, bool ok)
 			holder->operation, directory_name(o->bot->directory, holder->person),
 			stamp_clock(o->arena, o->bot->configuration->zone, holder->since)));
 	} else {
-		not_started(o, "store", "my own store does not take anything at the moment");
+		not_started(o, "store", store_is_deaf);
 	}
 }
 
@@ -603,8 +605,12 @@ start_settled(struct operation *o, struct move *move, bool ok)
 	(void)move;
 	if (ok && !o->stop_wanted && enough(o))
 		operation_go(o);
-	else if (!operation_stop_kept(o))
+	else if (operation_stop_kept(o))
+		return;
+	else if (ok)
 		operation_redraw(o);
+	else
+		not_started(o, "store", store_is_deaf);
 }
 
 bool
@@ -635,8 +641,12 @@ approved_settled(struct operation *o, struct move *move, bool ok)
 	if (!ok) {
 		if (!move->duplicate_approval)
 			log_error("%s: an approval could not be kept", o->id);
-		if (!operation_stop_kept(o))
-			operation_redraw(o);
+		if (operation_stop_kept(o))
+			return;
+		if (!move->duplicate_approval)
+			remark_anew(o->plan, "store",
+			    say(o->arena, "A yes was not taken: %s. Say it again", store_is_deaf));
+		operation_redraw(o);
 		return;
 	}
 	*GROW(&o->approvals) = (struct approval){
