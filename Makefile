@@ -200,6 +200,11 @@ check-plans: $(if $(SRC_PLANS),$(T)/plans)
 check-talk: $(if $(SRC_TALK),$(T)/talk $(T)/rollcall $(T)/rollcall-exec $(T)/rollcall-cluster)
 	@$(if $(SRC_TALK),$(T)/talk --build $(T) $(sort $(wildcard tests/talk/*.talk tests/talk/*/*.talk)),true)
 
+# make torture TORTURE=sample: each seventh place; KIND[:N] as tests/talk/torture.h has them.
+TORTURE = all
+torture: $(STAMP_CHECK) $(T)/talk $(T)/rollcall $(T)/rollcall-exec $(T)/rollcall-cluster
+	@$(T)/talk --build $(T) --torture $(TORTURE) $(sort $(wildcard tests/talk/torture/*.talk))
+
 # Real kubectl and helm on a real API server; without Go, npm or unzip it says so and counts as skipped.
 E2E = $(sort $(wildcard tests/e2e/*.talk))
 e2e: release $(T)/talk

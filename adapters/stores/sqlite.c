@@ -38,7 +38,10 @@ fault_before(struct sqlite *store)
 	store->commits++;
 	if (fault_is(store, "ROLLCALL_DIE_AT_COMMIT", ":before"))
 		kill(getpid(), SIGKILL);
-	return fault_is(store, "ROLLCALL_FAIL_COMMIT", "") ? SQLITE_IOERR : SQLITE_OK;
+	if (!fault_is(store, "ROLLCALL_FAIL_COMMIT", ""))
+		return SQLITE_OK;
+	dprintf(STDERR_FILENO, "commit %lld is refused\n", (long long)store->commits);
+	return SQLITE_IOERR;
 }
 
 static void

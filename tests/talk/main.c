@@ -163,16 +163,17 @@ absolute(const char *path)
 	return whole;
 }
 
-/* Says `torture`, on a line of its own. */
+/* Says `torture`, or `torture failing`, on a line of its own. */
 static bool
-wants_torture(const char *path)
+wants_torture(const char *path, const char *kind)
 {
+	const char *said = string_equal(kind, "failing") ? "torture failing\n" : "torture\n";
 	FILE *file = fopen(path, "re");
 	bool wants = false;
 	char line[1024];
 
 	while (file != NULL && !wants && fgets(line, sizeof(line), file) != NULL)
-		wants = string_equal(line, "torture\n");
+		wants = string_equal(line, said);
 	if (file != NULL)
 		fclose(file);
 	return wants;
@@ -197,7 +198,7 @@ add_tortures(struct runs *runs, const char *path, const char *which)
 		if (!all && (strlen(kind->name) != length || !string_starts(which, kind->name)))
 			continue;
 		known = true;
-		if (wants_torture(path))
+		if (wants_torture(path, kind->name))
 			add_run(runs, path, kind->name);
 	}
 	return known;

@@ -11,6 +11,7 @@
 const struct torture_kind torture_kinds[] = {
 	{ "before", "killed before a commit" },
 	{ "after", "killed after a commit" },
+	{ "failing", "a commit that the disk refuses" },
 	{ "tool", "killed while a tool starts" },
 	{ "post-cut", "a post that is cut off" },
 	{ "post-lost", "a post whose answer is lost" },
@@ -55,6 +56,7 @@ bool
 torture_run(struct talk *talk, struct reader *reader, struct error *err)
 {
 	(void)talk;	/* main.c looks for it */
+	(void)take_word(reader, "failing");
 	return take_end(reader, err);
 }
 
@@ -86,6 +88,9 @@ torture_begin(struct talk *talk)
 const char *
 torture_variable(struct talk *talk)
 {
+	if (kind_is(talk, "failing") && !talk->started)
+		return arena_printf(talk->arena, "ROLLCALL_FAIL_COMMIT=%lld",
+		    (long long)talk->torture->at);
 	if ((!kind_is(talk, "before") && !kind_is(talk, "after")) || talk->torture->happened)
 		return NULL;
 	return arena_printf(talk->arena, "ROLLCALL_DIE_AT_COMMIT=%lld:%s",
@@ -161,7 +166,9 @@ torture_end(struct talk *talk)
 
 	if (torture == NULL || talk->slack == NULL)
 		return;
-	if (kind_is(talk, "tool"))
+	if (kind_is(talk, "failing"))
+		torture->happened = strstr(talk->log.data, " is refused\n") != NULL;
+	else if (kind_is(talk, "tool"))
 		torture->happened = torture->seen >= torture->at;
 	else if (call != NULL)
 		torture->happened = fake_slack_calls(talk->slack, call->method) >= torture->at;

@@ -3,7 +3,8 @@
  *
  *	talk --torture KIND[:N] | --torture all | --torture sample	FILE.talk…
  *
- * Talks that say `torture` must hold whatever happens: rollcall killed at its n-th commit, at the n-th
+ * Talks that say `torture failing` must hold when the disk refuses any one commit: each of them says what
+ * must never happen, since what does happen differs.  Talks that say `torture` must hold whatever happens: rollcall killed at its n-th commit, at the n-th
  * call of a tool, the n-th call of the Web API spoilt.  A killed rollcall is started again at once; a person
  * whose click or command got no answer tries once more when nothing else happens.  Expectations have
  * twenty times as long, and a count may be passed for a while.
