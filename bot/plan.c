@@ -1,9 +1,9 @@
 /*
  * plan.c - building a plan, its digest, and the judges that read what its steps print.
  *
- * The digest is what approvals are bound to (decision E6): everything that decides what will happen, and
- * nothing that merely tells about it.  Titles, ages, versions' names and the difference are not in it, so
- * a plan made again from the same cluster has the same digest.
+ * The digest is what approvals are bound to (decision E6): everything that decides what will
+ * happen, and nothing that merely tells about it.  Titles, ages, versions' names and the difference
+ * are not in it, so a plan made again from the same cluster has the same digest.
  */
 #include "plan.h"
 

@@ -1,8 +1,8 @@
 /*
  * plan_describe.c - a plan in a few lines, for people who read a dry run and for the plans' tests.
  *
- * Every line begins with a word that says what it is.  The same plan gives the same lines: pins are cut
- * to 12 digits, and no clock is looked at.
+ * Every line begins with a word that says what it is.  The same plan gives the same lines: pins are
+ * cut to 12 digits, and no clock is looked at.
  */
 #include <string.h>
 
@@ -113,8 +113,8 @@ add_steps(struct text *out, const char *list, const struct steps *steps)
 static void
 add_difference(struct text *out, const struct difference *line)
 {
-	text_printf(out, "%-10s%s", (const char *const[]){ "delete", "create", "modify" }[line->change],
-	    line->object);
+	text_printf(out, "%-10s%s",
+	    (const char *const[]){ "delete", "create", "modify" }[line->change], line->object);
 	if (line->field != NULL)
 		text_printf(out, ": %s", line->field);
 	if (line->from != NULL || line->to != NULL)

@@ -2,8 +2,8 @@
  * plan_store.c - a plan as canonical JSON, and back (decision E6).
  *
  * The tables below name every stored member once, for both directions.  What is read back is not
- * trusted: the argument vectors must fit a word, a step that claims to read must be a use of a word that
- * reads, and the judges must exist in this binary.
+ * trusted: the argument vectors must fit a word, a step that claims to read must be a use of a word
+ * that reads, and the judges must exist in this binary.
  */
 #include <string.h>
 

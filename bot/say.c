@@ -42,7 +42,8 @@ static const char *translated(const char *english) __attribute__((format_arg(1))
 static const char *
 translated(const char *english)
 {
-	for (const struct say_entry *entry = present; entry != NULL && entry->english != NULL; entry++)
+	for (const struct say_entry *entry = present; entry != NULL && entry->english != NULL;
+	     entry++)
 		if (strcmp(entry->english, english) == 0)
 			return entry->text;
 	return english;

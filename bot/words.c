@@ -1,9 +1,9 @@
 /*
  * words.c - the registered vocabularies, and the judgement over a final argument vector (AR2).
  *
- * The guard knows nothing of what a plan meant: it looks at the vector that is about to be run, so a
- * mistake anywhere before it ends here.  Several words may share their verbs ("get" of objects and of
- * one service); the vector must fit one of them whole.
+ * The guard knows nothing of what a plan meant: it looks at the vector that is about to be run, so
+ * a mistake anywhere before it ends here.  Several words may share their verbs ("get" of objects
+ * and of one service); the vector must fit one of them whole.
  */
 #include "words.h"
 
@@ -122,7 +122,8 @@ flags_fit(const struct word *word, char *const argv[], size_t *at, struct error 
 		seen[flag - word->flags] = true;
 		if (strcmp(flag->name, "-n") == 0) {
 			if (value != NULL || argv[*at + 1] == NULL)
-				return bad(err, word, "needs its value beside it in a use", argument);
+				return bad(
+				    err, word, "needs its value beside it in a use", argument);
 			value = argv[++*at];
 		}
 		if (!value_fits(flag->kind, flag->list, value))
@@ -176,8 +177,9 @@ argv_bounded(char *const argv[], struct error *err)
 		return broken(err, "not run: an empty argument vector");
 	while (argv[count] != NULL) {
 		if (strnlen(argv[count], ARGUMENT_BYTES + 1) > ARGUMENT_BYTES)
-			return broken(err, "not run: argument %zu of \"%s\" is longer than %d bytes",
-			    count, argv[0], ARGUMENT_BYTES);
+			return broken(err,
+			    "not run: argument %zu of \"%s\" is longer than %d bytes", count,
+			    argv[0], ARGUMENT_BYTES);
 		if (++count > ARGUMENTS)
 			return broken(err, "not run: more than %d arguments", ARGUMENTS);
 	}
@@ -200,7 +202,8 @@ argv_check(char *const argv[], struct error *err)
 		for (const struct word *word = tables[i]; word->name != NULL; word++) {
 			if (!verbs_fit(word, argv, &at))
 				continue;
-			if (flags_fit(word, argv, &at, &why) && positionals_fit(word, argv, &at, &why))
+			if (flags_fit(word, argv, &at, &why) &&
+			    positionals_fit(word, argv, &at, &why))
 				return word;
 			if (at <= best)
 				continue;

@@ -1,15 +1,16 @@
 /*
  * words.h - the vocabulary of the tools, and the one guard over what is run.
  *
- * A word ("kubectl.rollout_undo") says which verbs, flags and positional values one use of a tool may
- * have, each value with its kind.  One table serves plans, the guard, the fuzzers and later YAML runbooks
- * (decision W3).  argv_check judges the *final* vector, in job_start, the only caller of spawn (AR1, AR2):
+ * A word ("kubectl.rollout_undo") says which verbs, flags and positional values one use of a tool
+ * may have, each value with its kind.  One table serves plans, the guard, the fuzzers and later
+ * YAML runbooks (decision W3).  argv_check judges the *final* vector, in job_start, the only caller
+ * of spawn (AR1, AR2):
  *
  *	tool verb… [-n NAMESPACE] [--flag=value | --switch]… [-- positional…]
  *
- * Flags stand before "--", each at most once, only as --flag=value, switches, or the one pair -n NS;
- * nothing else that begins with "-".  A vector that fits no word is refused: it is our bug or an attack.
- * argv[0] is the tool's logical name; job_start resolves it to the configured program.
+ * Flags stand before "--", each at most once, only as --flag=value, switches, or the one pair -n
+ * NS; nothing else that begins with "-".  A vector that fits no word is refused: it is our bug or
+ * an attack. argv[0] is the tool's logical name; job_start resolves it to the configured program.
  *
  * Bounds: 128 arguments of 4 KiB each, 32 flags a word, 64 values where the last one is repeated.
  */

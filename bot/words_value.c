@@ -249,7 +249,8 @@ fits_object(const char *list, const char *s)
 {
 	size_t kind = strcspn(s, "/");
 
-	return s[kind] == '/' && list_has(list, s, kind) && whole(s + kind + 1, scan_name(s + kind + 1));
+	return s[kind] == '/' && list_has(list, s, kind) &&
+	    whole(s + kind + 1, scan_name(s + kind + 1));
 }
 
 static bool

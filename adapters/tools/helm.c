@@ -1,9 +1,9 @@
 /*
  * helm.c - Helm releases: their history is Helm's own, their content the manifest.
  *
- * A rollback makes a new revision with the old manifest (HM2); Helm's status only says that it was accepted
- * (HM5, HM9).  So the plan reads back twice: that the new revision holds the pinned manifest, and that every
- * workload of it runs what the manifest says.
+ * A rollback makes a new revision with the old manifest (HM2); Helm's status only says that it was
+ * accepted (HM5, HM9).  So the plan reads back twice: that the new revision holds the pinned
+ * manifest, and that every workload of it runs what the manifest says.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -123,14 +123,16 @@ look_live(struct plan *plan, const struct target *t, const struct facts *facts, 
     const struct revision *to, struct error *err)
 {
 	_cleanup_(manifest_clear) struct manifest now = { .count = 0 }, then = { .count = 0 };
-	const char *text = helm_answer_text(facts, t, helm_fact(plan->arena, "manifest", last), err);
+	const char *text =
+	    helm_answer_text(facts, t, helm_fact(plan->arena, "manifest", last), err);
 	struct names live = { NULL, 0, 0 }, needed = { NULL, 0, 0 };
 
 	if (text == NULL || !manifest_read(plan->arena, &now, text, t->namespace, err))
 		return false;
 	add_workloads(plan, &live, &now);
 	if (to != NULL) {
-		text = helm_answer_text(facts, t, helm_fact(plan->arena, "manifest", to->number), err);
+		text =
+		    helm_answer_text(facts, t, helm_fact(plan->arena, "manifest", to->number), err);
 		if (text == NULL || !manifest_read(plan->arena, &then, text, t->namespace, err))
 			return false;
 		add_workloads(plan, &live, &then);
@@ -140,7 +142,8 @@ look_live(struct plan *plan, const struct target *t, const struct facts *facts, 
 		ask(plan, facts, "live", helm_objects(plan, t, live.item, live.count, false));
 	look_stuck(plan, t, facts);
 	if (needed.count > 0)
-		ask(plan, facts, "references", helm_objects(plan, t, needed.item, needed.count, true));
+		ask(plan, facts, "references",
+		    helm_objects(plan, t, needed.item, needed.count, true));
 	return true;
 }
 
@@ -171,8 +174,9 @@ release_look(struct plan *plan, const struct target *t, enum look_for what,
 		ask_revision(plan, t, facts, "hooks", last);
 		ask_revision(plan, t, facts, "hooks", to->number);
 		ask_revision(plan, t, facts, "metadata", to->number);
-		ask(plan, facts, "may", plan_argv(plan, "kubectl", "auth", "can-i", "-n", t->namespace,
-		    "--request-timeout=10s", "--", "patch", "deployments", NULL));
+		ask(plan, facts, "may",
+		    plan_argv(plan, "kubectl", "auth", "can-i", "-n", t->namespace,
+			"--request-timeout=10s", "--", "patch", "deployments", NULL));
 		ask(plan, facts, "api-versions", plan_argv(plan, "kubectl", "api-versions",
 		    "--request-timeout=10s", NULL));
 	}

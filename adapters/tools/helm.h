@@ -1,8 +1,9 @@
 /*
  * helm.h - the vocabulary of helm, and the driver of releases.
  *
- * Works with Helm 3 and 4.  Helm has no time limit for a single request (KC21), so every child has one of
- * ours; it is never asked to wait (decision E5): what a rollback brings about is read from the workloads.
+ * Works with Helm 3 and 4.  Helm has no time limit for a single request (KC21), so every child has
+ * one of ours; it is never asked to wait (decision E5): what a rollback brings about is read from
+ * the workloads.
  *
  * Facts that the driver asks for beside those of kubernetes.h's objects:
  *	helm-version		"v4.1.4"

@@ -1,9 +1,10 @@
 /*
  * helm_conflicts.c - fields that somebody else owns and that a rollback would change (HM11).
  *
- * Helm 4 applies on the server side: where another manager (kubectl set image, an autoscaler) owns a field
- * and wants another value, the rollback fails half way.  managedFields tells the owners beforehand: a tree
- * whose keys are "f:name" for a member, "k:{"name":"web"}" for an entry of a list, "." for the thing itself.
+ * Helm 4 applies on the server side: where another manager (kubectl set image, an autoscaler) owns
+ * a field and wants another value, the rollback fails half way.  managedFields tells the owners
+ * beforehand: a tree whose keys are "f:name" for a member, "k:{"name":"web"}" for an entry of a
+ * list, "." for the thing itself.
  */
 #include <string.h>
 
@@ -90,10 +91,13 @@ walk(struct conflicts *c, const cJSON *owned, const cJSON *target, const cJSON *
 		if (string_starts(key, "f:"))
 			walk(c, field, cJSON_GetObjectItemCaseSensitive(target, key + 2),
 			    cJSON_GetObjectItemCaseSensitive(live, key + 2),
-			    arena_printf(c->arena, "%s%s%s", path, *path ? "." : "", key + 2), depth + 1);
+			    arena_printf(c->arena, "%s%s%s", path, *path ? "." : "", key + 2),
+			    depth + 1);
 		else if (string_starts(key, "k:"))
-			walk(c, field, entry_of(c->arena, target, key + 2), entry_of(c->arena, live, key + 2),
-			    arena_printf(c->arena, "%s[%s]", path, entry_name(c->arena, key + 2)), depth + 1);
+			walk(c, field, entry_of(c->arena, target, key + 2),
+			    entry_of(c->arena, live, key + 2),
+			    arena_printf(c->arena, "%s[%s]", path, entry_name(c->arena, key + 2)),
+			    depth + 1);
 	}
 }
 
@@ -120,7 +124,8 @@ size_t
 helm_conflicts(struct plan *plan, const struct way *way, const struct facts *facts,
     const struct revision *to, bool remark)
 {
-	const cJSON *metadata = helm_surrounding(facts, helm_fact(plan->arena, "metadata", to->number));
+	const cJSON *metadata =
+	    helm_surrounding(facts, helm_fact(plan->arena, "metadata", to->number));
 	const cJSON *live = helm_surrounding(facts, "live");
 	size_t count = 0;
 

@@ -1,8 +1,8 @@
 /*
  * helm_differ.c - what a rollback of a release would change: our own preview (trap 3, A5).
  *
- * helm's dry run of a rollback prints nothing; the two stored manifests say everything but what somebody
- * changed by hand since.  Objects that go stand first.
+ * helm's dry run of a rollback prints nothing; the two stored manifests say everything but what
+ * somebody changed by hand since.  Objects that go stand first.
  */
 #include <string.h>
 

@@ -1,9 +1,10 @@
 /*
  * helm_guard.c - what is refused before a release is taken back, and what is remarked.
  *
- * Whoever may write Secrets in the namespace can write a revision, and the rollback applies it with our
- * rights (CH1): so kinds that give power, other namespaces and everything that cannot be brought back
- * refuse.  What helm itself would refuse half way (HM16, HM17) refuses here, before anything changed.
+ * Whoever may write Secrets in the namespace can write a revision, and the rollback applies it with
+ * our rights (CH1): so kinds that give power, other namespaces and everything that cannot be
+ * brought back refuse.  What helm itself would refuse half way (HM16, HM17) refuses here, before
+ * anything changed.
  */
 #include <string.h>
 
@@ -19,8 +20,9 @@ static const char *const usual[] = { "Deployment", "StatefulSet", "DaemonSet", "
 	"Job", "CronJob", "Service", "ConfigMap", "Secret", "Ingress", "HorizontalPodAutoscaler",
 	"PodDisruptionBudget", "ServiceAccount", "NetworkPolicy", NULL };
 static const char *const powerful[] = { "Role", "RoleBinding", "ClusterRole", "ClusterRoleBinding",
-	"CustomResourceDefinition", "MutatingWebhookConfiguration", "ValidatingWebhookConfiguration",
-	"MutatingAdmissionPolicy", "MutatingAdmissionPolicyBinding", "ValidatingAdmissionPolicy",
+	"CustomResourceDefinition", "MutatingWebhookConfiguration",
+	"ValidatingWebhookConfiguration", "MutatingAdmissionPolicy",
+	"MutatingAdmissionPolicyBinding", "ValidatingAdmissionPolicy",
 	"ValidatingAdmissionPolicyBinding", "APIService", "Namespace", "PersistentVolume",
 	"StorageClass", "PriorityClass", "CertificateSigningRequest", NULL };
 static const char *const precious[] = { "PersistentVolumeClaim", "PersistentVolume", "Namespace",
@@ -42,12 +44,15 @@ guard_pending(struct plan *plan, const struct target *t, const struct facts *fac
 	if (!helm_is_pending(status))
 		return true;
 	if (number == 1)
-		return refuse(err, "the first install of %s never finished, so there is no revision to go "
-		    "back to; uninstall it instead", t->name);
+		return refuse(err,
+		    "the first install of %s never finished, so there is no revision to go "
+		    "back to; uninstall it instead",
+		    t->name);
 	if (facts_find(facts, "history")->stamp - since < DEAD)
 		plan_remark(plan, REMARK_STOP, "release.pending",
 		    "Revision %lld is %s since %s: somebody's upgrade may still run. It counts as dead "
-		    "from %s on", (long long)number, status, stamp_full(plan->arena, NULL, since),
+		    "from %s on",
+		    (long long)number, status, stamp_full(plan->arena, NULL, since),
 		    stamp_full(plan->arena, NULL, since + DEAD));
 	else
 		plan_remark(plan, REMARK_CHECK, "release.dead",
@@ -80,7 +85,8 @@ content_differs(const struct object *now, const struct object *to)
 		return true;
 	json_each(member, to->json)
 		if (!string_equal(member->string, "metadata") &&
-		    !cJSON_Compare(member, cJSON_GetObjectItemCaseSensitive(now->json, member->string), true))
+		    !cJSON_Compare(
+			member, cJSON_GetObjectItemCaseSensitive(now->json, member->string), true))
 			return true;
 	json_each(member, now->json)
 		if (!string_equal(member->string, "metadata") &&
@@ -102,14 +108,18 @@ guard_kinds(struct plan *plan, const struct way *way, const struct target *t, st
 
 	for (size_t i = 0; i < way->to.count; i++) {
 		const struct object *to = &way->to.item[i], *now = manifest_find(&way->now, to);
-		bool strong = string_in(to->kind, powerful) || !string_equal(to->namespace, t->namespace);
+		bool strong =
+		    string_in(to->kind, powerful) || !string_equal(to->namespace, t->namespace);
 		bool differs = content_differs(now, to);
 
 		if (strong && differs)
-			return refuse(err, "the rollback would %s %s%s%s, which rollcall never does; roll back "
-			    "%s by hand, or take another revision", now == NULL ? "create" : "change", to->label,
+			return refuse(err,
+			    "the rollback would %s %s%s%s, which rollcall never does; roll back "
+			    "%s by hand, or take another revision",
+			    now == NULL ? "create" : "change", to->label,
 			    string_equal(to->namespace, t->namespace) ? "" : " in namespace ",
-			    string_equal(to->namespace, t->namespace) ? "" : to->namespace, t->name);
+			    string_equal(to->namespace, t->namespace) ? "" : to->namespace,
+			    t->name);
 		if (strong)
 			add_name(&power, to->label);
 		else if (differs && !string_in(to->kind, usual))
@@ -118,7 +128,8 @@ guard_kinds(struct plan *plan, const struct way *way, const struct target *t, st
 	if (unusual.length > 0)
 		plan_remark(plan, REMARK_CHECK, "release.kinds", "Also changes: %s", unusual.data);
 	if (power.length > 0)
-		plan_remark(plan, REMARK_NOTE, "release.powers", "Also holds, unchanged: %s", power.data);
+		plan_remark(
+		    plan, REMARK_NOTE, "release.powers", "Also holds, unchanged: %s", power.data);
 	return true;
 }
 
@@ -135,8 +146,10 @@ guard_deletions(struct plan *plan, const struct way *way, struct error *err)
 		if (now->kept || manifest_find(&way->to, now) != NULL)
 			continue;
 		if (string_in(now->kind, precious))
-			return refuse(err, "the rollback would delete %s, with what is in it; keep it first (the "
-			    "annotation helm.sh/resource-policy: keep, by an upgrade)", now->label);
+			return refuse(err,
+			    "the rollback would delete %s, with what is in it; keep it first (the "
+			    "annotation helm.sh/resource-policy: keep, by an upgrade)",
+			    now->label);
 		count++;
 		add_name(&list, now->label);
 	}
@@ -150,13 +163,19 @@ guard_deletions(struct plan *plan, const struct way *way, struct error *err)
 static const struct {
 	const char *kind, *path;
 } fixed[] = {
-	{ "Deployment", "spec.selector" }, { "DaemonSet", "spec.selector" },
-	{ "StatefulSet", "spec.selector" }, { "StatefulSet", "spec.serviceName" },
-	{ "StatefulSet", "spec.volumeClaimTemplates" }, { "StatefulSet", "spec.podManagementPolicy" },
-	{ "Job", "spec.template" }, { "Job", "spec.selector" },
-	{ "Service", "spec.clusterIP" }, { "PersistentVolumeClaim", "spec.accessModes" },
+	{ "Deployment", "spec.selector" },
+	{ "DaemonSet", "spec.selector" },
+	{ "StatefulSet", "spec.selector" },
+	{ "StatefulSet", "spec.serviceName" },
+	{ "StatefulSet", "spec.volumeClaimTemplates" },
+	{ "StatefulSet", "spec.podManagementPolicy" },
+	{ "Job", "spec.template" },
+	{ "Job", "spec.selector" },
+	{ "Service", "spec.clusterIP" },
+	{ "PersistentVolumeClaim", "spec.accessModes" },
 	{ "PersistentVolumeClaim", "spec.storageClassName" },
-	{ "RoleBinding", "roleRef" }, { "ClusterRoleBinding", "roleRef" },
+	{ "RoleBinding", "roleRef" },
+	{ "ClusterRoleBinding", "roleRef" },
 };
 
 static bool
@@ -166,12 +185,15 @@ guard_fixed(const struct way *way, struct error *err)
 		const struct object *to = &way->to.item[i], *now = manifest_find(&way->now, to);
 
 		for (size_t k = 0; now != NULL && k < COUNT(fixed); k++) {
-			const cJSON *a = json_at(now->json, fixed[k].path), *b = json_at(to->json, fixed[k].path);
+			const cJSON *a = json_at(now->json, fixed[k].path),
+				    *b = json_at(to->json, fixed[k].path);
 
 			if (string_equal(to->kind, fixed[k].kind) && (a != NULL || b != NULL) &&
 			    !cJSON_Compare(a, b, true))
-				return refuse(err, "the rollback would fail half way: %s of %s differs, and the "
-				    "cluster lets nobody change it", fixed[k].path, to->label);
+				return refuse(err,
+				    "the rollback would fail half way: %s of %s differs, and the "
+				    "cluster lets nobody change it",
+				    fixed[k].path, to->label);
 		}
 	}
 	return true;
@@ -220,14 +242,15 @@ remark_live(struct plan *plan, const struct facts *facts)
 		if (workload_in_progress(&w)) {
 			workload_done(plan->arena, &w, &stands);
 			plan_remark(plan, REMARK_NOTE, "rollout.in_progress",
-			    "%s %s is rolling out: %s. This takes its place", w.kind, w.name, stands);
+			    "%s %s is rolling out: %s. This takes its place", w.kind, w.name,
+			    stands);
 		}
-		count = owners_read(plan->arena, owners, w.object, helm_surrounding(facts, "canaries"),
-		    helm_surrounding(facts, "rollouts"));
+		count = owners_read(plan->arena, owners, w.object,
+		    helm_surrounding(facts, "canaries"), helm_surrounding(facts, "rollouts"));
 		for (size_t k = 0; k < count; k++)
 			if (!string_equal(owners[k].code, "owner.helm"))
-				plan_remark(plan, owners[k].level, owners[k].code, "%s %s: %s", w.kind, w.name,
-				    owners[k].text);
+				plan_remark(plan, owners[k].level, owners[k].code, "%s %s: %s",
+				    w.kind, w.name, owners[k].text);
 	}
 }
 
@@ -250,8 +273,10 @@ is_autoscaled(const struct facts *facts, const struct object *object)
 	const cJSON *scalers = helm_surrounding(facts, "autoscalers");
 
 	for (size_t i = 0; i < items_count(scalers); i++)
-		if (string_equal(json_string(items_at(scalers, i), "spec.scaleTargetRef.kind"), object->kind) &&
-		    string_equal(json_string(items_at(scalers, i), "spec.scaleTargetRef.name"), object->name))
+		if (string_equal(json_string(items_at(scalers, i), "spec.scaleTargetRef.kind"),
+			object->kind) &&
+		    string_equal(json_string(items_at(scalers, i), "spec.scaleTargetRef.name"),
+			object->name))
 			return true;
 	return false;
 }
@@ -270,7 +295,8 @@ remark_replicas(struct plan *plan, const struct way *way, const struct facts *fa
 		if (is_autoscaled(facts, to))
 			plan_remark(plan, REMARK_CHECK, "replicas.reset",
 			    "%s has %d pods by its autoscaler; the rollback sets %s, then the autoscaler its "
-			    "own number again", to->label, now, replicas);
+			    "own number again",
+			    to->label, now, replicas);
 		else
 			plan_remark(plan, REMARK_CHECK, "replicas.reset",
 			    "%s has %d pods; the rollback sets %s", to->label, now, replicas);
@@ -301,7 +327,8 @@ guard_references(struct plan *plan, const struct way *way, const struct target *
 	for (size_t i = 0; i < way->to.count; i++) {
 		if (!way->to.item[i].workload)
 			continue;
-		references_read(plan->arena, &references, json_at(way->to.item[i].json, "spec.template"));
+		references_read(
+		    plan->arena, &references, json_at(way->to.item[i].json, "spec.template"));
 		for (size_t k = 0; k < references.count; k++) {
 			const struct reference *r = &references.item[k];
 
@@ -310,8 +337,11 @@ guard_references(struct plan *plan, const struct way *way, const struct target *
 				add_name(&missing, plan_arg(plan, "%s %s", r->kind, r->name));
 		}
 	}
-	return missing.length == 0 || refuse(err, "the revision of %s needs what is gone: %s; put it back, "
-	    "or take another revision", t->name, missing.data);
+	return missing.length == 0 ||
+	    refuse(err,
+		"the revision of %s needs what is gone: %s; put it back, "
+		"or take another revision",
+		t->name, missing.data);
 }
 
 static bool
@@ -321,8 +351,10 @@ guard_rights(const struct target *t, const struct facts *facts, struct error *er
 
 	if (may == NULL || may->exit != 1 || !string_starts(may->out, "no"))
 		return true;
-	return refuse(err, "our account may not change deployments in namespace %s of cluster %s; whoever "
-	    "looks after the cluster can allow it", t->namespace, t->cluster->name);
+	return refuse(err,
+	    "our account may not change deployments in namespace %s of cluster %s; whoever "
+	    "looks after the cluster can allow it",
+	    t->namespace, t->cluster->name);
 }
 
 /* ---- all of it --------------------------------------------------------------------------------- */
@@ -354,8 +386,8 @@ helm_guard(struct plan *plan, const struct target *t, const struct facts *facts,
 	    !way_read(plan->arena, &way, t, facts, to, err))
 		return false;
 	if (to->status != NULL && helm_is_pending(to->status))
-		return refuse(err, "revision %lld of %s never finished (%s)", (long long)to->number, t->name,
-		    to->status);
+		return refuse(err, "revision %lld of %s never finished (%s)", (long long)to->number,
+		    t->name, to->status);
 	if (!guard_kinds(plan, &way, t, err) || !guard_deletions(plan, &way, err) ||
 	    !guard_fixed(&way, err) || !guard_versions(&way, facts, err) ||
 	    !guard_references(plan, &way, t, facts, err))

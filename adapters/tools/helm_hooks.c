@@ -1,9 +1,9 @@
 /*
  * helm_hooks.c - what a rollback of a release runs beside its objects (HM8, CH2).
  *
- * The hooks are those of the revision to go back to: their images may be long gone, and who may write
- * release records may have put one there.  Each is named with its image and account; one that the present
- * revision does not have the same is a reason to check.
+ * The hooks are those of the revision to go back to: their images may be long gone, and who may
+ * write release records may have put one there.  Each is named with its image and account; one that
+ * the present revision does not have the same is a reason to check.
  */
 #include <string.h>
 
@@ -58,7 +58,8 @@ helm_hooks(struct plan *plan, const struct way *way, const struct target *t,
 			continue;
 		count++;
 		if (remark)
-			remark_hook(plan, hook, same != NULL && cJSON_Compare(same->json, hook->json, true));
+			remark_hook(plan, hook,
+			    same != NULL && cJSON_Compare(same->json, hook->json, true));
 	}
 	return count;
 }

@@ -69,7 +69,8 @@ judge_revision_is(struct arena *arena, const struct reading *r, const char *expe
 		return NOT_YET;
 	if (json_integer(last, "revision", 0) > number || !string_starts(why, words)) {
 		*note = say(arena, "somebody else made revision %lld: %s",
-		    (long long)json_integer(last, "revision", 0), foreign_text(arena, why, strnlen(why, 200)));
+		    (long long)json_integer(last, "revision", 0),
+		    foreign_text(arena, why, strnlen(why, 200)));
 		return FAILS;
 	}
 	if (string_equal(status, "failed"))
@@ -100,8 +101,10 @@ other_image(struct arena *arena, const cJSON *template, const cJSON *images)
 	const cJSON *container, *wanted;
 
 	json_each(container, json_at(template, "spec.containers")) {
-		wanted = cJSON_GetObjectItemCaseSensitive(images, json_string_or(container, "name", ""));
-		if (wanted != NULL && !string_equal(json_string(container, "image"), wanted->valuestring)) {
+		wanted =
+		    cJSON_GetObjectItemCaseSensitive(images, json_string_or(container, "name", ""));
+		if (wanted != NULL &&
+		    !string_equal(json_string(container, "image"), wanted->valuestring)) {
 			const char *image = json_string_or(container, "image", "none");
 
 			return foreign_text(arena, image, strnlen(image, 300));
@@ -122,7 +125,8 @@ judge_workload_runs(struct arena *arena, const struct reading *r, const char *ex
 
 	if (r->exit != 0) {
 		unseen(arena, r, note);
-		return r->errors != NULL && strstr(r->errors, "(NotFound)") != NULL ? FAILS : UNSEEN;
+		return r->errors != NULL && strstr(r->errors, "(NotFound)") != NULL ? FAILS
+										    : UNSEEN;
 	}
 	if ((object = json_parse(r->out, r->length, &err)) == NULL ||
 	    !workload_read(arena, &w, object, &err)) {

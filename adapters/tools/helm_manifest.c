@@ -32,8 +32,8 @@ add_object(struct arena *arena, struct manifest *manifest, const cJSON *json, co
 		.version = clean(arena, json, "apiVersion", ""),
 		.kept = string_equal(policy, "keep"),
 	};
-	object->namespace = own != NULL && *own != '\0' ? clean(arena, json, "metadata.namespace", "") :
-	    namespace;
+	object->namespace =
+	    own != NULL && *own != '\0' ? clean(arena, json, "metadata.namespace", "") : namespace;
 	object->workload = string_in(object->kind, workloads);
 	object->label = arena_printf(arena, "%s %s", object->kind, object->name);
 }
@@ -47,7 +47,8 @@ names_fit(const struct manifest *manifest, struct error *err)
 
 		if (object->workload && (!value_fits(VALUE_NAME, NULL, object->name) ||
 		    !value_fits(VALUE_NAMESPACE, NULL, object->namespace)))
-			return refuse(err, "%s has a name that no workload can have", object->label);
+			return refuse(
+			    err, "%s has a name that no workload can have", object->label);
 	}
 	return true;
 }
@@ -89,7 +90,8 @@ manifest_find(const struct manifest *manifest, const struct object *like)
 	for (size_t i = 0; i < manifest->count; i++) {
 		const struct object *object = &manifest->item[i];
 
-		if (string_equal(object->kind, like->kind) && string_equal(object->name, like->name) &&
+		if (string_equal(object->kind, like->kind) &&
+		    string_equal(object->name, like->name) &&
 		    string_equal(object->namespace, like->namespace))
 			return object;
 	}
@@ -122,7 +124,8 @@ way_read(struct arena *arena, struct way *way, const struct target *t, const str
 		return false;
 	helm_pin(then, pin);
 	if (to->pin == NULL || !string_equal(pin, to->pin))
-		return refuse(err, "revision %lld of %s is another one now", (long long)to->number, t->name);
+		return refuse(
+		    err, "revision %lld of %s is another one now", (long long)to->number, t->name);
 	if (!manifest_read(arena, &way->now, now, t->namespace, err) ||
 	    !manifest_read(arena, &way->to, then, t->namespace, err)) {
 		way_clear(way);

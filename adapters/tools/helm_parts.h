@@ -40,7 +40,7 @@ int64_t helm_number(const cJSON *entry);	/* of an entry of the history; 0: it ha
 /* The last revision, which a rollback takes as the present one; NULL: there is no history. */
 const cJSON *helm_last(const cJSON *history);
 
-/* ---- helm_manifest.c: objects ----------------------------------------------------------------- */
+/* ---- helm_manifest.c: objects ---------------------------------------------------------------- */
 
 struct object {
 	const cJSON *json;
@@ -74,7 +74,7 @@ bool way_read(struct arena *, struct way *, const struct target *, const struct 
     const struct revision *to, struct error *);
 void way_clear(struct way *);
 
-/* ---- helm_guard.c, helm_differ.c, helm_conflicts.c, helm_hooks.c, helm_steps.c ------------------- */
+/* ---- helm_guard.c, helm_differ.c, helm_conflicts.c, helm_hooks.c, helm_steps.c --------------- */
 
 bool helm_guard(struct plan *, const struct target *, const struct facts *, const struct revision *to,
     struct error *);

@@ -20,17 +20,21 @@ explain(const struct fact *fact, const struct target *t, struct error *err)
 	if (fact->exit == -1)
 		return lost(err, "the cluster %s did not answer in time (%s)", cluster, fact->name);
 	if (says(fact, "asked for the client to provide credentials") || says(fact, "Unauthorized"))
-		return failed(err, "the cluster %s does not accept our credentials: %.*s", cluster, length,
-		    reason);
+		return failed(err, "the cluster %s does not accept our credentials: %.*s", cluster,
+		    length, reason);
 	if (says(fact, "cluster unreachable") || says(fact, "connection refused") ||
 	    says(fact, "The connection to the server") || says(fact, "Unable to connect"))
 		return lost(err, "the cluster %s does not answer: %.*s", cluster, length, reason);
 	if (says(fact, "release: not found"))
-		return failed(err, "there is no Helm release %s in namespace %s of cluster %s; Argo CD, for "
-		    "one, renders charts without making releases", t->name, t->namespace, cluster);
+		return failed(err,
+		    "there is no Helm release %s in namespace %s of cluster %s; Argo CD, for "
+		    "one, renders charts without making releases",
+		    t->name, t->namespace, cluster);
 	if (says(fact, "is forbidden") || says(fact, "(Forbidden)"))
-		return refuse(err, "our account may not read what is needed (%s) in namespace %s of "
-		    "cluster %s: %.*s", fact->name, t->namespace, cluster, length, reason);
+		return refuse(err,
+		    "our account may not read what is needed (%s) in namespace %s of "
+		    "cluster %s: %.*s",
+		    fact->name, t->namespace, cluster, length, reason);
 	return failed(err, "helm (%s, cluster %s): %.*s", fact->name, cluster, length, reason);
 }
 

@@ -1,8 +1,9 @@
 /*
- * helm_secrets.c - the values of Secrets that a release's manifests hold, so that no stream shows them (SE3).
+ * helm_secrets.c - the values of Secrets that a release's manifests hold, so that no stream shows
+ * them (SE3).
  *
- * A manifest is read before anything is shown or run; whatever it says in `data` (base64) or `stringData` of
- * a Secret joins the operation's mask.
+ * A manifest is read before anything is shown or run; whatever it says in `data` (base64) or
+ * `stringData` of a Secret joins the operation's mask.
  */
 
 #include <string.h>

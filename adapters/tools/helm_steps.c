@@ -1,8 +1,8 @@
 /*
  * helm_steps.c - the steps that take a release back: save, roll back, compare, wait, read back.
  *
- * Which objects are looked at is in the manifest to go back to; only the workloads of the release's own
- * namespace are waited for.
+ * Which objects are looked at is in the manifest to go back to; only the workloads of the release's
+ * own namespace are waited for.
  */
 #include <string.h>
 
@@ -32,11 +32,14 @@ expected_images(struct plan *plan, const struct object *object)
 static void
 lock_all(struct plan *plan, const struct target *t, const struct manifest *manifest)
 {
-	plan_lock(plan, plan_arg(plan, "%s/%s/release/%s", t->cluster->name, t->namespace, t->name));
+	plan_lock(
+	    plan, plan_arg(plan, "%s/%s/release/%s", t->cluster->name, t->namespace, t->name));
 	for (size_t i = 0; i < manifest->count; i++)
 		if (manifest->item[i].workload)
-			plan_lock(plan, plan_arg(plan, "%s/%s/%s", t->cluster->name,
-			    manifest->item[i].namespace, workload_object(plan->arena, &manifest->item[i])));
+			plan_lock(plan,
+			    plan_arg(plan, "%s/%s/%s", t->cluster->name,
+				manifest->item[i].namespace,
+				workload_object(plan->arena, &manifest->item[i])));
 }
 
 /* Helm's own history keeps the content (decision C3); the counts are what it does not know. */
@@ -57,7 +60,8 @@ save(struct plan *plan, const struct target *t, const struct way *way, const str
 	json_add_string(saved, "pin", pin);
 	for (size_t i = 0; i < items_count(live); i++)
 		if (workload_read(plan->arena, &w, items_at(live, i), NULL))
-			json_add_number(replicas, plan_arg(plan, "%s/%s", w.kind, w.name), w.wanted);
+			json_add_number(
+			    replicas, plan_arg(plan, "%s/%s", w.kind, w.name), w.wanted);
 	cJSON_AddItemToObject(saved, "replicas", replicas);
 	json_print_canonical(&out, saved);
 	plan->saved = arena_copy(plan->arena, out.data, out.length);
@@ -67,8 +71,8 @@ save(struct plan *plan, const struct target *t, const struct way *way, const str
 }
 
 /*
- * Not run twice: the history tells after a restart whether the new revision is there.  Without waiting it
- * takes a moment; only hooks make it longer, and helm must not be killed in them (HM8).
+ * Not run twice: the history tells after a restart whether the new revision is there.  Without
+ * waiting it takes a moment; only hooks make it longer, and helm must not be killed in them (HM8).
  */
 static void
 step_rollback(struct plan *plan, const struct target *t, const struct way *way,
@@ -180,23 +184,26 @@ step_unblock(struct plan *plan, const struct target *t, const struct way *way,
 		if (string_equal(json_string(items_at(live, i), "metadata.name"), object->name) &&
 		    string_equal(json_string(items_at(live, i), "kind"), object->kind) &&
 		    workload_read(plan->arena, &w, items_at(live, i), NULL))
-			count = pods_blocking(plan->arena, helm_surrounding(facts, "pods"), &w, NULL, w.update,
-			    stuck, STUCK_PODS);
+			count = pods_blocking(plan->arena, helm_surrounding(facts, "pods"), &w,
+			    NULL, w.update, stuck, STUCK_PODS);
 	for (size_t i = 0; i < count; i++) {
 		const char *name = json_string_or(stuck[i], "metadata.name", "");
 		const char *pod = plan_arg(plan, "pod/%s", name);
 
 		plan_run(plan,
-		    .title = say(plan->arena, "Delete %s, which is stuck and blocks the others", name),
+		    .title =
+			say(plan->arena, "Delete %s, which is stuck and blocks the others", name),
 		    .argv = plan_argv(plan, "kubectl", "delete", "-n", t->namespace, "--wait=false",
 			"--request-timeout=30s", "--", pod, NULL),
-		    .limit = SECONDS(45),
-		    .effect = CHANGES,
-		    .cancel = FINISH,
-		    .resume = PROBE,
-		    .probe = &(struct step){ .kind = STEP_CHECK, .effect = READS, .resume = RERUN,
-			.cancel = TERM, .limit = HELM_READ, .judge = "kubectl.pod_gone",
-			.expect = plan_arg(plan, "%s", json_string_or(stuck[i], "metadata.uid", "")),
+		    .limit = SECONDS(45), .effect = CHANGES, .cancel = FINISH, .resume = PROBE,
+		    .probe = &(struct step){ .kind = STEP_CHECK,
+			.effect = READS,
+			.resume = RERUN,
+			.cancel = TERM,
+			.limit = HELM_READ,
+			.judge = "kubectl.pod_gone",
+			.expect =
+			    plan_arg(plan, "%s", json_string_or(stuck[i], "metadata.uid", "")),
 			.argv = helm_objects(plan, t, &pod, 1, false) });
 	}
 }

@@ -1,8 +1,8 @@
 /*
  * helm_words.c - which uses of helm there are (AR2), and their vectors.
  *
- * A rollback always names its revision (trap 7), its time and how much history stays (HM19).  Nothing here
- * installs, upgrades, renders or waits.
+ * A rollback always names its revision (trap 7), its time and how much history stays
+ * (HM19).  Nothing here installs, upgrades, renders or waits.
  */
 #include "helm_parts.h"
 #include "kubernetes.h"
@@ -21,9 +21,12 @@ static const struct word_flag version_flags[] = {
 	{ "--template", VALUE_CHOICE, "{{.Version}}", true }, END,
 };
 static const struct word_flag rollback_flags[] = {
-	NAMESPACE, { "--timeout", VALUE_SECONDS, NULL, true },
-	{ "--history-max", VALUE_COUNT, NULL, true }, { "--force-conflicts", VALUE_NONE, NULL, false },
-	{ "--no-hooks", VALUE_NONE, NULL, false }, END,
+	NAMESPACE,
+	{ "--timeout", VALUE_SECONDS, NULL, true },
+	{ "--history-max", VALUE_COUNT, NULL, true },
+	{ "--force-conflicts", VALUE_NONE, NULL, false },
+	{ "--no-hooks", VALUE_NONE, NULL, false },
+	END,
 };
 
 #define WORD(n, v, f) .name = "helm." n, .tool = "helm", .verbs = v, .flags = f
@@ -56,9 +59,10 @@ helm_get(struct plan *plan, const struct target *t, const char *what, int64_t re
 	const char *number = plan_arg(plan, "--revision=%lld", (long long)revision);
 
 	if (what[0] == 'v' || what[1] == 'e')
-		return plan_argv(plan, "helm", "get", what, "-n", t->namespace, number, "-o=json", "--",
-		    t->name, NULL);
-	return plan_argv(plan, "helm", "get", what, "-n", t->namespace, number, "--", t->name, NULL);
+		return plan_argv(plan, "helm", "get", what, "-n", t->namespace, number, "-o=json",
+		    "--", t->name, NULL);
+	return plan_argv(
+	    plan, "helm", "get", what, "-n", t->namespace, number, "--", t->name, NULL);
 }
 
 char **
@@ -78,8 +82,8 @@ helm_rollback(struct plan *plan, const struct target *t, int64_t revision, int64
 	if (force_conflicts)
 		return plan_argv(plan, "helm", "rollback", "-n", t->namespace, timeout, history,
 		    "--force-conflicts", "--", t->name, number, NULL);
-	return plan_argv(plan, "helm", "rollback", "-n", t->namespace, timeout, history, "--", t->name,
-	    number, NULL);
+	return plan_argv(plan, "helm", "rollback", "-n", t->namespace, timeout, history, "--",
+	    t->name, number, NULL);
 }
 
 char **
@@ -87,8 +91,9 @@ helm_objects(struct plan *plan, const struct target *t, const char *const *objec
     bool names)
 {
 	struct { char **item; size_t count, size; } argv = { NULL, 0, 0 };
-	const char *const head[] = { "kubectl", "get", "-n", t->namespace, names ? "-o=name" : "-o=json",
-		"--ignore-not-found", "--request-timeout=10s", names ? NULL : "--show-managed-fields", "--" };
+	const char *const head[] = { "kubectl", "get", "-n", t->namespace,
+		names ? "-o=name" : "-o=json", "--ignore-not-found", "--request-timeout=10s",
+		names ? NULL : "--show-managed-fields", "--" };
 
 	for (size_t i = 0; i < COUNT(head); i++)
 		if (head[i] != NULL)

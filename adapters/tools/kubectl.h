@@ -1,9 +1,9 @@
 /*
  * kubectl.h - the vocabulary of kubectl: its words, its drivers, its judges, its argument vectors.
  *
- * Commands and the driver of Helm releases use it to ask the cluster about workloads.  The vectors live
- * in the plan's arena; each fits a word of kubectl_words.  Which cluster is meant stands in the
- * environment of the child (KUBECONFIG, a file of one context), never in a vector.
+ * Commands and the driver of Helm releases use it to ask the cluster about workloads.  The vectors
+ * live in the plan's arena; each fits a word of kubectl_words.  Which cluster is meant stands in
+ * the environment of the child (KUBECONFIG, a file of one context), never in a vector.
  *
  * Facts that the drivers ask for, all JSON but the last two:
  *	identity		the namespace kube-system, whose uid names the cluster

@@ -1,8 +1,9 @@
 /*
  * kubectl_deployment.c - Deployments: their history is their ReplicaSets.
  *
- * An undo renumbers: going back to revision 2 of 5 makes it 6, and 2 is gone (KC2).  So the plan names the
- * number for the tool, the pin for everything that is checked, and 6 for the rollout that is waited for.
+ * An undo renumbers: going back to revision 2 of 5 makes it 6, and 2 is gone (KC2).  So the plan
+ * names the number for the tool, the pin for everything that is checked, and 6 for the rollout that
+ * is waited for.
  */
 #include <string.h>
 
@@ -16,7 +17,8 @@
 static int64_t
 number_of(const cJSON *replicaset)
 {
-	const char *text = metadata_of(replicaset, "annotations", "deployment.kubernetes.io/revision");
+	const char *text =
+	    metadata_of(replicaset, "annotations", "deployment.kubernetes.io/revision");
 	int64_t number = 0;
 
 	if (text != NULL)
@@ -133,7 +135,8 @@ way_find(struct plan *plan, struct way *way, const struct target *t, const struc
 	way->set = replicaset_of(way->sets, &way->now, to->number);
 	way->template = json_at(way->set, "spec.template");
 	if (way->template == NULL)
-		return refuse(err, "%s has no revision %lld any more", t->object, (long long)to->number);
+		return refuse(
+		    err, "%s has no revision %lld any more", t->object, (long long)to->number);
 	template_pin(way->template, pin);
 	if (!string_equal(pin, to->pin))
 		return refuse(err, "revision %lld of %s is another one now", (long long)to->number,
@@ -164,8 +167,9 @@ annotation_is_kept(const char *key)
 {
 	static const char *const kept[] = { "kubectl.kubernetes.io/last-applied-configuration",
 		"deployment.kubernetes.io/revision", "deployment.kubernetes.io/revision-history",
-		"deployment.kubernetes.io/desired-replicas", "deployment.kubernetes.io/max-replicas",
-		"deprecated.deployment.rollback.to", "kubernetes.io/change-cause", NULL };
+		"deployment.kubernetes.io/desired-replicas",
+		"deployment.kubernetes.io/max-replicas", "deprecated.deployment.rollback.to",
+		"kubernetes.io/change-cause", NULL };
 
 	return string_in(key, kept);
 }

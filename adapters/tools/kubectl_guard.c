@@ -1,7 +1,8 @@
 /*
  * kubectl_guard.c - what is refused before a workload is taken back, and what is remarked.
  *
- * The order is that of the pre-flight list (rollback-semantics 3): refusals first, each with its way out.
+ * The order is that of the pre-flight list (rollback-semantics 3): refusals first, each with its
+ * way out.
  */
 #include <string.h>
 
@@ -22,9 +23,10 @@ guard_rights(struct plan *plan, const struct guarded *g, struct error *err)
 	if (may == NULL || (may->exit == 0 && string_starts(may->out, "yes")))
 		return true;
 	if (may->exit == 1 && string_starts(may->out, "no"))
-		return refuse(err, "our account may not patch %s in namespace %s of cluster %s; whoever "
-		    "looks after the cluster can allow it", g->target->object, g->target->namespace,
-		    g->target->cluster->name);
+		return refuse(err,
+		    "our account may not patch %s in namespace %s of cluster %s; whoever "
+		    "looks after the cluster can allow it",
+		    g->target->object, g->target->namespace, g->target->cluster->name);
 	plan_remark(plan, REMARK_NOTE, "rights.unseen",
 	    "The cluster did not say whether our account may change %s", g->target->object);
 	return true;
@@ -156,7 +158,8 @@ guard_references(struct plan *plan, const struct guarded *g, struct error *err)
 	if (there->exit != 0 || there->cut) {
 		reason = fact_reason(there, &length);
 		plan_remark(plan, REMARK_CHECK, "references.unseen",
-		    "Not seen whether its ConfigMaps and Secrets are still there: %.*s", length, reason);
+		    "Not seen whether its ConfigMaps and Secrets are still there: %.*s", length,
+		    reason);
 		return true;
 	}
 	references_read(plan->arena, &references, g->template);
@@ -169,8 +172,10 @@ guard_references(struct plan *plan, const struct guarded *g, struct error *err)
 	}
 	if (missing.length == 0)
 		return true;
-	return refuse(err, "revision %lld of %s needs what is gone: %s; put it back, or take another "
-	    "revision", (long long)g->to->number, g->target->object, missing.data);
+	return refuse(err,
+	    "revision %lld of %s needs what is gone: %s; put it back, or take another "
+	    "revision",
+	    (long long)g->to->number, g->target->object, missing.data);
 }
 
 /* When its data was last written; 0 unknown. */
@@ -203,7 +208,8 @@ guard_configuration(struct plan *plan, const struct guarded *g)
 			continue;
 		plan_remark(plan, REMARK_CHECK, "configuration.changed",
 		    "ConfigMap %s changed on %s, after revision %lld was made: old code would read the "
-		    "newer configuration", foreign_text(plan->arena, name, strlen(name)),
+		    "newer configuration",
+		    foreign_text(plan->arena, name, strlen(name)),
 		    stamp_full(plan->arena, NULL, written), (long long)g->to->number);
 	}
 }

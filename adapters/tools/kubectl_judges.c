@@ -1,8 +1,8 @@
 /*
  * kubectl_judges.c - what kubectl printed, compared with what the plan expects.
  *
- * Stored plans name these judges: a name keeps its meaning for ever.  The exit status is looked at first;
- * an object that could not be read is UNSEEN, which is neither good nor bad.
+ * Stored plans name these judges: a name keeps its meaning for ever.  The exit status is looked at
+ * first; an object that could not be read is UNSEEN, which is neither good nor bad.
  */
 #include <string.h>
 
@@ -136,7 +136,8 @@ judge_taken_up(struct arena *arena, const struct reading *r, const char *expect,
 }
 
 static enum verdict
-judge_rolled_out(struct arena *arena, const struct reading *r, const char *expect, const char **note)
+judge_rolled_out(
+    struct arena *arena, const struct reading *r, const char *expect, const char **note)
 {
 	const char *errors = r->errors != NULL ? r->errors : "";
 
@@ -294,7 +295,8 @@ judge_scaled(struct arena *arena, const struct reading *r, const char *expect, c
 		return FAILS;
 	}
 	*note = say(arena, "%d of %d pods ready", w.ready, w.wanted);
-	return w.observed >= w.generation && w.replicas == wanted && w.ready == wanted ? HOLDS : NOT_YET;
+	return w.observed >= w.generation && w.replicas == wanted && w.ready == wanted ? HOLDS
+										       : NOT_YET;
 }
 
 /* expect: "container=image" */
@@ -309,8 +311,8 @@ judge_image_is(struct arena *arena, const struct reading *r, const char *expect,
 		return verdict;
 	*note = say(arena, "it has another image");
 	json_each(container, json_at(object, "spec.template.spec.containers")) {
-		const char *has = arena_printf(arena, "%s=%s", json_string_or(container, "name", ""),
-		    json_string_or(container, "image", ""));
+		const char *has = arena_printf(arena, "%s=%s",
+		    json_string_or(container, "name", ""), json_string_or(container, "image", ""));
 
 		if (string_equal(has, expect)) {
 			*note = say(arena, "the image is there");

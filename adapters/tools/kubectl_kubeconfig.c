@@ -1,10 +1,12 @@
 /*
- * kubectl_kubeconfig.c - which cluster a child may reach: a private file with one server and one context (AR4).
+ * kubectl_kubeconfig.c - which cluster a child may reach: a private file with one server and one
+ * context (AR4).
  *
- * A kubeconfig can run programs (exec, auth-provider), turn off verification or send everything through a
- * proxy.  So the configured file is read here, exactly one context of it is copied into a file of ours
- * (0600, JSON, which is YAML), and what would widen its power is refused.  The child gets KUBECONFIG and no
- * flag.  Without a configured file, inside a cluster, the variables of the pod are handed on.
+ * A kubeconfig can run programs (exec, auth-provider), turn off verification or send everything
+ * through a proxy.  So the configured file is read here, exactly one context of it is copied into a
+ * file of ours (0600, JSON, which is YAML), and what would widen its power is refused.  The child
+ * gets KUBECONFIG and no flag.  Without a configured file, inside a cluster, the variables of the
+ * pod are handed on.
  */
 
 #include <errno.h>

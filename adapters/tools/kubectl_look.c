@@ -1,8 +1,8 @@
 /*
  * kubectl_look.c - what is asked about a workload, round by round (decision E2).
  *
- * First the workload and what surrounds it, side by side; then, by its selector, its revisions and pods;
- * then what the revision to go back to needs.
+ * First the workload and what surrounds it, side by side; then, by its selector, its revisions and
+ * pods; then what the revision to go back to needs.
  */
 #include <string.h>
 
@@ -16,8 +16,10 @@ look_around(struct plan *plan, const struct target *t, const struct facts *facts
 	static const struct {
 		const char *name, *kind;
 	} around[] = {
-		{ "autoscalers", "horizontalpodautoscalers" }, { "budgets", "poddisruptionbudgets" },
-		{ "services", "services" }, { "canaries", "canaries.flagger.app" },
+		{ "autoscalers", "horizontalpodautoscalers" },
+		{ "budgets", "poddisruptionbudgets" },
+		{ "services", "services" },
+		{ "canaries", "canaries.flagger.app" },
 		{ "rollouts", "rollouts.argoproj.io" },
 	};
 
@@ -67,7 +69,10 @@ void
 kubectl_look_references(struct plan *plan, const struct target *t, const struct facts *facts,
     const cJSON *template)
 {
-	struct { const char **item; size_t count, size; } names = { NULL, 0, 0 }, maps = { NULL, 0, 0 };
+	struct {
+		const char **item;
+		size_t count, size;
+	} names = { NULL, 0, 0 }, maps = { NULL, 0, 0 };
 	struct references references;
 
 	references_read(plan->arena, &references, template);

@@ -22,7 +22,7 @@ bool kubectl_workload(struct arena *, struct workload *, const struct target *, 
 /* Sets plan->identity from the fact "identity". */
 bool kubectl_identify(struct plan *, const struct target *, const struct facts *, struct error *);
 
-/* ---- kubectl_look.c: what is asked ------------------------------------------------------------ */
+/* ---- kubectl_look.c: what is asked ----------------------------------------------------------- */
 
 /* Asks for the workload and what surrounds it; w->object is NULL until it is there. */
 bool kubectl_look_workload(struct plan *, const struct target *, enum look_for, const struct facts *,
@@ -33,7 +33,7 @@ bool kubectl_look_pods(struct plan *, const struct target *, const struct facts 
 void kubectl_look_references(struct plan *, const struct target *, const struct facts *,
     const cJSON *template);
 
-/* ---- kubectl_guard.c -------------------------------------------------------------------------- */
+/* ---- kubectl_guard.c ------------------------------------------------------------------------- */
 
 struct guarded {
 	const struct target *target;
@@ -51,19 +51,19 @@ bool kubectl_guard_owner(struct plan *, const struct guarded *, struct error *);
 void kubectl_guard_progress(struct plan *, const struct guarded *);
 bool kubectl_autoscaled(const struct facts *, const struct workload *, const cJSON **scaler);
 
-/* ---- kubectl_state.c: the same for all kinds -------------------------------------------------- */
+/* ---- kubectl_state.c: the same for all kinds ------------------------------------------------- */
 
 bool kubectl_state(struct arena *, struct state *, const struct target *, const struct facts *,
     struct error *);
 
-/* ---- kubectl_history.c ------------------------------------------------------------------------ */
+/* ---- kubectl_history.c ----------------------------------------------------------------------- */
 
 /* Fills what every revision has from its template and its object's metadata. */
 void kubectl_revision(struct arena *, struct revision *, const struct workload *, const cJSON *object,
     const cJSON *template);
 void kubectl_history_sort(struct history *);
 
-/* ---- kubectl_revisions.c: StatefulSets and DaemonSets ------------------------------------------ */
+/* ---- kubectl_revisions.c: StatefulSets and DaemonSets ---------------------------------------- */
 
 bool kubectl_revisions_look(struct plan *, const struct target *, enum look_for, const struct facts *,
     const struct revision *to, struct error *);
@@ -79,7 +79,7 @@ bool kubectl_revisions_change(struct plan *, const struct target *, const struct
     void (*between)(struct plan *, const struct target *, const struct facts *, const struct workload *,
     const char *hash), struct error *);
 
-/* ---- kubectl_steps.c: what is done ------------------------------------------------------------ */
+/* ---- kubectl_steps.c: what is done ----------------------------------------------------------- */
 
 void kubectl_lock(struct plan *, const struct target *, const struct workload *);
 /* plan->saved: template, replicas, pin (decision C3). */
@@ -100,7 +100,7 @@ void kubectl_step_pods(struct plan *, const struct target *, const struct worklo
 void kubectl_step_readback(struct plan *, const struct target *, const struct facts *,
     const struct workload *, const cJSON *template, const char *pin);
 
-/* ---- kubectl_rollout.c: pause, resume, restart, scale, pin, pod ------------------------------------- */
+/* ---- kubectl_rollout.c: pause, resume, restart, scale, pin, pod ------------------------------ */
 
 bool kubectl_pause(struct plan *, const struct target *, const struct facts *, struct error *);
 bool kubectl_resume(struct plan *, const struct target *, const struct facts *, struct error *);

@@ -39,14 +39,16 @@ explain(const struct fact *fact, const struct target *t, struct error *err)
 	if (is_connection(fact))
 		return lost(err, "the cluster %s does not answer: %.*s", cluster, length, reason);
 	if (says(fact, "(NotFound)"))
-		return failed(err, "%s is not in namespace %s of cluster %s", t->object, t->namespace,
-		    cluster);
+		return failed(err, "%s is not in namespace %s of cluster %s", t->object,
+		    t->namespace, cluster);
 	if (says(fact, "(Forbidden)") || says(fact, "is forbidden"))
-		return refuse(err, "our account may not read what is needed (%s) in namespace %s of "
-		    "cluster %s: %.*s", fact->name, t->namespace, cluster, length, reason);
+		return refuse(err,
+		    "our account may not read what is needed (%s) in namespace %s of "
+		    "cluster %s: %.*s",
+		    fact->name, t->namespace, cluster, length, reason);
 	if (says(fact, "You must be logged in") || says(fact, "(Unauthorized)"))
-		return failed(err, "the cluster %s does not accept our credentials: %.*s", cluster, length,
-		    reason);
+		return failed(err, "the cluster %s does not accept our credentials: %.*s", cluster,
+		    length, reason);
 	return failed(err, "kubectl (%s, cluster %s): %.*s", fact->name, cluster, length, reason);
 }
 

@@ -1,9 +1,10 @@
 /*
- * kubectl_revisions.c - StatefulSets and DaemonSets: their history is their ControllerRevisions (KC12).
+ * kubectl_revisions.c - StatefulSets and DaemonSets: their history is their ControllerRevisions
+ * (KC12).
  *
- * An undo patches the template; the controller then gives the old ControllerRevision the next number.
- * Nothing is written down as the cause of the change here: the annotation would not reach that revision,
- * but the next one that somebody deploys.
+ * An undo patches the template; the controller then gives the old ControllerRevision the next
+ * number. Nothing is written down as the cause of the change here: the annotation would not reach
+ * that revision, but the next one that somebody deploys.
  */
 #include <string.h>
 
@@ -129,7 +130,8 @@ way_find(struct plan *plan, struct way *way, const struct target *t, const struc
 	way->revision = revision_of(revisions, &way->now, to->number);
 	way->template = json_at(way->revision, "data.spec.template");
 	if (way->template == NULL)
-		return refuse(err, "%s has no revision %lld any more", t->object, (long long)to->number);
+		return refuse(
+		    err, "%s has no revision %lld any more", t->object, (long long)to->number);
 	template_pin(way->template, pin);
 	if (!string_equal(pin, to->pin))
 		return refuse(err, "revision %lld of %s is another one now", (long long)to->number,
@@ -143,7 +145,8 @@ remark_strategy(struct plan *plan, const struct workload *w)
 	if (w->on_delete)
 		plan_remark(plan, REMARK_CHECK, "update.on_delete",
 		    "Its pods change only when somebody deletes them (OnDelete): the template goes back, "
-		    "the %d pods keep running what they run", w->wanted);
+		    "the %d pods keep running what they run",
+		    w->wanted);
 	if (w->partition > 0)
 		plan_remark(plan, REMARK_CHECK, "update.partition",
 		    "The %d pods below its partition keep what they run", w->partition);

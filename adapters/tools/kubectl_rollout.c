@@ -1,8 +1,8 @@
 /*
  * kubectl_rollout.c - pause, resume, restart, scale, pin an image, restart a pod (A8-A11, A16).
  *
- * The same for the three kinds of workloads.  Each reads first, changes by one short call that can be probed,
- * waits by reading, and reads back.
+ * The same for the three kinds of workloads.  Each reads first, changes by one short call that can
+ * be probed, waits by reading, and reads back.
  */
 #include <string.h>
 
@@ -116,8 +116,8 @@ kubectl_resume(struct plan *plan, const struct target *t, const struct facts *fa
 	}
 	if (w.updated < w.wanted)
 		plan_remark(plan, REMARK_NOTE, "resume.rolls",
-		    "%d of %d pods will change to %s, which is in its template", w.wanted - w.updated,
-		    w.wanted, wanted_version(plan, &w));
+		    "%d of %d pods will change to %s, which is in its template",
+		    w.wanted - w.updated, w.wanted, wanted_version(plan, &w));
 	plan_difference(plan, CHANGE_MODIFY, name_of(plan, &w), "paused", "yes", "no");
 	step_change(plan, t, say(plan->arena, "Resume the rollout"),
 	    kubectl_rollout(plan, t->namespace, "resume", t->object), "kubectl.paused_is", "false");
@@ -137,11 +137,15 @@ kubectl_restart(struct plan *plan, const struct target *t, const struct facts *f
 	if (!begin(plan, &w, t, facts, err))
 		return false;
 	if (w.paused)
-		return refuse(err, "%s is paused, and a paused deployment cannot be restarted: first "
-		    "/rollout resume %s", t->object, t->setting->key);
+		return refuse(err,
+		    "%s is paused, and a paused deployment cannot be restarted: first "
+		    "/rollout resume %s",
+		    t->object, t->setting->key);
 	if (w.on_delete)
-		return refuse(err, "the pods of %s change only when they are deleted (OnDelete); restart "
-		    "them one by one", t->object);
+		return refuse(err,
+		    "the pods of %s change only when they are deleted (OnDelete); restart "
+		    "them one by one",
+		    t->object);
 	remark_progress(plan, &w, t, facts);
 	stamp = metadata_of(w.template, "annotations", RESTARTED_AT);
 	step_change(plan, t, say(plan->arena, "Restart %s", t->name),
@@ -165,7 +169,8 @@ read_amount(const char *amount, int from, int *to, struct error *err)
 	if (relative)
 		number = amount[0] == '+' ? from + number : from - number;
 	if (number < 0 || number > 10000)
-		return wrong(err, "there are %d pods; %.20s would make it %lld", from, amount, (long long)number);
+		return wrong(err, "there are %d pods; %.20s would make it %lld", from, amount,
+		    (long long)number);
 	*to = (int)number;
 	return true;
 }
@@ -210,7 +215,8 @@ kubectl_scale_to(struct plan *plan, const struct target *t, const struct facts *
 	    plan_arg(plan, "%d", w.wanted), count);
 	kubectl_save(plan, t, &w);
 	step_change(plan, t, say(plan->arena, "Ask for %d instead of %d pods", to, w.wanted),
-	    kubectl_scale(plan, t->namespace, t->object, w.wanted, to), "kubectl.replicas_are", count);
+	    kubectl_scale(plan, t->namespace, t->object, w.wanted, to), "kubectl.replicas_are",
+	    count);
 	plan_until(plan, .title = say(plan->arena, "Wait for the pods"), .judge = "kubectl.scaled",
 	    .expect = count, .limit = t->timeout, .every = KUBECTL_EVERY,
 	    .argv = kubectl_get(plan, t->namespace, t->object));
@@ -238,7 +244,8 @@ read_image(const struct workload *w, const char **image, struct error *err)
 			return container;
 		}
 	}
-	wrong(err, "%s %s has no container %.*s", w->kind, w->name, (int)(name > 60 ? 60 : name), *image);
+	wrong(err, "%s %s has no container %.*s", w->kind, w->name, (int)(name > 60 ? 60 : name),
+	    *image);
 	return NULL;
 }
 
@@ -271,7 +278,8 @@ steps_pin(struct plan *plan, const struct target *t, const struct facts *facts,
 		kubectl_step_cause(plan, t, cause);
 	if (w->paused || w->on_delete)
 		plan_check(plan, .title = say(plan->arena, "Read it back"), .limit = KUBECTL_READ,
-		    .judge = "kubectl.image_is", .expect = plan_arg(plan, "%s=%s", container, image),
+		    .judge = "kubectl.image_is",
+		    .expect = plan_arg(plan, "%s=%s", container, image),
 		    .argv = kubectl_get(plan, t->namespace, t->object));
 	else
 		steps_settle(plan, t, facts, w, template, w->revision > 0 ? w->revision + 1 : 0);
@@ -290,7 +298,8 @@ kubectl_pin(struct plan *plan, const struct target *t, const struct facts *facts
 		return false;
 	name = plan_arg(plan, "%s", json_string_or(container, "name", ""));
 	if (!value_fits(VALUE_IMAGE_SET, NULL, plan_arg(plan, "%s=%s", name, image)))
-		return wrong(err, "\"%.200s\" is no image; it looks like registry.example.com/team/web:v1.2.3",
+		return wrong(err,
+		    "\"%.200s\" is no image; it looks like registry.example.com/team/web:v1.2.3",
 		    image);
 	template = with_image(w.template, name, image);
 	if (differ_templates(plan, name_of(plan, &w), w.template, template) == 0) {
@@ -323,7 +332,8 @@ find_pod(const struct facts *facts, const struct target *t, const char *name, st
 		json_each(owner, json_at(pod, "metadata.ownerReferences"))
 			if (json_bool(owner, "controller", false))
 				return pod;
-		refuse(err, "%.253s has no controller that would start it again; it would be gone", name);
+		refuse(err, "%.253s has no controller that would start it again; it would be gone",
+		    name);
 		return NULL;
 	}
 	wrong(err, "%.253s is no pod of %s", name, t->object);
@@ -343,8 +353,9 @@ tell_pod(struct plan *plan, const cJSON *pod, const char *name)
 	pods_read(plan->arena, &pods, list, NULL, NULL, NULL);
 	trouble = pod_trouble(plan->arena, pod, &failing);
 	plan_difference(plan, CHANGE_DELETE, plan_arg(plan, "Pod %s", name), "what it was",
-	    plan_arg(plan, "%s, %d restarts, on %s", trouble != NULL ? trouble : "ready", pods.restarts,
-		foreign_text(plan->arena, node, strnlen(node, 253))), NULL);
+	    plan_arg(plan, "%s, %d restarts, on %s", trouble != NULL ? trouble : "ready",
+		pods.restarts, foreign_text(plan->arena, node, strnlen(node, 253))),
+	    NULL);
 }
 
 bool
@@ -361,11 +372,12 @@ kubectl_pod(struct plan *plan, const struct target *t, const struct facts *facts
 	name = arena_strdup(plan->arena, name);
 	tell_pod(plan, pod, name);
 	if (w.wanted == 1)
-		plan_remark(plan, REMARK_CHECK, "pod.only", "It is the only pod: nothing serves until the "
+		plan_remark(plan, REMARK_CHECK, "pod.only",
+		    "It is the only pod: nothing serves until the "
 		    "next one is ready");
 	kubectl_step_delete_pod(plan, t, pod, say(plan->arena, "Delete %s", name));
 	/* For a moment there is one pod less, and all others are ready. */
-	kubectl_step_pods(plan, t, &w, w.template, kubectl_autoscaled(facts, &w, &scaler) ? 1 : w.wanted,
-	    t->timeout);
+	kubectl_step_pods(plan, t, &w, w.template,
+	    kubectl_autoscaled(facts, &w, &scaler) ? 1 : w.wanted, t->timeout);
 	return true;
 }

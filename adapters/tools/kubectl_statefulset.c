@@ -1,10 +1,12 @@
 /*
- * kubectl_statefulset.c - StatefulSets, whose pods go one by one, N to 0, and may block the way back.
+ * kubectl_statefulset.c - StatefulSets, whose pods go one by one, N to 0, and may block the way
+ * back.
  *
- * With OrderedReady the controller waits for a pod that never gets ready before it touches any other, also
- * when the template is already the old one again (KC13, KC22: undo says "rolled back" and nothing heals).
- * Such a pod is deleted after the undo; before it, it would come back from the bad template.  Only pods
- * that are stuck on another revision than the one to go back to, and only when the look found them so.
+ * With OrderedReady the controller waits for a pod that never gets ready before it touches any
+ * other, also when the template is already the old one again (KC13, KC22: undo says "rolled back"
+ * and nothing heals). Such a pod is deleted after the undo; before it, it would come back from the
+ * bad template.  Only pods that are stuck on another revision than the one to go back to, and only
+ * when the look found them so.
  */
 #include "base/text.h"
 #include "kubectl_parts.h"

@@ -1,8 +1,8 @@
 /*
  * kubectl_steps.c - the steps that take a workload back: save, change, wait, read back.
  *
- * Every change is short and has a probe, every wait is a read of ours (decision E5), every child has a
- * limit beside the one that it was told (KC21).
+ * Every change is short and has a probe, every wait is a read of ours (decision E5), every child
+ * has a limit beside the one that it was told (KC21).
  */
 #include <string.h>
 
@@ -17,7 +17,8 @@ kubectl_lock(struct plan *plan, const struct target *t, const struct workload *w
 	const char *managed = metadata_of(w->object, "labels", "app.kubernetes.io/managed-by");
 
 	plan_lock(plan, plan_arg(plan, "%s/%s/%s", t->cluster->name, t->namespace, t->object));
-	if (release != NULL && string_equal(managed, "Helm") && value_fits(VALUE_NAME, NULL, release))
+	if (release != NULL && string_equal(managed, "Helm") &&
+	    value_fits(VALUE_NAME, NULL, release))
 		plan_lock(plan, plan_arg(plan, "%s/%s/release/%s", t->cluster->name, t->namespace,
 		    release));
 }
@@ -54,8 +55,8 @@ kubectl_probe(struct plan *plan, const struct target *t, const char *judge, cons
 }
 
 /*
- * The revision is gone from the history once the undo succeeded (KC2), so a restart must not run it again:
- * it looks whether the pinned template is live.
+ * The revision is gone from the history once the undo succeeded (KC2), so a restart must not run it
+ * again: it looks whether the pinned template is live.
  */
 void
 kubectl_step_undo(struct plan *plan, const struct target *t, const struct revision *to)
@@ -75,15 +76,13 @@ kubectl_step_undo(struct plan *plan, const struct target *t, const struct revisi
 void
 kubectl_step_cause(struct plan *plan, const struct target *t, const char *old_cause)
 {
-	plan_run(plan,
-	    .title = say(plan->arena, "Write down why"),
-	    .argv = kubectl_annotate(plan, t->namespace, t->object, "rollcall {operation}: {reason}"),
-	    .limit = KUBECTL_CHANGE,
-	    .effect = CHANGES,
-	    .cancel = FINISH,
-	    .advisory = true,
+	plan_run(plan, .title = say(plan->arena, "Write down why"),
+	    .argv =
+		kubectl_annotate(plan, t->namespace, t->object, "rollcall {operation}: {reason}"),
+	    .limit = KUBECTL_CHANGE, .effect = CHANGES, .cancel = FINISH, .advisory = true,
 	    .resume = PROBE,
-	    .probe = kubectl_probe(plan, t, "kubectl.cause_moved", old_cause != NULL ? old_cause : ""));
+	    .probe =
+		kubectl_probe(plan, t, "kubectl.cause_moved", old_cause != NULL ? old_cause : ""));
 }
 
 void

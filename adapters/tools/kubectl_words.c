@@ -1,9 +1,10 @@
 /*
  * kubectl_words.c - which uses of kubectl there are (AR2), and the vectors of the common ones.
  *
- * Every namespaced use names its namespace, every undo its revision, every wait its end, every scale
- * what it found before: where a flag is needed here, kubectl would otherwise choose for us (KC1, KC11,
- * KC23).  A Secret is never asked for but by name: there is no word that prints its values.
+ * Every namespaced use names its namespace, every undo its revision, every wait its end, every
+ * scale what it found before: where a flag is needed here, kubectl would otherwise choose for us
+ * (KC1, KC11, KC23).  A Secret is never asked for but by name: there is no word that prints its
+ * values.
  */
 #include "kubectl.h"
 
@@ -56,7 +57,11 @@ static const struct word_flag annotate_flags[] = {
 	NAMESPACE, FLAG("--overwrite", VALUE_NONE), REQUEST, END,
 };
 static const struct word_flag delete_flags[] = {
-	NAMESPACE, CHOICE("--wait", "true|false", true), FLAG("--timeout", VALUE_SECONDS), REQUEST, END,
+	NAMESPACE,
+	CHOICE("--wait", "true|false", true),
+	FLAG("--timeout", VALUE_SECONDS),
+	REQUEST,
+	END,
 };
 static const struct word_flag can_i_flags[] = {
 	NAMESPACE, CHOICE("--subresource", "scale", false), REQUEST, END,
@@ -140,8 +145,8 @@ get_several(struct plan *plan, const char *namespace, const char *output, const 
     const char *const *objects, size_t count)
 {
 	struct { char **item; size_t count, size; } argv = { NULL, 0, 0 };
-	const char *const head[] = { "kubectl", "get", "-n", namespace, output, "--ignore-not-found",
-		REQUEST_READ, fields, "--" };
+	const char *const head[] = { "kubectl", "get", "-n", namespace, output,
+		"--ignore-not-found", REQUEST_READ, fields, "--" };
 
 	for (size_t i = 0; i < COUNT(head); i++)
 		if (head[i] != NULL)
@@ -170,8 +175,9 @@ kubectl_service_get(struct plan *plan, const char *namespace, const char *servic
     const char *path)
 {
 	return plan_argv(plan, "kubectl", "get",
-	    plan_arg(plan, "--raw=/api/v1/namespaces/%s/services/%s:%s/proxy/%s", namespace, service,
-		port, path[0] == '/' ? path + 1 : path), REQUEST_READ, NULL);
+	    plan_arg(plan, "--raw=/api/v1/namespaces/%s/services/%s:%s/proxy/%s", namespace,
+		service, port, path[0] == '/' ? path + 1 : path),
+	    REQUEST_READ, NULL);
 }
 
 char **
@@ -184,8 +190,8 @@ kubectl_identity(struct plan *plan)
 char **
 kubectl_can_i(struct plan *plan, const char *namespace, const char *verb, const char *object)
 {
-	return plan_argv(plan, "kubectl", "auth", "can-i", "-n", namespace, REQUEST_READ, "--", verb,
-	    object, NULL);
+	return plan_argv(plan, "kubectl", "auth", "can-i", "-n", namespace, REQUEST_READ, "--",
+	    verb, object, NULL);
 }
 
 char **
@@ -212,8 +218,8 @@ kubectl_undo(struct plan *plan, const char *namespace, const char *object, int64
 char **
 kubectl_annotate(struct plan *plan, const char *namespace, const char *object, const char *cause)
 {
-	return plan_argv(plan, "kubectl", "annotate", "-n", namespace, "--overwrite", REQUEST_CHANGE,
-	    "--", object, plan_arg(plan, ANNOTATIONS "=%s", cause), NULL);
+	return plan_argv(plan, "kubectl", "annotate", "-n", namespace, "--overwrite",
+	    REQUEST_CHANGE, "--", object, plan_arg(plan, ANNOTATIONS "=%s", cause), NULL);
 }
 
 /* verb: "pause", "resume", "restart" */

@@ -1,13 +1,14 @@
 /*
  * kubernetes.h - what the objects of a cluster say, whoever asked for them.
  *
- * Pure readers of JSON as the API server gives it (apps/v1, v1); shared by the drivers of workloads and of
- * releases.  Objects are borrowed; strings that come out are cleaned (foreign_text) and live in the arena.
+ * Pure readers of JSON as the API server gives it (apps/v1, v1); shared by the drivers of workloads
+ * and of releases.  Objects are borrowed; strings that come out are cleaned (foreign_text) and live
+ * in the arena.
  *
- * The *pin* of a revision is the digest of its pod template without what a controller or a restart adds:
- * the labels pod-template-hash and controller-revision-hash, creationTimestamp, and the annotation
- * restartedAt (KC19: a restart makes a new revision of the same content).  The *digest* keeps restartedAt:
- * it tells which of two revisions with one pin is live.
+ * The *pin* of a revision is the digest of its pod template without what a controller or a restart
+ * adds: the labels pod-template-hash and controller-revision-hash, creationTimestamp, and the
+ * annotation restartedAt (KC19: a restart makes a new revision of the same content).  The *digest*
+ * keeps restartedAt: it tells which of two revisions with one pin is live.
  */
 #ifndef TOOLS_KUBERNETES_H
 #define TOOLS_KUBERNETES_H
@@ -81,8 +82,9 @@ struct pods {
 void pods_read(struct arena *, struct pods *, const cJSON *answer, const char *label,
     const char *value, const cJSON *images);
 /*
- * The pods for which an ordered StatefulSet waits in vain, lowest number first (KC13): its own, not ready, not
- * ending, and not of the revision `good`, or of the revision `bad` where the good one is not known.
+ * The pods for which an ordered StatefulSet waits in vain, lowest number first (KC13): its own, not
+ * ready, not ending, and not of the revision `good`, or of the revision `bad` where the good one is
+ * not known.
  */
 size_t pods_blocking(struct arena *, const cJSON *answer, const struct workload *, const char *good,
     const char *bad, const cJSON *blocking[], size_t most);
@@ -119,11 +121,11 @@ bool names_have(const char *lines, const char *kind, const char *name);
 /* ---- differences ----------------------------------------------------------------------------- */
 
 /*
- * A line for each value that differs, lists compared by their entries' names.  Values of variables, data
- * and chart's values whose names look secret are hidden, and so is everything inside a Secret but its keys
- * (SE6).  Also remarks what
- * a template may newly do on its node, and another registry (CH2).  Both sides may be of a manifest, whose
- * scalars are all strings: "3" equals 3.  Returns how many lines were added.
+ * A line for each value that differs, lists compared by their entries' names.  Values of variables,
+ * data and chart's values whose names look secret are hidden, and so is everything inside a Secret
+ * but its keys (SE6).  Also remarks what a template may newly do on its node, and another registry
+ * (CH2).  Both sides may be of a manifest, whose scalars are all strings: "3" equals 3.  Returns
+ * how many lines were added.
  */
 size_t differ_templates(struct plan *, const char *object, const cJSON *from, const cJSON *to);
 size_t differ_objects(struct plan *, const char *object, const cJSON *from, const cJSON *to);

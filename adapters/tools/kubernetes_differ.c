@@ -1,9 +1,9 @@
 /*
  * kubernetes_differ.c - what differs between two objects, in words that people use.
  *
- * Lists are compared by the names of their entries where they have any, so that a new variable in front
- * does not make every later one differ.  What a Secret holds, and what a variable with a telling name
- * holds, is never printed (SE6).
+ * Lists are compared by the names of their entries where they have any, so that a new variable in
+ * front does not make every later one differ.  What a Secret holds, and what a variable with a
+ * telling name holds, is never printed (SE6).
  */
 #include "kubernetes.h"
 
@@ -74,10 +74,12 @@ source_text(struct walk *w, const cJSON *source)
 
 	if ((from = json_at(source, "secretKeyRef")) != NULL)
 		return plan_arg(w->plan, "from Secret %s, key %s",
-		    shown(w, json_string_or(from, "name", "?")), shown(w, json_string_or(from, "key", "?")));
+		    shown(w, json_string_or(from, "name", "?")),
+		    shown(w, json_string_or(from, "key", "?")));
 	if ((from = json_at(source, "configMapKeyRef")) != NULL)
 		return plan_arg(w->plan, "from ConfigMap %s, key %s",
-		    shown(w, json_string_or(from, "name", "?")), shown(w, json_string_or(from, "key", "?")));
+		    shown(w, json_string_or(from, "name", "?")),
+		    shown(w, json_string_or(from, "key", "?")));
 	return shown(w, json_to_arena(w->plan->arena, source));
 }
 
@@ -122,8 +124,9 @@ hidden_text(struct walk *w, const cJSON *value)
 static bool
 name_tells_secret(const char *name)
 {
-	static const char *const words[] = { "PASS", "PWD", "SECRET", "TOKEN", "CREDENTIAL", "PRIVATE",
-		"APIKEY", "API_KEY", "API-KEY", "ACCESSKEY", "ACCESS_KEY", "ACCESS-KEY", "AUTH", "DSN" };
+	static const char *const words[] = { "PASS", "PWD", "SECRET", "TOKEN", "CREDENTIAL",
+		"PRIVATE", "APIKEY", "API_KEY", "API-KEY", "ACCESSKEY", "ACCESS_KEY", "ACCESS-KEY",
+		"AUTH", "DSN" };
 
 	for (size_t i = 0; i < COUNT(words); i++)
 		if (strcasestr(name, words[i]) != NULL)
@@ -224,15 +227,16 @@ registry_length(const char *image)
 {
 	size_t host = strcspn(image, "/");
 
-	return image[host] == '/' && (memchr(image, '.', host) || memchr(image, ':', host)) ? host : 0;
+	return image[host] == '/' && (memchr(image, '.', host) || memchr(image, ':', host)) ? host
+											    : 0;
 }
 
 static void
 remark_powers(struct walk *w, const char *field, const cJSON *from, const cJSON *to)
 {
 	static const char *const powers[] = { "hostPath", "hostNetwork", "hostPID", "hostIPC",
-		"privileged", "allowPrivilegeEscalation", "capabilities", "add", "serviceAccountName",
-		"serviceAccount", NULL };
+		"privileged", "allowPrivilegeEscalation", "capabilities", "add",
+		"serviceAccountName", "serviceAccount", NULL };
 	const char *last = w->path[w->depth - 1].name;
 	const char *old = cJSON_IsString(from) ? from->valuestring : "";
 	const char *new = cJSON_IsString(to) ? to->valuestring : "";
@@ -412,9 +416,10 @@ same(struct arena *arena, const cJSON *from, const cJSON *to)
 static bool
 taken_apart(const struct place *place, const cJSON *from, const cJSON *to)
 {
-	static const char *const maps[] = { "annotations", "labels", "data", "stringData", "binaryData",
-		"metadata", "spec", "template", NULL };
-	bool one_side = (from == NULL && cJSON_IsObject(to)) || (to == NULL && cJSON_IsObject(from));
+	static const char *const maps[] = { "annotations", "labels", "data", "stringData",
+		"binaryData", "metadata", "spec", "template", NULL };
+	bool one_side =
+	    (from == NULL && cJSON_IsObject(to)) || (to == NULL && cJSON_IsObject(from));
 
 	return one_side && !place->keyed && string_in(place->name, maps);
 }
@@ -466,7 +471,8 @@ differ_objects(struct plan *plan, const char *object, const cJSON *from, const c
 {
 	bool secret = string_equal(json_string(to != NULL ? to : from, "kind"), "Secret");
 
-	return walk_all(&(struct walk){ .plan = plan, .object = object, .secret = secret }, from, to);
+	return walk_all(
+	    &(struct walk){ .plan = plan, .object = object, .secret = secret }, from, to);
 }
 
 size_t

@@ -1,9 +1,9 @@
 /*
  * kubernetes_owners.c - who else looks after an object (rollback-semantics 2.4).
  *
- * What would put its own version back is a reason to stop; Helm only keeps a record that would be wrong
- * afterwards, so it is a reason to check.  The label app.kubernetes.io/instance is no sign: plain charts
- * copy it.
+ * What would put its own version back is a reason to stop; Helm only keeps a record that would be
+ * wrong afterwards, so it is a reason to check.  The label app.kubernetes.io/instance is no sign:
+ * plain charts copy it.
  */
 #include "kubernetes.h"
 
@@ -57,16 +57,20 @@ find_flux(struct finder *f)
 
 	if (kustomization != NULL) {
 		kustomization = clean(f, kustomization);
-		add(f, REMARK_STOP, "owner.flux", say(f->arena, "Flux Kustomization %s", kustomization),
-		    say(f->arena, "Flux (Kustomization %s) would put its own version back at its next "
-		    "interval. Change git, or first: flux suspend kustomization %s", kustomization,
-		    kustomization));
+		add(f, REMARK_STOP, "owner.flux",
+		    say(f->arena, "Flux Kustomization %s", kustomization),
+		    say(f->arena,
+			"Flux (Kustomization %s) would put its own version back at its next "
+			"interval. Change git, or first: flux suspend kustomization %s",
+			kustomization, kustomization));
 	}
 	if (release != NULL) {
 		release = clean(f, release);
 		add(f, REMARK_STOP, "owner.flux", say(f->arena, "Flux HelmRelease %s", release),
-		    say(f->arena, "Flux (HelmRelease %s) would upgrade the release again. Change git, "
-		    "or first: flux suspend helmrelease %s", release, release));
+		    say(f->arena,
+			"Flux (HelmRelease %s) would upgrade the release again. Change git, "
+			"or first: flux suspend helmrelease %s",
+			release, release));
 	}
 }
 
@@ -80,9 +84,10 @@ find_helm(struct finder *f)
 		return;
 	release = clean(f, release);
 	add(f, REMARK_CHECK, "owner.helm", say(f->arena, "Helm release %s", release),
-	    say(f->arena, "It belongs to the Helm release %s, whose record will not know of this: the "
-	    "next upgrade compares with the record. Rolling the release back keeps both true",
-	    release));
+	    say(f->arena,
+		"It belongs to the Helm release %s, whose record will not know of this: the "
+		"next upgrade compares with the record. Rolling the release back keeps both true",
+		release));
 }
 
 static void
@@ -97,17 +102,26 @@ find_references(struct finder *f)
 		if (!json_bool(reference, "controller", false))
 			continue;
 		if (string_equal(kind, "Canary"))
-			add(f, REMARK_STOP, "owner.flagger", say(f->arena, "Flagger canary %s", name),
-			    say(f->arena, "This is the primary that Flagger keeps for canary %s. Roll "
-			    "back the canary's target instead", name));
+			add(f, REMARK_STOP, "owner.flagger",
+			    say(f->arena, "Flagger canary %s", name),
+			    say(f->arena,
+				"This is the primary that Flagger keeps for canary %s. Roll "
+				"back the canary's target instead",
+				name));
 		else if (string_equal(kind, "Rollout"))
-			add(f, REMARK_STOP, "owner.rollouts", say(f->arena, "Argo Rollout %s", name),
-			    say(f->arena, "Argo Rollouts (%s) drives it. Undo or abort the Rollout "
-			    "instead", name));
+			add(f, REMARK_STOP, "owner.rollouts",
+			    say(f->arena, "Argo Rollout %s", name),
+			    say(f->arena,
+				"Argo Rollouts (%s) drives it. Undo or abort the Rollout "
+				"instead",
+				name));
 		else
-			add(f, REMARK_STOP, "owner.operator", say(f->arena, "%s %s", clean(f, kind), name),
-			    say(f->arena, "The operator of %s %s would put its own template back. Change "
-			    "%s %s instead", clean(f, kind), name, clean(f, kind), name));
+			add(f, REMARK_STOP, "owner.operator",
+			    say(f->arena, "%s %s", clean(f, kind), name),
+			    say(f->arena,
+				"The operator of %s %s would put its own template back. Change "
+				"%s %s instead",
+				clean(f, kind), name, clean(f, kind), name));
 	}
 }
 
@@ -128,9 +142,12 @@ find_canaries(struct finder *f, const cJSON *canaries)
 		const char *phase = clean(f, json_string_or(canary, "status.phase", "unknown"));
 
 		if (points_here(f, json_at(canary, "spec.targetRef")))
-			add(f, REMARK_STOP, "owner.flagger", say(f->arena, "Flagger canary %s", name),
-			    say(f->arena, "Flagger (canary %s, phase %s) would analyse this as a new "
-			    "version instead of going back at once", name, phase));
+			add(f, REMARK_STOP, "owner.flagger",
+			    say(f->arena, "Flagger canary %s", name),
+			    say(f->arena,
+				"Flagger (canary %s, phase %s) would analyse this as a new "
+				"version instead of going back at once",
+				name, phase));
 	}
 }
 
@@ -142,9 +159,12 @@ find_rollouts(struct finder *f, const cJSON *rollouts)
 		const char *name = clean(f, json_string_or(rollout, "metadata.name", "?"));
 
 		if (points_here(f, json_at(rollout, "spec.workloadRef")))
-			add(f, REMARK_STOP, "owner.rollouts", say(f->arena, "Argo Rollout %s", name),
-			    say(f->arena, "Argo Rollouts (%s) takes its template from here. Undo or abort "
-			    "the Rollout instead", name));
+			add(f, REMARK_STOP, "owner.rollouts",
+			    say(f->arena, "Argo Rollout %s", name),
+			    say(f->arena,
+				"Argo Rollouts (%s) takes its template from here. Undo or abort "
+				"the Rollout instead",
+				name));
 	}
 }
 
@@ -163,8 +183,9 @@ find_managers(struct finder *f)
 		    json_at(entry, "fieldsV1.f:spec.f:template") == NULL)
 			continue;
 		add(f, REMARK_CHECK, "owner.manager", clean(f, manager),
-		    say(f->arena, "%s has written its template before and may put its own version back",
-		    clean(f, manager)));
+		    say(f->arena,
+			"%s has written its template before and may put its own version back",
+			clean(f, manager)));
 		return;
 	}
 }

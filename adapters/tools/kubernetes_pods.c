@@ -1,8 +1,8 @@
 /*
  * kubernetes_pods.c - pods: how many serve, and why the others do not.
  *
- * A pod with a deletionTimestamp is on its way out and counts as neither.  Restarts are told, not judged:
- * when they happened stands only in the last state of each container.
+ * A pod with a deletionTimestamp is on its way out and counts as neither.  Restarts are told, not
+ * judged: when they happened stands only in the last state of each container.
  */
 #include "kubernetes.h"
 
@@ -106,8 +106,9 @@ has_images(const cJSON *pod, const cJSON *images)
 		bool found = false;
 
 		json_each(container, json_at(pod, "spec.containers"))
-			found = found || (string_equal(json_string(container, "name"), image->string) &&
-			    string_equal(json_string(container, "image"), image->valuestring));
+			found = found ||
+			    (string_equal(json_string(container, "name"), image->string) &&
+				string_equal(json_string(container, "image"), image->valuestring));
 		if (!found)
 			return false;
 	}

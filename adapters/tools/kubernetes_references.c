@@ -42,9 +42,10 @@ add_container(struct arena *arena, struct references *references, const cJSON *c
 		add_source(arena, references, json_at(entry, "secretRef"), "secret", "name");
 	}
 	json_each(entry, json_at(container, "env")) {
-		add_source(arena, references, json_at(entry, "valueFrom.configMapKeyRef"), "configmap",
-		    "name");
-		add_source(arena, references, json_at(entry, "valueFrom.secretKeyRef"), "secret", "name");
+		add_source(arena, references, json_at(entry, "valueFrom.configMapKeyRef"),
+		    "configmap", "name");
+		add_source(
+		    arena, references, json_at(entry, "valueFrom.secretKeyRef"), "secret", "name");
 	}
 }
 

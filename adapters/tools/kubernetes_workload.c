@@ -1,8 +1,8 @@
 /*
  * kubernetes_workload.c - Deployments, StatefulSets and DaemonSets: where they stand.
  *
- * The three predicates are those of `kubectl rollout status` (kubectl's polymorphichelpers), read from
- * the object, since the sentences of that command differ between kinds and mislead (KC22).
+ * The three predicates are those of `kubectl rollout status` (kubectl's polymorphichelpers), read
+ * from the object, since the sentences of that command differ between kinds and mislead (KC22).
  */
 #include "kubernetes.h"
 
@@ -22,7 +22,8 @@ number(const cJSON *object, const char *path, int otherwise)
 static void
 read_deployment(struct workload *w, const cJSON *object)
 {
-	const char *revision = metadata_of(object, "annotations", "deployment.kubernetes.io/revision");
+	const char *revision =
+	    metadata_of(object, "annotations", "deployment.kubernetes.io/revision");
 	const cJSON *condition;
 
 	w->wanted = number(object, "spec.replicas", 1);
@@ -36,7 +37,8 @@ read_deployment(struct workload *w, const cJSON *object)
 			continue;
 		w->deadline_passed = string_equal(json_string(condition, "reason"),
 		    "ProgressDeadlineExceeded");
-		w->settled = string_equal(json_string(condition, "reason"), "NewReplicaSetAvailable") &&
+		w->settled =
+		    string_equal(json_string(condition, "reason"), "NewReplicaSetAvailable") &&
 		    w->observed >= w->generation;
 		stamp_read(json_string_or(condition, "lastUpdateTime", ""), &w->progressed);
 	}
@@ -105,7 +107,8 @@ statefulset_done(struct arena *arena, const struct workload *w, const char **not
 		    w->wanted, w->ready);
 	else
 		*note = say(arena, "%d of %d pods updated, %d ready",
-		    string_equal(w->current, w->update) ? w->wanted : w->updated, w->wanted, w->ready);
+		    string_equal(w->current, w->update) ? w->wanted : w->updated, w->wanted,
+		    w->ready);
 	if (w->ready < w->wanted)
 		return false;
 	if (w->on_delete || w->partition > 0)

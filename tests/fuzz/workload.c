@@ -1,5 +1,6 @@
 /*
- * workload.c - whatever a cluster answers about a workload: no crash, and every plan fits its words.
+ * workload.c - whatever a cluster answers about a workload: no crash, and every plan fits its
+ * words.
  *
  * The input is an object {"driver": "deployment", "facts": {"deployment": …, "replicasets": …}}.
  */

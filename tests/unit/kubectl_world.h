@@ -1,8 +1,8 @@
 /*
  * kubectl_world.h - the recorded worlds of three workloads, with a plan to fill.
  *
- * gateway: a Deployment of seven revisions.  receive-stuck: a StatefulSet whose newest revision crashes, so
- * that its last pod blocks the others.  agent: a DaemonSet.
+ * gateway: a Deployment of seven revisions.  receive-stuck: a StatefulSet whose newest revision
+ * crashes, so that its last pod blocks the others.  agent: a DaemonSet.
  */
 #ifndef KUBECTL_WORLD_H
 #define KUBECTL_WORLD_H

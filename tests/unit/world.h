@@ -1,10 +1,10 @@
 /*
  * world.h - what real tools answered, as facts, for tests.
  *
- * A folder under tests/plans/facts holds one answer a file: NAME.json or NAME.txt is stdout of a tool that
- * exited 0, NAME.error is stderr of one that exited 1.  They were recorded from kubectl 1.35.2 and helm
- * 4.1.4 against Kubernetes 1.36.3.  world_edit changes one place of an answer, so that a test says how its
- * world differs from the recorded one.
+ * A folder under tests/plans/facts holds one answer a file: NAME.json or NAME.txt is stdout of a
+ * tool that exited 0, NAME.error is stderr of one that exited 1.  They were recorded from kubectl
+ * 1.35.2 and helm 4.1.4 against Kubernetes 1.36.3.  world_edit changes one place of an answer, so
+ * that a test says how its world differs from the recorded one.
  */
 #ifndef WORLD_H
 #define WORLD_H
