@@ -73,7 +73,7 @@ remark_failed(struct plan *plan, const cJSON *last)
 		    foreign_text(plan->arena, why, strcspn(why, "\n")));
 }
 
-/* ---- its objects ------------------------------------------------------------------------------ */
+/* ---- its objects ----------------------------------------------------------------------------- */
 
 /* Labels and annotations change with every chart; they give no power. */
 static bool
@@ -225,7 +225,7 @@ guard_versions(const struct way *way, const struct facts *facts, struct error *e
 	return true;
 }
 
-/* ---- what surrounds it ------------------------------------------------------------------------- */
+/* ---- what surrounds it ----------------------------------------------------------------------- */
 
 static void
 remark_live(struct plan *plan, const struct facts *facts)
@@ -357,7 +357,7 @@ guard_rights(const struct target *t, const struct facts *facts, struct error *er
 	    t->namespace, t->cluster->name);
 }
 
-/* ---- all of it --------------------------------------------------------------------------------- */
+/* ---- all of it ------------------------------------------------------------------------------- */
 
 static bool
 guard_identity(struct plan *plan, const struct target *t, const struct facts *facts,
