@@ -3,7 +3,7 @@
  *
  *	talk [--build DIR] [--source DIR] [--jobs N] [--patience SECONDS] [--keep] [--real] FILE.talk…
  *
- * Each talk gets a folder of its own below TMPDIR, a Slack (tests/fakes/slack) on a free port, tools
+ * Each talk gets a folder of its own (in TMPDIR, /dev/shm or /tmp), a Slack (tests/fakes/slack) on a free port, tools
  * (tests/fakes/cluster) and the test build of rollcall, whose clocks stand still.  It prints "ok 3
  * title (41 ms)"; the last line is "7 passed, 0 failed".
  *

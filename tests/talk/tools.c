@@ -124,10 +124,8 @@ act(struct call *call, const struct action *action)
 		send_frame(call, WIRE_DEAF, "", 0);
 		return true;
 	case ACTION_HANG:
-		hold(call, 0);
-		return false;
 	case ACTION_SLOW:
-		hold(call, fake_slack_clock(call->tools->talk->slack) + action->number);
+		send_frame(call, WIRE_HOLD, "", 0);
 		return false;
 	case ACTION_WORLD:
 		send_world(call);
@@ -231,11 +229,25 @@ close_call(struct call *call)
 	text_clear(&call->in);
 }
 
+/* It has done and written all that came before the hang. */
+static void
+hold_now(struct call *call)
+{
+	const struct action *action = &call->answer->actions.item[call->action - 1];
+
+	hold(call, action->kind == ACTION_HANG ? 0
+	    : fake_slack_clock(call->tools->talk->slack) + action->number);
+}
+
 static void
 hear_frame(struct call *call, char what, const char *bytes, size_t length)
 {
 	_cleanup_(json_freep) cJSON *question = NULL;
 
+	if (what == WIRE_HOLD) {
+		hold_now(call);
+		return;
+	}
 	if (what == WIRE_WAIT) {
 		call->in_world = true;
 		hold(call, strtoll(bytes, NULL, 10));

@@ -134,6 +134,8 @@ obey(struct tool *tool, const struct frame *frame, int *status)
 		signal(SIGTERM, SIG_IGN);
 		signal(SIGINT, SIG_IGN);
 		break;
+	case WIRE_HOLD:
+		return send_frame(tool->runner, WIRE_HOLD, "", 0);
 	default:
 		end(tool, frame, status);
 		return false;

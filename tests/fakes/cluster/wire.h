@@ -14,6 +14,7 @@
 #define WIRE_OUT 'o'	/* bytes for stdout */
 #define WIRE_ERROR 'e'	/* bytes for stderr */
 #define WIRE_DEAF 'd'	/* SIGTERM and SIGINT are ignored from here on */
+#define WIRE_HOLD 'h'	/* answered with the same: all before it is done and written */
 #define WIRE_EXIT 'x'	/* the exit status in decimal; "kill": dies of SIGKILL */
 #define WIRE_WORLD 'w'	/* go on with the simulation in cluster.json; the time, ms since 1970 */
 #define WIRE_WAIT 't'	/* from the tool: nothing to do before that time; answered by WORLD */
