@@ -111,8 +111,11 @@ show(struct past *past, struct error *err)
 		return NULL;
 	ended = fill_end(&o, past);
 	message = operation_card(&o);
-	message_context(message, "Asked for %s · ended %s · what its tools printed: ops log %s",
-	    stamp_full(message->arena, zone, o.created), stamp_full(message->arena, zone, ended), o.id);
+	if (o.list != NULL)
+		message_context(message, "Ended %s · what its tools printed: ops log %s",
+		    stamp_full(message->arena, zone, ended), o.id);
+	else
+		message_context(message, "Ended %s", stamp_full(message->arena, zone, ended));
 	plan_free(o.plan);
 	return message;
 }

@@ -153,12 +153,12 @@ show_on_terminal(struct session *s, const char *kind, const char *ts, const stru
 
 /* In a pipe: an answer or an end to stdout; progress to stderr, each change a line with its time. */
 static void
-show_in_pipe(struct session *s, const struct message *m)
+show_in_pipe(struct session *s, const char *kind, const struct message *m)
 {
 	_cleanup_(text_clear) struct text out = TEXT_INIT;
 	struct screen screen = screen_now(s);
 
-	if (m->headline != NULL && m->text != NULL) {
+	if (m->headline != NULL && m->text != NULL && !string_equal(kind, "answer")) {
 		if (!string_equal(m->text, s->said))
 			say_progress(s, m->text);
 		free(s->said);
@@ -321,7 +321,7 @@ hear(struct session *s, const char *line, size_t length)
 	else if (s->terminal)
 		show_on_terminal(s, kind, ts, message);
 	else
-		show_in_pipe(s, message);
+		show_in_pipe(s, kind, message);
 	if (message->headline != NULL)
 		keep_card(s, message, ts);
 	fflush(stdout);

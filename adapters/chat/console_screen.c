@@ -92,7 +92,7 @@ continuation(const char *line)
 		return FRAME "  ";
 	if (string_starts(line, "  | "))
 		return "  |   ";
-	return string_starts(line, "  ") ? "              " : "  ";
+	return string_starts(line, "  ") ? "    " : "  ";
 }
 
 static void
