@@ -403,6 +403,19 @@ keep_work(struct store_job *job, const struct store_verbs *verbs, void *db, stru
 	return verbs->inbox_add(db, &CONTAINER(job, struct entry, job)->row, err);
 }
 
+/* Slack repeats what it was not sure of and is shown nothing twice; at the console a person waits. */
+static void
+answer_duplicate(struct entry *entry)
+{
+	_cleanup_(message_freep) struct message *message = message_new();
+
+	message_line(message,
+	    "Nothing changed: a command with this key was taken before. What became of it: ops list");
+	message->text = say_plain(message->arena, message->lines.item[0]);
+	message->state = "unchanged";
+	reply_message(entry->bot, entry->arrival, message);
+}
+
 static void
 keep_done(struct store_job *job)
 {
@@ -417,7 +430,10 @@ keep_done(struct store_job *job)
 	}
 	if (entry->row.duplicate) {
 		bot_count(entry->bot, "duplicate");
-		acknowledge(entry, NULL);
+		if (entry->arrival->door == DOOR_CONSOLE)
+			answer_duplicate(entry);
+		else
+			acknowledge(entry, NULL);
 		entry_free(entry);
 		return;
 	}
