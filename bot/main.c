@@ -83,10 +83,16 @@ load(const struct options *options)
 	const char *path = options->config;
 	struct configuration *configuration;
 
+	if (path == NULL)
+		path = "config/rollcall.yaml";
+	if (!options->playground && access(path, F_OK) != 0) {
+		fprintf(stderr, "There is no configuration %s. Make one: rollcall sample >%s\n", path, path);
+		return NULL;
+	}
 	if (options->playground)
 		configuration = configuration_load(NULL, embedded_playground, &problems);
 	else
-		configuration = configuration_load(path != NULL ? path : "config/rollcall.yaml", NULL, &problems);
+		configuration = configuration_load(path, NULL, &problems);
 	print_lines(stderr, problems.data);
 	if (configuration != NULL)
 		log_setup(configuration->log_level, configuration->log_json, STDERR_FILENO);
@@ -197,7 +203,7 @@ run_check(const struct options *options)
 
 	if (configuration == NULL)
 		return 1;
-	printf("%s: good; %zu targets, %zu roles, %zu rules\n",
+	printf("%s: good. Targets: %zu, roles: %zu, rules: %zu\n",
 	    configuration->path != NULL ? configuration->path : "embedded",
 	    configuration->targets.count, configuration->roles.count, configuration->rules.count);
 	configuration_free(configuration);
@@ -215,12 +221,17 @@ run_audit(const struct options *options)
 
 	if (configuration == NULL)
 		return 1;
+	if (access(configuration->state, F_OK) != 0) {
+		fprintf(stderr, "There is no record yet: nothing is at %s\n", configuration->state);
+		configuration_free(configuration);
+		return 1;
+	}
 	db = store_sqlite.open(configuration->state, &err);
 	good = db != NULL;
 	while (good && more)
 		good = store_sqlite.audit_verify(db, &records, &more, &err);
 	if (good)
-		printf("the record is whole: %lld entries, each carries the digest of the one before\n",
+		printf("The record is whole: %lld entries, each carries the digest of the one before\n",
 		    (long long)records);
 	else
 		fprintf(stderr, "%s\n", err.text);
@@ -363,7 +374,9 @@ main(int argc, char **argv)
 	options.command = words[1];
 	if (string_equal(words[0], "console") || (string_equal(words[0], "do") && words[1] != NULL))
 		return run_client(&options);
-	if (string_equal(words[0], "do"))
+	if (string_equal(words[0], "audit"))
+		not_understood("audit needs the word verify");
+	else if (string_equal(words[0], "do"))
 		not_understood("Do what? A command is quoted: rollcall do 'rollback gateway to 5'");
 	else
 		not_understood("There is no “%s”", words[0]);
