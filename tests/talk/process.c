@@ -173,19 +173,33 @@ process_over(const struct process *process)
 	return !process->runs && !process->out_open && !process->errors_open;
 }
 
+/* Name, state and parent from /proc/PID/stat; the name may hold blanks and parentheses. */
+bool
+pid_look(int pid, struct pid_look *look)
+{
+	char path[64], line[512], *name, *end;
+	FILE *file;
+	bool good;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+	if ((file = fopen(path, "re")) == NULL)
+		return false;
+	good = fgets(line, sizeof(line), file) != NULL && (name = strchr(line, '(')) != NULL &&
+	    (end = strrchr(line, ')')) != NULL &&
+	    sscanf(end + 1, " %c %d", &look->state, &look->parent) == 2;
+	fclose(file);
+	if (good)
+		snprintf(look->name, sizeof(look->name), "%.*s", (int)(end - name - 1), name + 1);
+	return good;
+}
+
 /* A client of rollcall's has no clock to turn; it works, or it waits for what comes. */
 bool
 process_sleeps(const struct process *process)
 {
-	char path[64], line[512], *end;
-	FILE *file;
+	struct pid_look look;
 
-	snprintf(path, sizeof(path), "/proc/%d/stat", process->handle.pid);
-	if ((file = fopen(path, "re")) == NULL)
-		return false;
-	end = fgets(line, sizeof(line), file) != NULL ? strrchr(line, ')') : NULL;
-	fclose(file);
-	return end != NULL && end[1] == ' ' && end[2] == 'S';
+	return pid_look(process->handle.pid, &look) && look.state == 'S';
 }
 
 static void

@@ -29,6 +29,11 @@ struct process *process_start(struct talk *, const char *name, char **argv, cons
 void process_signal(struct process *, int number);
 bool process_over(const struct process *);	/* ended, and its output read */
 bool process_sleeps(const struct process *);	/* it waits for something */
+struct pid_look {
+	char name[64], state;		/* 'S' sleeps, 'R' runs, 'Z' has ended … */
+	int parent;
+};
+bool pid_look(int pid, struct pid_look *);	/* false: there is no such process */
 /* All that still run are killed and awaited; their handles are closed. */
 void processes_stop(struct talk *);
 void processes_free(struct talk *);	/* after the loop has closed them */

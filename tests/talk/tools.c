@@ -11,6 +11,7 @@
 
 #include "answers.h"
 #include "base/pattern.h"
+#include "process.h"
 #include "tests/fakes/cluster/wire.h"
 #include "torture.h"
 
@@ -23,6 +24,7 @@ struct call {
 	size_t action;			/* the next one */
 	int64_t due;			/* of a slow one; 0: none */
 	bool in_world;			/* it is the simulation that waits for `due` */
+	int pid;
 	char buffer[4096];
 };
 
@@ -207,6 +209,7 @@ note_question(struct call *call, const cJSON *question)
 		text_add(&line, line.length > 0 ? " " : "");
 		text_add(&line, cJSON_GetStringValue(argument));
 	}
+	call->pid = (int)json_integer(question, "pid", 0);
 	call->note.tool = arena_strdup(arena, json_string_or(question, "tool", "?"));
 	call->note.cluster = arena_strdup(arena, json_string(question, "cluster"));
 	call->note.arguments = arena_copy(arena, line.data, line.length);
@@ -340,14 +343,30 @@ tools_held(const struct talk *talk)
 	return held;
 }
 
+/* A signal makes a process run at once, and takes a while of real time to have its effect: on the tool,
+ * or on the little program that hands it on. */
+static bool
+is_awake(const struct call *call)
+{
+	struct pid_look look, parent;
+
+	if (!pid_look(call->pid, &look) || look.state != 'S')
+		return true;
+	return pid_look(look.parent, &parent) && string_equal(parent.name, "rollcall-exec") &&
+	    parent.state != 'S';
+}
+
 bool
 tools_busy(const struct talk *talk)
 {
-	const struct call_note *note;
+	const struct call *call;
 
-	for (size_t i = 0; (note = tools_call(talk, i)) != NULL; i++)
-		if (note->state == CALL_BUSY)
+	for (size_t i = 0; i < talk->tools->calls.count; i++) {
+		call = talk->tools->calls.item[i];
+		if (call->note.state == CALL_BUSY ||
+		    (call->note.state == CALL_HELD && is_awake(call)))
 			return true;
+	}
 	return false;
 }
 

@@ -1,8 +1,9 @@
 /*
  * tools.h - what the fake tools are told to do, and what they were asked.
  *
- * A call is held when its answer says `hang` or waits for its `slow`; it is busy when it was answered and
- * its process has not closed the connection yet.
+ * A call is held when its answer says `hang` or waits for its `slow`, and its process sleeps; it is
+ * busy when it was answered and has not closed the connection yet, or when a signal is about to have its
+ * effect.
  */
 #ifndef TALK_TOOLS_H
 #define TALK_TOOLS_H
