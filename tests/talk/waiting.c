@@ -17,6 +17,7 @@
 #include "tools.h"
 #include "torture.h"
 
+#define ASK_AGAIN 500000000ULL	/* ns */
 #define POKE 2	/* ms between questions while something works that cannot tell us when it is done */
 /* Of real time: ms without an event that count as quiet, and how long that is waited for. */
 #define CALM 500
@@ -107,14 +108,22 @@ waiting_busy(struct talk *talk)
 	return tools_busy(talk) ? "a tool that was answered and has not ended" : NULL;
 }
 
+/* Asked again each half second: on a machine that is very busy a question was seen to stay unanswered until
+ * something else woke the loop; a second answer does no harm. */
 static bool
 ask_all(struct talk *talk, uint64_t deadline)
 {
+	uint64_t again = uv_hrtime() + ASK_AGAIN;
+
 	control_ask(talk);
 	while (!control_answered(talk)) {
 		if (past(deadline))
 			return false;
 		turn_once(talk);
+		if (past(again)) {
+			control_ask(talk);
+			again = uv_hrtime() + ASK_AGAIN;
+		}
 	}
 	read_all(talk);
 	return true;
