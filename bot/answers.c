@@ -249,10 +249,14 @@ steer(struct operation *o, const char *name, const struct word_of *word, struct 
 	const char *id = arena_strdup(arena, o->id);
 
 	for (size_t i = 0; i < COUNT(steering); i++)
-		if (string_equal(steering[i].name, name))
-			return steering[i].give(o, word, err)
-			    ? arena_printf(arena, "%s%s%s", steering[i].before, id, steering[i].after)
-			    : NULL;
+		if (string_equal(steering[i].name, name)) {
+			if (!steering[i].give(o, word, err))
+				return NULL;
+			/* What had not begun is stopped at once. */
+			return string_equal(name, "stop") && o->state == STATE_TELLING
+			    ? arena_printf(arena, "%s is dismissed: nothing was changed by it", id)
+			    : arena_printf(arena, "%s%s%s", steering[i].before, id, steering[i].after);
+		}
 	wrong(err, "“%s” is not something that I do", name);
 	return NULL;
 }

@@ -170,7 +170,8 @@ print_difference(struct arena *arena, const struct plan *plan)
 
 		if (!string_equal(object, d->object)) {
 			object = d->object;
-			text_printf(&one, "%c %s\n", "-+~"[d->change],
+			/* A setting that goes is no object that goes. */
+			text_printf(&one, "%c %s\n", "-+~"[d->field == NULL ? d->change : CHANGE_MODIFY],
 			    cut_to_columns(arena, object, DIFFERENCE_COLUMNS - 2));
 		}
 		if (d->field != NULL)

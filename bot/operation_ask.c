@@ -130,12 +130,40 @@ close_with_dry_run(struct operation *o, const struct plan *plan)
 
 /* ---- a plan was made ---- */
 
+/* Why `now` does not count, as a phrase; NULL: it does. */
+static const char *
+against_now(const struct operation *o)
+{
+	if (!o->permission.now)
+		return "no rule allows it here";
+	if (!o->request->exact)
+		return "the name was not typed in full";
+	if (o->arrival->door == DOOR_MESSAGE)
+		return "a message may be typed by another program";
+	if (plan_worst(o->plan) != REMARK_NOTE)
+		return "the plan has something to be read first";
+	if (o->bot->braked || o->bot->draining)
+		return "nothing new is started at the moment";
+	if (o->plan->to.verified == 0)
+		return "the revision was never verified here";
+	return NULL;
+}
+
 static bool
 now_counts(const struct operation *o)
 {
-	return o->request->now && o->permission.now && o->request->exact && !o->bot->braked &&
-	    !o->bot->draining && o->arrival->door != DOOR_MESSAGE && plan_worst(o->plan) == REMARK_NOTE &&
-	    o->plan->to.verified > 0;
+	return o->request->now && against_now(o) == NULL;
+}
+
+static void
+note_now(struct operation *o)
+{
+	struct request *r = o->request;
+	const char *why = r->now ? against_now(o) : NULL;
+
+	if (why != NULL)
+		r->notes = arena_printf(r->arena, "%s%s“now” did not count: %s",
+		    r->notes != NULL ? r->notes : "", r->notes != NULL ? " · " : "", why);
 }
 
 static void
@@ -316,6 +344,7 @@ first_looked(struct operation *o, struct plan *plan)
 		return;
 	}
 	adopt_plan(o, plan);
+	note_now(o);
 	operation_ask(o);
 }
 

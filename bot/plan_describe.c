@@ -113,8 +113,11 @@ add_steps(struct text *out, const char *list, const struct steps *steps)
 static void
 add_difference(struct text *out, const struct difference *line)
 {
-	text_printf(out, "%-10s%s",
-	    (const char *const[]){ "delete", "create", "modify" }[line->change], line->object);
+	/* A setting that goes is no object that goes. */
+	enum change change = line->field == NULL ? line->change : CHANGE_MODIFY;
+
+	text_printf(out, "%-10s%s", (const char *const[]){ "delete", "create", "modify" }[change],
+	    line->object);
 	if (line->field != NULL)
 		text_printf(out, ": %s", line->field);
 	if (line->from != NULL || line->to != NULL)

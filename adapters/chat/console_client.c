@@ -166,10 +166,7 @@ show_in_pipe(struct session *s, const char *kind, const struct message *m)
 		return;
 	}
 	if (string_equal(m->state, "step")) {
-		message_plain(m, &out);
-		while (text_ends(&out, "\n"))
-			text_truncate(&out, out.length - 1);
-		say_progress(s, out.data);
+		say_progress(s, m->text != NULL ? m->text : "");
 		return;
 	}
 	screen_render(&out, m, &screen);
