@@ -112,10 +112,10 @@ show(struct past *past, struct error *err)
 	ended = fill_end(&o, past);
 	message = operation_card(&o);
 	if (o.list != NULL)
-		message_context(message, "Ended %s · what its tools printed: ops log %s",
+		message_context(message, "%s ended %s · what its tools printed: ops log %s", o.id,
 		    stamp_full(message->arena, zone, ended), o.id);
 	else
-		message_context(message, "Ended %s", stamp_full(message->arena, zone, ended));
+		message_context(message, "%s ended %s", o.id, stamp_full(message->arena, zone, ended));
 	plan_free(o.plan);
 	return message;
 }
