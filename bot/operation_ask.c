@@ -12,6 +12,7 @@
 #define CLICK_TOO_OLD MINUTES(2)
 
 static void begin_expiry(struct operation *);
+static bool enough(const struct operation *);
 
 /* ---- endings without a card ---- */
 
@@ -348,6 +349,18 @@ first_looked(struct operation *o, struct plan *plan)
 	operation_ask(o);
 }
 
+/* We were killed between the last yes and the start: that yes counts as long as a click would (E10). */
+static bool
+last_yes_counts(const struct operation *o)
+{
+	const struct approval *last =
+	    o->approvals.count > 0 ? &o->approvals.item[o->approvals.count - 1] : NULL;
+
+	if (last == NULL || loop_wall(o->bot->loop) - last->stamp > CLICK_TOO_OLD)
+		return false;
+	return enough(o) && (o->arrival->door != DOOR_MESSAGE || o->start_given);
+}
+
 static void
 restart_looked(struct operation *o, struct plan *plan, const struct error *err)
 {
@@ -365,6 +378,8 @@ restart_looked(struct operation *o, struct plan *plan, const struct error *err)
 		/* The same plan, the same nonce: the buttons of the card that stands mean what they say. */
 		plan_free(plan);
 		wait_for_people(o);
+		if (o->state == STATE_ASKING && !o->settling && last_yes_counts(o))
+			operation_go(o);
 	}
 }
 
