@@ -362,6 +362,15 @@ directory_resolve_all(struct directory *d)
 	}
 }
 
+bool
+directory_resolving(const struct directory *d)
+{
+	for (const struct entry *e = d->first; e != NULL; e = e->next)
+		if (e->kind == ENTRY_NAME && e->fetching)
+			return true;
+	return false;
+}
+
 const char *
 directory_channel_id(struct directory *d, const char *key)
 {
@@ -469,6 +478,12 @@ directory_fetch(struct directory *d, const char *principal, const char *channel,
 		waiter->next->previous = waiter;
 	d->waiters = waiter;
 	resolve_again(d);
+	/* Until the configuration's names are ids they match nobody: a refusal now would be wrong. */
+	for (struct entry *e = d->first; e != NULL; e = e->next)
+		if (e->kind == ENTRY_NAME && e->fetching) {
+			waiter->left++;
+			*GROW(&e->waiters) = waiter;
+		}
 	if (!string_starts(principal, "local:")) {
 		want(d, waiter, ENTRY_PERSON, user_part(principal), max_age);
 		for (size_t i = 0; i < c->roles.count; i++)

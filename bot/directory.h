@@ -35,6 +35,8 @@ bool directory_in_group(struct directory *, const char *principal, const char *w
 const char *directory_channel_id(struct directory *, const char *key_or_name);
 /* Starts resolving what the configuration names; again after each reload. */
 void directory_resolve_all(struct directory *);
+/* Names of the configuration are still being looked up; directory_fetch waits for them too. */
+bool directory_resolving(const struct directory *);
 /* A name for logs and sentences: never trusted. */
 const char *directory_name(struct directory *, const char *principal);
 

@@ -1,8 +1,8 @@
 /*
  * loop_control.c - the talk runner's hand on the clocks; in test builds only.
  *
- * A unix socket named by the runner; lines of text.  We say "hello PID".  "quiet?" is answered when a turn
- * of the loop found nothing ready: "quiet http=N child=N store=N ping=N connect=N other=N next=MS wall=MS"
+ * A unix socket named by the runner; lines of text.  We say "hello PID".  "quiet? N" is answered when a turn
+ * of the loop found nothing ready: "quiet http=N child=N store=N ping=N connect=N other=N next=MS wall=MS question=N"
  * (next -1: no timer).  "advance MS" turns both clocks, timers firing in their order, each at its own
  * moment: "advanced wall=MS".
  */
@@ -25,6 +25,7 @@ struct control {
 	uv_pipe_t pipe;
 	struct text line;
 	bool asked;
+	int64_t question;	/* the runner's number for it, handed back */
 	int calm;		/* turns in a row in which nothing was ready */
 	char buffer[4096];
 };
@@ -44,10 +45,10 @@ say_quiet(struct loop *loop)
 
 	snprintf(line, sizeof(line),
 	    "quiet http=%d child=%d store=%d ping=%d connect=%d other=%d next=%" PRId64
-	    " wall=%" PRId64 "\n",
+	    " wall=%" PRId64 " question=%" PRId64 "\n",
 	    loop->busy[BUSY_HTTP], loop->busy[BUSY_CHILD], loop->busy[BUSY_STORE],
 	    loop->busy[BUSY_PING], loop->busy[BUSY_CONNECT], loop->busy[BUSY_OTHER],
-	    loop_next_timer(loop), loop->wall);
+	    loop_next_timer(loop), loop->wall, loop->control->question);
 	loop->control->asked = false;
 	say_line(loop, line);
 }
@@ -96,7 +97,8 @@ advance(struct loop *loop, int64_t ms)
 static void
 hear(struct loop *loop, const char *line)
 {
-	if (string_equal(line, "quiet?")) {
+	if (string_starts(line, "quiet?")) {
+		loop->control->question = strtoll(line + strlen("quiet?"), NULL, 10);
 		loop->control->asked = true;
 		loop->control->calm = 0;
 		loop_again(loop);

@@ -187,7 +187,7 @@ check_person(struct permission *permission, struct directory *d, const struct re
 	channel = r->arrival->channel != NULL && r->arrival->channel[0] != '\0'
 	    ? directory_channel(d, r->arrival->channel, MINUTES(5))
 	    : NULL;
-	if (person == NULL || (channel == NULL && r->arrival->channel != NULL && r->arrival->channel[0] != '\0')) {
+	if (directory_resolving(d) || person == NULL || (channel == NULL && r->arrival->channel != NULL && r->arrival->channel[0] != '\0')) {
 		permission->unknown = true;
 		return refuse(err, "Not started: I could not find out who you are in this workspace. Try again in a minute");
 	}

@@ -19,16 +19,18 @@ say(struct peer *peer, const char *line)
 static void
 hear(struct peer *peer, const char *line)
 {
+	int64_t question = 0;
 	int count;
 
 	if (sscanf(line, "hello %d", &peer->pid) == 1)
 		return;
 	count = sscanf(line,
 	    "quiet http=%d child=%d store=%d ping=%d connect=%d other=%d next=%" SCNd64
-	    " wall=%" SCNd64,
+	    " wall=%" SCNd64 " question=%" SCNd64,
 	    &peer->http, &peer->child, &peer->store, &peer->ping, &peer->connect, &peer->other,
-	    &peer->next_timer, &peer->wall);
-	if (count == 8 || sscanf(line, "advanced wall=%" SCNd64, &peer->wall) == 1)
+	    &peer->next_timer, &peer->wall, &question);
+	/* The answer to an earlier question says nothing about now. */
+	if ((count == 9 && question == peer->question) || sscanf(line, "advanced wall=%" SCNd64, &peer->wall) == 1)
 		peer->answered = true;
 }
 
@@ -130,9 +132,14 @@ control_stop(struct talk *talk)
 void
 control_ask(struct talk *talk)
 {
-	for (struct peer *peer = talk->control->peers; peer != NULL; peer = peer->next)
-		if (!peer->gone)
-			say(peer, "quiet?\n");
+	char line[48];
+
+	for (struct peer *peer = talk->control->peers; peer != NULL; peer = peer->next) {
+		if (peer->gone)
+			continue;
+		snprintf(line, sizeof(line), "quiet? %" PRId64 "\n", ++peer->question);
+		say(peer, line);
+	}
 }
 
 void

@@ -17,6 +17,7 @@ struct peer {
 	bool gone;		/* closed; freed when libuv is done with it */
 	bool answered;		/* to the last question */
 	int http, child, store, ping, connect, other;
+	int64_t question;		/* the number of the one that was asked last */
 	int64_t next_timer, wall;
 	char buffer[1024];
 };

@@ -109,7 +109,7 @@ waiting_busy(struct talk *talk)
 }
 
 /* Asked again each half second: on a machine that is very busy a question was seen to stay unanswered until
- * something else woke the loop; a second answer does no harm. */
+ * something else woke the loop.  Questions are numbered: an old answer counts for nothing. */
 static bool
 ask_all(struct talk *talk, uint64_t deadline)
 {

@@ -242,12 +242,12 @@ TEST(a_runner_is_told_who_speaks_when_it_is_quiet_and_what_comes_next)
 	snprintf(hello, sizeof(hello), "hello %d\n", (int)getpid());
 	assert_string_equal(r.line, hello);
 	assert_true(loop_control_used(r.loop));
-	assert_string_equal(runner_ask(&r, "quiet?\n"),
-	    "quiet http=0 child=0 store=0 ping=0 connect=0 other=0 next=-1 wall=5000\n");
+	assert_string_equal(runner_ask(&r, "quiet? 7\n"),
+	    "quiet http=0 child=0 store=0 ping=0 connect=0 other=0 next=-1 wall=5000 question=7\n");
 	timer_start(r.loop, &timer, 250, stop_loop, r.loop);
 	loop_busy(r.loop, BUSY_CHILD);
-	assert_string_equal(runner_ask(&r, "quiet?\n"),
-	    "quiet http=0 child=1 store=0 ping=0 connect=0 other=0 next=250 wall=5000\n");
+	assert_string_equal(runner_ask(&r, "quiet? 8\n"),
+	    "quiet http=0 child=1 store=0 ping=0 connect=0 other=0 next=250 wall=5000 question=8\n");
 	loop_idle(r.loop, BUSY_CHILD);
 	timer_stop(r.loop, &timer);
 	runner_end(&r);
