@@ -7,6 +7,7 @@
 #include "match.h"
 #include "waiting.h"
 
+#define A_WHILE SECONDS(5)	/* until a button that may be needed is there */
 #define A_LOOK 1200	/* ms from seeing a button to pressing it; below 1 s rollcall takes no click */
 
 struct actor {
@@ -14,7 +15,7 @@ struct actor {
 	const char *who, *where, *near;	/* near: text of the message meant, NULL any */
 	const char *label;
 	unsigned ago;
-	bool at_once;
+	bool at_once, if_needed;
 	const struct fake_slack_message *message;
 	const char *problem;
 };
@@ -240,13 +241,21 @@ press_now(struct actor *actor, struct error *err)
 static bool
 presses(struct actor *actor, struct reader *reader, struct error *err)
 {
+	struct error ignored = ERROR_INIT;
+
 	actor->at_once = take_words(reader, "at once");
 	actor->ago = take_word(reader, "old");
 	if ((actor->label = take_text(reader)) == NULL)
 		return reader_wrong(reader, err, "a button's label");
 	if (take_word(reader, "on") && (actor->near = take_text(reader)) == NULL)
 		return reader_wrong(reader, err, "the text of a message");
-	if (!read_where(actor, reader, err) || !find_button(actor, err))
+	actor->if_needed = take_words(reader, "if needed");
+	if (!read_where(actor, reader, err))
+		return false;
+	if (actor->if_needed &&
+	    !waiting_until(actor->talk, button_is_there, actor, A_WHILE, &ignored))
+		return true;
+	if (!find_button(actor, err))
 		return false;
 	/* It may have been drawn anew while the person looked at it. */
 	if (!actor->at_once &&

@@ -55,6 +55,7 @@
  *	@ann says "…" in thread of "text of a message" [in #incidents]
  *	@ann says "…" in direct message
  *	@bob presses "Approve" [on "R-1"] [in #incidents]	waits for such a button, looks at it for 1.2 s
+ *	@bob presses "Start" on "R-1" if needed	when it appears within 5 s; otherwise nothing happens
  *	@bob presses at once "Start" …		within the same moment
  *	@bob presses old "Start" …		as drawn one edit before
  *	@bob chooses …				the same for an entry of a menu
