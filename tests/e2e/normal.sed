@@ -21,5 +21,10 @@ s/ +[0-9]+m?[0-9]*s$/ AGE/
 s/"restartCount": ?[0-9]+/"restartCount": N/g
 # How far a rollout was when it was asked about.
 /^Waiting for /s/: .*/: …/
+s/^Waiting for [0-9]+ /Waiting for N /
+s/"(Created new replica set \\"[^"]*"|ReplicaSet \\"[^"]*" (is progressing\.|has successfully progressed\.))"/"PROGRESS"/
+s/"(NewReplicaSetCreated|ReplicaSetUpdated)"/"PROGRESS"/
+# Which of two objects it was whose turn it was.
+s/_chatops-(engine|gateway)_apps/_OBJECT_apps/
 s/"(availableReplicas|readyReplicas|unavailableReplicas|updatedReplicas|currentReplicas|observedGeneration|terminatingReplicas)": ?[0-9]+/"\1": N/g
 s/has [0-9]+ out of [0-9]+|[0-9]+\/[0-9]+ replicas|[0-9]+ replicas? (are|is)/PROGRESS/g
