@@ -208,6 +208,7 @@ torture: $(STAMP_CHECK) $(T)/talk $(T)/rollcall $(T)/rollcall-exec $(T)/rollcall
 # Real kubectl and helm on a real API server; without Go, npm or unzip it says so and counts as skipped.
 E2E = $(sort $(wildcard tests/e2e/*.talk))
 e2e: release $(T)/talk
+	@tests/e2e/slack_clients/run.sh $(R)/rollcall-slack
 	@tests/e2e/run.sh --build $(R) --runner $(T)/talk $(E2E)
 
 # Do the real tools still say what the recorded answers say?
