@@ -60,6 +60,7 @@ help:
 	@echo 'make check    install what is missing, build with sanitizers, run unit, plan and talk tests'
 	@echo 'make          build for use: $(R)/rollcall'
 	@echo 'make e2e      real kubectl and helm on a real Kubernetes API server (needs Go and npm)'
+	@echo 'make answers  do they still say what the recorded answers say?'
 	@echo 'make layers   who may include what    make numbers  sizes    make lint  static checks'
 	@echo 'make fuzz     short fuzzing    make torture  failing spawns, writes, commits'
 	@echo 'make install  DESTDIR= PREFIX=/usr/local    make format    make clean'

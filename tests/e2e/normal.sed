@@ -28,3 +28,6 @@ s/"(NewReplicaSetCreated|ReplicaSetUpdated)"/"PROGRESS"/
 s/_chatops-(engine|gateway)_apps/_OBJECT_apps/
 s/"(availableReplicas|readyReplicas|unavailableReplicas|updatedReplicas|currentReplicas|observedGeneration|terminatingReplicas)": ?[0-9]+/"\1": N/g
 s/has [0-9]+ out of [0-9]+|[0-9]+\/[0-9]+ replicas|[0-9]+ replicas? (are|is)/PROGRESS/g
+# The scheduler may have bound a pod that was replaced meanwhile, and says so in its condition.
+/"reason": "SchedulerError"|"message": "running Bind plugin/d
+/^ {24}"observedGeneration": N/d
