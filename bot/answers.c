@@ -307,7 +307,10 @@ struct click {
 	struct arrival *arrival;
 	struct inbox_row row;
 	const char *principal;
+	struct timer again;
 };
+
+#define TAKEN_UP_SOON 200	/* ms: how often a click asks whether its operation is taken up */
 
 static void
 click_free(struct click *click)
@@ -432,6 +435,12 @@ click_fetched(void *arg)
 	struct word_of word = { .principal = click->principal, .arrival = click->arrival };
 	const char *said = NULL;
 
+	/* What was pressed before the restart waits until its operation was looked at again. */
+	if (o != NULL && (o->taking_up || o->looked_for_restart) &&
+	    !string_equal(click->arrival->action, "stop")) {
+		timer_start(click->bot->loop, &click->again, TAKEN_UP_SOON, click_fetched, click);
+		return;
+	}
 	if (o != NULL && open_dialog(click, o)) {
 		click_end(click);
 		return;
