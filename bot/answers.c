@@ -401,18 +401,26 @@ on_dialog(void *arg, const struct delivered *delivered)
 		    delivered->sentence != NULL ? delivered->sentence : "no answer");
 }
 
-/* P7: where an environment asks for approvals the yes is given in a dialog drawn from our own record. */
+/* P7: where an environment asks for approvals the yes is given in a dialog drawn from our own record; a
+ * terminal has none, and its person typed. */
 static bool
-open_dialog(struct click *click, const struct operation *o)
+needs_dialog(const struct click *click, const struct operation *o)
+{
+	return click->arrival->door == DOOR_BUTTON && click->arrival->chat->find != NULL &&
+	    o->permission.needs[1].count > 0 && string_equal(click->arrival->action, "approve");
+}
+
+static bool
+open_dialog(struct click *click, const struct operation *o, struct error *err)
 {
 	const struct entrance *entrance = bot_door(click->bot, click->arrival->chat);
 	_cleanup_(message_freep) struct message *message = NULL;
 	struct post post = { .kind = POST_DIALOG, .trigger = click->arrival->trigger,
 		.person = click->arrival->person, .key = o->id };
 
-	if (click->arrival->door != DOOR_BUTTON || click->arrival->trigger == NULL ||
-	    o->permission.needs[1].count == 0 || !string_equal(click->arrival->action, "approve"))
-		return false;
+	if (click->arrival->trigger == NULL)
+		return refuse(err, "I was restarted just then, and can no longer show what you would "
+		    "say yes to. Press Approve again");
 	message = operation_card(o);
 	message->headline = say(message->arena, "Approve %s", o->id);
 	message->buttons.count = 0;
@@ -441,11 +449,12 @@ click_fetched(void *arg)
 		timer_start(click->bot->loop, &click->again, TAKEN_UP_SOON, click_fetched, click);
 		return;
 	}
-	if (o != NULL && open_dialog(click, o)) {
-		click_end(click);
-		return;
-	}
-	if (o != NULL)
+	if (o != NULL && needs_dialog(click, o)) {
+		if (open_dialog(click, o, &err)) {
+			click_end(click);
+			return;
+		}
+	} else if (o != NULL)
 		said = steer(o, click->arrival->action, &word, click->arrival->arena, &err);
 	if (said == NULL) {
 		log_info("a click of %s did nothing: %s", click->principal, err.text);
