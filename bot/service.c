@@ -260,6 +260,7 @@ watch_signals(struct service *s)
 	struct uv_loop_s *uv = loop_uv(s->bot.loop);
 
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGHUP, SIG_IGN);	/* a terminal that goes away ends nothing */
 	uv_signal_init(uv, &s->terminate);
 	uv_signal_init(uv, &s->interrupt);
 	s->terminate.data = s->interrupt.data = s;
