@@ -687,7 +687,7 @@ card_button(const struct posted *card, const char *action)
 static inline void
 fake_clicks_on(struct fake *f, const struct posted *card, const char *person, const char *action)
 {
-	struct arrival *a = fake_arrival(f, person, DOOR_BUTTON, "");
+	struct arrival *a = fake_arrival(f, person, string_equal(action, "approve") ? DOOR_DIALOG : DOOR_BUTTON, "");
 	const struct button *button = card_button(card, action);
 
 	if (button == NULL)
