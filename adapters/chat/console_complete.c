@@ -5,7 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "base/memory.h"
+#include "base/json.h"
 #include "console_complete.h"
 
 #define CANDIDATES 128
@@ -46,7 +46,7 @@ offer_list(struct candidates *c, const char *word, const cJSON *list)
 {
 	const cJSON *item;
 
-	cJSON_ArrayForEach(item, list)
+	json_each(item, list)
 		offer(c, word, cJSON_IsString(item) ? item->valuestring : item->string);
 }
 

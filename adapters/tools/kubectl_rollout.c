@@ -255,7 +255,7 @@ with_image(const cJSON *template, const char *container, const char *image)
 	cJSON *copy = cJSON_Duplicate(template, true), *entry;
 	cJSON *spec = cJSON_GetObjectItemCaseSensitive(copy, "spec");
 
-	cJSON_ArrayForEach(entry, cJSON_GetObjectItemCaseSensitive(spec, "containers")) {
+	json_each(entry, json_at(spec, "containers")) {
 		if (!string_equal(json_string(entry, "name"), container))
 			continue;
 		cJSON_DeleteItemFromObjectCaseSensitive(entry, "image");
