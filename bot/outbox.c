@@ -330,7 +330,8 @@ give_up(struct item *item, const char *sentence)
 	finish(item);
 }
 
-static void
+/* false: its patience is over and the item is gone. */
+static bool
 try_later(struct item *item, int64_t ms, const char *sentence)
 {
 	struct outbox *outbox = item->outbox;
@@ -339,10 +340,11 @@ try_later(struct item *item, int64_t ms, const char *sentence)
 	if (item->progress ||
 	    loop_wall(outbox->bot->loop) - item->letter->row.created > patience(item)) {
 		give_up(item, sentence);
-		return;
+		return false;
 	}
 	item->phase = WAITING;
 	item->not_before = loop_now(outbox->bot->loop) + ms;
+	return true;
 }
 
 static int64_t
@@ -396,10 +398,9 @@ on_found(void *arg, const struct delivered *found)
 	} else if (found->outcome == REFUSED_FOR_GOOD) {
 		item->maybe_sent = false;
 		item->phase = WAITING;
-	} else {
-		try_later(item, back_off(item), "cannot be looked for");
-		if (item->phase == WAITING && item->letter->row.attempts > 3)
-			item->maybe_sent = false;	/* without the right to read: posted again */
+	} else if (try_later(item, back_off(item), "cannot be looked for") &&
+	    item->letter->row.attempts > 3) {
+		item->maybe_sent = false;	/* without the right to read: posted again */
 	}
 	run(outbox);
 }
