@@ -43,6 +43,7 @@ struct bot {
 	struct operation *operations;
 	char *folder;			/* of the state: spools, logs */
 	bool draining, store_open, loaded, braked;
+	bool ended;			/* the store is closed: what is told now is heard by nobody */
 	int64_t started;
 	int64_t first_request;		/* the first inbox row of this run; 0: none yet */
 	const char *team;		/* pinned; "" until known */

@@ -32,10 +32,11 @@ struct entry {
 	struct channel_facts channel;
 	const char **members;		/* of a group */
 	const char *resolved;		/* of a name */
+	const char *pinned, *found;	/* of a name: of before; just answered, not pinned yet */
 	int64_t stamp;			/* monotonic; −1 never */
 	bool there, fetching;
 	bool again;			/* forgotten while it was fetched */
-	bool complained;
+	bool wanted, complained;	/* of a name */
 	struct waiters { struct waiter **item; size_t count, size; } waiters;
 };
 
@@ -147,6 +148,8 @@ arrived(struct entry *e, bool there)
 {
 	struct waiters served = e->waiters;
 
+	if (e->directory->bot->ended)
+		return;
 	e->there = there;
 	e->fetching = false;
 	if (e->again) {		/* what came is of before the change */
@@ -232,64 +235,114 @@ complain(struct entry *e, const char *why)
 	arrived(e, false);
 }
 
+static void
+name_is(struct entry *e, const char *id)
+{
+	struct arena *old = e->arena;
+
+	e->arena = arena_new();
+	e->resolved = e->pinned = arena_strdup(e->arena, id);
+	arena_free(old);
+	e->complained = false;
+}
+
 /* What a name means is pinned when it is first resolved: whoever takes the handle later takes no right
- * with it (ID1, P3). */
-struct pin {
+ * with it (ID1, P3).  The pins of all names are one job, read at the start, written when the last name of
+ * a round was answered. */
+struct pins {
 	struct store_job job;
 	struct arena *arena;
-	struct entry *entry;
-	const char *name, *id, *pinned;
+	struct { struct pin { struct entry *entry; const char *name, *id; } *item; size_t count, size; } list;
 };
 
-static bool
-pin_work(struct store_job *job, const struct store_verbs *verbs, void *db, struct error *err)
+static struct pins *
+pins_new(struct directory *d, bool (*wanted)(const struct entry *))
 {
-	struct pin *pin = CONTAINER(job, struct pin, job);
+	struct arena *arena = arena_new();
+	struct pins *pins = arena_new_of(arena, struct pins);
 
-	return verbs->note_get(db, pin->arena, pin->name, &pin->pinned, err) &&
-	    (pin->pinned != NULL || verbs->note_set(db, pin->name, pin->id, err));
+	pins->arena = arena;
+	for (struct entry *e = d->first; e != NULL; e = e->next)
+		if (e->kind == ENTRY_NAME && wanted(e))
+			*ARENA_GROW(arena, &pins->list) = (struct pin){ .entry = e,
+				.name = arena_printf(arena, "name.%s", e->id),
+				.id = arena_strdup(arena, e->found) };
+	return pins;
+}
+
+static bool
+write_work(struct store_job *job, const struct store_verbs *verbs, void *db, struct error *err)
+{
+	struct pins *pins = CONTAINER(job, struct pins, job);
+
+	for (size_t i = 0; i < pins->list.count; i++)
+		if (!verbs->note_set(db, pins->list.item[i].name, pins->list.item[i].id, err))
+			return false;
+	return true;
 }
 
 static void
-pin_done(struct store_job *job)
+write_done(struct store_job *job)
 {
-	struct pin *pin = CONTAINER(job, struct pin, job);
-	struct entry *e = pin->entry;
-	const char *pinned = pin->pinned != NULL ? pin->pinned : pin->id;
+	struct pins *pins = CONTAINER(job, struct pins, job);
 
-	if (job->error.kind != ERROR_NONE) {
-		complain(e, "could not be looked up in my own store");
-	} else if (!string_equal(pinned, pin->id)) {
-		complain(e, arena_printf(pin->arena,
-		    "meant %s and means %s now; write the id that is meant in its place", pinned, pin->id));
-	} else {
-		e->resolved = arena_strdup(new_facts(e), pin->id);
-		e->complained = false;
-		log_info("%s is %s", e->id, pin->id);
+	for (size_t i = 0; i < pins->list.count; i++) {
+		struct entry *e = pins->list.item[i].entry;
+
+		e->found = NULL;
+		if (job->error.kind != ERROR_NONE) {
+			complain(e, "could not be kept in my own store");
+			continue;
+		}
+		name_is(e, pins->list.item[i].id);
+		log_info("%s is %s", e->id, e->resolved);
 		arrived(e, true);
 	}
-	arena_free(pin->arena);
+	arena_free(pins->arena);
+}
+
+static bool
+is_found(const struct entry *e)
+{
+	return e->found != NULL;
+}
+
+static void
+pin_when_all_answered(struct directory *d)
+{
+	struct pins *pins;
+
+	for (struct entry *e = d->first; e != NULL; e = e->next)
+		if (e->kind == ENTRY_NAME && e->fetching && e->found == NULL)
+			return;
+	pins = pins_new(d, is_found);
+	if (pins->list.count == 0) {
+		arena_free(pins->arena);
+		return;
+	}
+	pins->job = (struct store_job){ .work = write_work, .done = write_done };
+	store_start(d->bot->store, &pins->job);
 }
 
 static void
 on_resolved(void *arg, const char *id)
 {
 	struct entry *e = arg;
-	struct arena *arena;
-	struct pin *pin;
+	struct directory *d = e->directory;
 
-	if (id == NULL) {
-		complain(e, "could not be found or is ambiguous");
+	if (d->bot->ended)
 		return;
+	if (e->pinned != NULL && (id == NULL || string_equal(id, e->pinned))) {
+		arrived(e, true);
+	} else if (e->pinned != NULL) {
+		complain(e, arena_printf(e->arena,
+		    "meant %s and means %s now; write the id that is meant in its place", e->pinned, id));
+	} else if (id == NULL) {
+		complain(e, "could not be found or is ambiguous");
+	} else {
+		e->found = arena_strdup(new_facts(e), id);
 	}
-	arena = arena_new();
-	pin = arena_new_of(arena, struct pin);
-	pin->arena = arena;
-	pin->entry = e;
-	pin->name = arena_printf(arena, "name.%s", e->id);
-	pin->id = arena_strdup(arena, id);
-	pin->job = (struct store_job){ .work = pin_work, .done = pin_done };
-	store_start(e->directory->bot->store, &pin->job);
+	pin_when_all_answered(d);
 }
 
 static void
@@ -302,7 +355,7 @@ fetch(struct entry *e)
 		return;
 	e->fetching = true;
 	if (chat == NULL || !door->ready)
-		arrived(e, false);
+		arrived(e, e->kind == ENTRY_NAME && e->pinned != NULL);
 	else if (e->kind == ENTRY_PERSON)
 		chat->person(door->link, e->id, on_person, e);
 	else if (e->kind == ENTRY_CHANNEL)
@@ -338,12 +391,64 @@ resolved(struct directory *d, const char *written)
 	return e != NULL && e->there ? e->resolved : NULL;
 }
 
-static void
-resolve_list(struct directory *d, const char *const *list)
+static bool
+is_kind_of_name(const char *written)
 {
-	for (; list != NULL && *list != NULL; list++)
-		if (resolved(d, *list) == NULL && !string_starts(*list, "local:"))
-			fetch(find_or_add(d, ENTRY_NAME, *list));
+	return !string_starts(written, "local:") && !string_starts(written, "trigger:") &&
+	    !string_starts(written, "webhook:");
+}
+
+static void
+want_names(struct directory *d, const char *const *list)
+{
+	struct entry *e;
+
+	for (; list != NULL && *list != NULL; list++) {
+		if (resolved(d, *list) != NULL || !is_kind_of_name(*list))
+			continue;
+		e = find_or_add(d, ENTRY_NAME, *list);
+		e->wanted = !e->fetching;
+		e->fetching = true;	/* whoever asks for somebody's rights waits for it */
+	}
+}
+
+static bool
+is_wanted(const struct entry *e)
+{
+	return e->wanted;
+}
+
+static bool
+read_work(struct store_job *job, const struct store_verbs *verbs, void *db, struct error *err)
+{
+	struct pins *pins = CONTAINER(job, struct pins, job);
+
+	for (size_t i = 0; i < pins->list.count; i++)
+		if (!verbs->note_get(db, pins->arena, pins->list.item[i].name, &pins->list.item[i].id, err))
+			return false;
+	return true;
+}
+
+static void
+read_done(struct store_job *job)
+{
+	struct pins *pins = CONTAINER(job, struct pins, job);
+
+	for (size_t i = 0; i < pins->list.count; i++) {
+		struct entry *e = pins->list.item[i].entry;
+
+		e->fetching = false;
+		if (job->error.kind != ERROR_NONE) {
+			complain(e, "could not be looked up in my own store");
+			continue;
+		}
+		if (pins->list.item[i].id != NULL) {
+			name_is(e, pins->list.item[i].id);
+			e->there = true;
+		}
+		fetch(e);
+	}
+	arena_free(pins->arena);
 }
 
 void
@@ -351,22 +456,28 @@ directory_resolve_all(struct directory *d)
 {
 	const struct configuration *c = d->bot->configuration;
 	const char *one[2] = { NULL, NULL };
+	struct pins *pins;
 
 	for (size_t i = 0; i < c->roles.count; i++) {
-		resolve_list(d, c->roles.item[i].users);
-		resolve_list(d, c->roles.item[i].groups);
+		want_names(d, c->roles.item[i].users);
+		want_names(d, c->roles.item[i].groups);
 	}
 	for (size_t i = 0; i < c->channels.count; i++) {
 		one[0] = c->channels.item[i].name;
-		resolve_list(d, one);
+		want_names(d, one);
 	}
+	pins = pins_new(d, is_wanted);
+	for (size_t i = 0; i < pins->list.count; i++)
+		pins->list.item[i].entry->wanted = false;
+	pins->job = (struct store_job){ .work = read_work, .done = read_done };
+	store_start(d->bot->store, &pins->job);
 }
 
 bool
 directory_resolving(const struct directory *d)
 {
 	for (const struct entry *e = d->first; e != NULL; e = e->next)
-		if (e->kind == ENTRY_NAME && e->fetching)
+		if (e->kind == ENTRY_NAME && e->fetching && !e->there)
 			return true;
 	return false;
 }
@@ -480,7 +591,7 @@ directory_fetch(struct directory *d, const char *principal, const char *channel,
 	resolve_again(d);
 	/* Until the configuration's names are ids they match nobody: a refusal now would be wrong. */
 	for (struct entry *e = d->first; e != NULL; e = e->next)
-		if (e->kind == ENTRY_NAME && e->fetching) {
+		if (e->kind == ENTRY_NAME && e->fetching && !e->there) {
 			waiter->left++;
 			*GROW(&e->waiters) = waiter;
 		}

@@ -174,29 +174,55 @@ first_fitting(const struct configuration *c, struct directory *d, const struct r
 
 /* ---- is the person one at all ---- */
 
+/* Whoever reaches the local socket is somebody only where the configuration names them (P7, CS1). */
 static bool
-check_person(struct permission *permission, struct directory *d, const struct request *r,
-    int64_t max_age, struct error *err)
+check_local(const struct configuration *c, struct directory *d, const char *principal,
+    struct error *err)
 {
+	for (size_t i = 0; i < c->roles.count; i++)
+		for (const char *const *u = c->roles.item[i].users; u != NULL && *u != NULL; u++)
+			if (directory_is(d, principal, *u))
+				return true;
+	return refuse(err, "I do not know %s here: the configuration names nobody of that account. Add it to a role",
+	    principal);
+}
+
+static bool
+check_channel(const struct channel_facts *channel, struct error *err)
+{
+	if (!channel->there)
+		return refuse(err, "I could not find out what this channel is, so: no. Is rollcall in it? Type /invite @rollcall");
+	if (channel->shared)
+		return refuse(err, "This channel is shared with another company, so nothing is shown or changed from it");
+	return true;
+}
+
+static bool
+check_person(struct permission *permission, const struct configuration *c, struct directory *d,
+    const struct request *r, int64_t max_age, struct error *err)
+{
+	bool somewhere = r->arrival->channel != NULL && r->arrival->channel[0] != '\0';
 	const struct person_facts *person;
 	const struct channel_facts *channel;
 
 	if (string_starts(r->principal, "local:"))
-		return true;
+		return check_local(c, d, r->principal, err);
 	person = directory_person(d, r->principal, max_age);
-	channel = r->arrival->channel != NULL && r->arrival->channel[0] != '\0'
-	    ? directory_channel(d, r->arrival->channel, MINUTES(5))
-	    : NULL;
-	if (directory_resolving(d) || person == NULL || (channel == NULL && r->arrival->channel != NULL && r->arrival->channel[0] != '\0')) {
+	channel = somewhere ? directory_channel(d, r->arrival->channel, MINUTES(5)) : NULL;
+	if (directory_resolving(d) || person == NULL || (channel == NULL && somewhere)) {
 		permission->unknown = true;
 		return refuse(err, "Not started: I could not find out who you are in this workspace. Try again in a minute");
 	}
 	if (!person->there)
 		return refuse(err, "Only full members of this workspace may use me; you are %s",
 		    person->why_not != NULL ? person->why_not : "not known here");
-	if (channel != NULL && channel->shared)
-		return refuse(err, "This channel is shared with another company, so nothing is shown or changed from it");
-	return true;
+	return !somewhere || check_channel(channel, err);
+}
+
+static struct requirement
+needs_of(const struct environment *environment)
+{
+	return (struct requirement){ environment->approvals, environment->approvers };
 }
 
 static bool
@@ -205,6 +231,8 @@ no_rules(struct permission *permission, const struct configuration *c, struct di
 {
 	if (effect == READS || permit_has_role(c, d, r->principal, "admin")) {
 		permission->allowed = true;
+		if (effect != READS && r->target != NULL)
+			permission->needs[1] = needs_of(r->target->environment);
 		return true;
 	}
 	return refuse(err, "You may not do this: no permissions are configured yet, so changes are for the role %s only",
@@ -247,7 +275,7 @@ permit(struct permission *permission, const struct configuration *c, struct dire
 	const struct environment *environment = r->target != NULL ? r->target->environment : NULL;
 
 	*permission = (struct permission){ 0 };
-	if (!check_person(permission, d, r, FRESH, err))
+	if (!check_person(permission, c, d, r, FRESH, err))
 		return false;
 	if (r->command->for_members)
 		return permission->allowed = true;
@@ -269,7 +297,7 @@ permit(struct permission *permission, const struct configuration *c, struct dire
 		return true;
 	permission->needs[0] = (struct requirement){ rule->approvals, rule->approvers };
 	if (environment != NULL)
-		permission->needs[1] = (struct requirement){ environment->approvals, environment->approvers };
+		permission->needs[1] = needs_of(environment);
 	if (permission->reason_required && r->reason == NULL && !r->dry_run)
 		return refuse(err, "Not started: %s of %s needs a reason. Add a few words, such as: because errors after the last deploy",
 		    r->command->name, r->target != NULL ? r->target->setting->key : "this");
@@ -285,11 +313,12 @@ may_count(const struct requirement *need, const struct permission *permission,
 {
 	const struct rule *rule = permission->rule;
 
+	if (string_equal(principal, r->principal))
+		return false;
 	if (need->roles != NULL)
 		return has_any_role(c, d, principal, need->roles);
-	if (rule != NULL && rule->roles != NULL)
-		return has_any_role(c, d, principal, rule->roles);
-	(void)r;
+	if (rule != NULL)	/* whoever may ask for it (P1) */
+		return rule->roles == NULL || has_any_role(c, d, principal, rule->roles);
 	return permit_has_role(c, d, principal, "admin");
 }
 

@@ -153,7 +153,10 @@ on_count(void *arg, const char *counter)
 static void
 on_store_closed(void *arg)
 {
-	loop_stop(((struct service *)arg)->bot.loop);
+	struct service *s = arg;
+
+	s->bot.ended = true;
+	loop_stop(s->bot.loop);
 }
 
 static void

@@ -514,7 +514,7 @@ fake_begin(struct fake *f)
 	bot->outbox = outbox_new(bot);
 	bot->doors[0] = (struct entrance){ .chat = &fake_chat, .link = f, .ready = true };
 	bot->door_count = 1;
-	bot->draining = false;
+	bot->draining = bot->ended = false;
 	f->opened = f->closed = false;
 	bot->store = store_new(f->loop, &store_sqlite, bot->configuration->state, fake_opened, f);
 	until(f->loop, f->opened);
@@ -538,6 +538,7 @@ fake_end(struct fake *f)
 	bot->draining = true;
 	store_close(bot->store, fake_closed, f);
 	until(f->loop, f->closed);
+	bot->ended = true;
 	for (struct fake_answer *a = f->answers; a != NULL; a = next) {
 		next = a->next;
 		timer_stop(f->loop, &a->timer);
