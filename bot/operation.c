@@ -300,9 +300,10 @@ move_letter(struct move *move, const struct outbox_row *row, const struct messag
 
 	copy.operation = move->operation->id != NULL ? move->operation->id : NAME_HOLE;
 	/* The thread may lag behind; the card and what rings a phone do not wait for it. */
-	copy.conversation = copy.thread == NULL
-	    ? copy.operation
-	    : arena_printf(move->arena, "%s/thread", copy.operation);
+	if (copy.conversation == NULL)
+		copy.conversation = copy.thread == NULL
+		    ? copy.operation
+		    : arena_printf(move->arena, "%s/thread", copy.operation);
 	copy.created = loop_wall(move->operation->bot->loop);
 	if (copy.chat == NULL)
 		copy.chat = move->operation->arrival->chat->name;

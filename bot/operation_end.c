@@ -33,13 +33,10 @@ final_card(struct move *move)
 
 	o->drawing++;
 	card = operation_card(o);
-	if (o->card != NULL) {
-		row.key = arena_printf(move->arena, "%s/end", o->id);
-		row.kind = "update";
-		row.ts = o->card;
-	} else {
-		row.key = arena_printf(move->arena, "%s/card", o->id);
-	}
+	/* A card that is still on its way is drawn anew when it stands: two of one key would be two cards. */
+	row.key = arena_printf(move->arena, "%s/end", o->id);
+	row.kind = "update";
+	row.ts = o->card != NULL ? o->card : arena_printf(move->arena, "@%s", o->id);
 	move_letter(move, &row, card);
 }
 
@@ -104,6 +101,8 @@ notify_channel(struct move *move, const char *chat, const char *channel, const c
 
 	if (channel == NULL || sent_already(move, row.key))
 		return;
+	if (!string_equal(channel, card_place(o)))	/* the ends of one place do not wait for another */
+		row.conversation = row.key;
 	message->verbatim = arena_strdup(message->arena, text);
 	message->text = say(message->arena, "%s %s: %s, %s", o->id, operation_word(o),
 	    o->plan->title, o->plan->environment);

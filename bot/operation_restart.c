@@ -273,6 +273,7 @@ load_done(struct store_job *job)
 		if (operation_find(load->bot, load->stored[i].row.id) == NULL &&
 		    !restore(load->bot, &load->stored[i], &err))
 			log_error("%s cannot be taken up again: %s", load->stored[i].row.id, err.text);
+	outbox_release(load->bot->outbox);
 	arena_free(load->arena);
 }
 

@@ -10,10 +10,10 @@
 #define POST_BURST 3
 #define POST_EVERY SECONDS(1)
 #define UPDATES_A_MINUTE 40
-#define UPDATES_KEPT 4		/* of the bucket, for classes 0 and 1 */
+#define UPDATES_BURST 5
+#define UPDATES_KEPT 1		/* of the burst, for what is no progress */
 #define LOOK_AFTER SECONDS(3)
 #define PROGRESS_MOST 1000
-#define CARD_SOON 500
 
 struct bucket {			/* tokens of one kind in one channel; "" is all channels */
 	char *name;
@@ -21,7 +21,10 @@ struct bucket {			/* tokens of one kind in one channel; "" is all channels */
 	int64_t filled, held_until;
 };
 
-enum phase { WAITING, SAVING, SENDING, LOOKING, STOPPED };
+enum phase {
+	WAITING, SAVING, SENDING, LOOKING,
+	HELD,		/* of before a restart: until its operation is there again */
+};
 
 struct item {
 	struct item *next;
@@ -141,10 +144,20 @@ add_item(struct outbox *outbox, struct letter *letter, bool progress)
 }
 
 static struct item *
-find_key(struct outbox *outbox, const char *key, bool progress)
+find_key(struct outbox *outbox, const char *key)
 {
 	for (struct item *i = outbox->first; i != NULL; i = i->next)
-		if (i->progress == progress && string_equal(i->letter->row.key, key))
+		if (!i->progress && string_equal(i->letter->row.key, key))
+			return i;
+	return NULL;
+}
+
+/* Progress that is not on its way yet: its place is taken by the next one. */
+static struct item *
+find_waiting(struct outbox *outbox, const char *ts)
+{
+	for (struct item *i = outbox->first; i != NULL; i = i->next)
+		if (i->progress && i->phase == WAITING && string_equal(i->letter->row.key, ts))
 			return i;
 	return NULL;
 }
@@ -172,7 +185,7 @@ bucket(struct outbox *outbox, const char *kind, const char *channel)
 	_cleanup_(freep) char *name = xasprintf("%s %s", kind, channel);
 	bool posts = string_equal(kind, "post");
 	int raised = outbox->bot->configuration->limits.chat_budget;
-	double most = posts ? POST_BURST : UPDATES_A_MINUTE / 8;
+	double most = posts ? POST_BURST : UPDATES_BURST;
 	double every = posts ? (double)POST_EVERY : 60000.0 / UPDATES_A_MINUTE;
 	struct bucket *b;
 
@@ -318,6 +331,12 @@ patience(const struct item *item)
 	return item->letter->row.class <= 1 ? HOURS(24) : MINUTES(30);
 }
 
+static bool
+is_late(const struct item *item)
+{
+	return loop_wall(item->outbox->bot->loop) - item->letter->row.created > patience(item);
+}
+
 static void
 give_up(struct item *item, const char *sentence)
 {
@@ -337,8 +356,7 @@ try_later(struct item *item, int64_t ms, const char *sentence)
 	struct outbox *outbox = item->outbox;
 
 	item->letter->row.attempts++;
-	if (item->progress ||
-	    loop_wall(outbox->bot->loop) - item->letter->row.created > patience(item)) {
+	if (item->progress || is_late(item)) {
 		give_up(item, sentence);
 		return false;
 	}
@@ -362,6 +380,8 @@ on_delivered(void *arg, const struct delivered *delivered)
 	struct outbox *outbox = item->outbox;
 	int64_t wait;
 
+	if (outbox->bot->ended)
+		return;
 	switch (delivered->outcome) {
 	case SENT:
 		sent(item, delivered);
@@ -392,6 +412,8 @@ on_found(void *arg, const struct delivered *found)
 	struct item *item = arg;
 	struct outbox *outbox = item->outbox;
 
+	if (outbox->bot->ended)
+		return;
 	if (found->outcome == SENT) {
 		bot_count(outbox->bot, "outbox.adopted");
 		sent(item, found);
@@ -433,39 +455,21 @@ fill_file(struct post *post, struct letter *letter)
 	post->length = strlen(post->bytes);
 }
 
+/* "@R-142" is the ts of that operation's card, which is known only once it stands. */
 static bool
-item_waits(struct outbox *outbox, const char *operation, const char *what)
+resolve_card(struct item *item, struct post *post, const char *written, const char **ts)
 {
-	_cleanup_(freep) char *key = xasprintf("%s/%s", operation, what);
+	const struct operation *operation;
 
-	return find_key(outbox, key, false) != NULL;
-}
-
-enum place { PLACE_KNOWN, PLACE_LATER, PLACE_NEVER };
-
-/* "@R-142": in the thread of that operation's card, whose ts is known only once it stands. */
-static enum place
-resolve_thread(struct item *item, struct post *post)
-{
-	const struct outbox_row *row = &item->letter->row;
-	struct operation *operation;
-	const char *id = NULL;
-
-	post->thread = row->thread;
-	if (row->thread != NULL && row->thread[0] == '@') {
-		id = row->thread + 1;
-		post->thread = NULL;
-	}
-	if (id == NULL)
-		return PLACE_KNOWN;
-	operation = operation_find(item->outbox->bot, id);
-	if (operation == NULL)
-		return PLACE_NEVER;
-	if (operation->card == NULL)
-		return item_waits(item->outbox, id, "card") ? PLACE_LATER : PLACE_NEVER;
-	post->thread = operation->card;
+	*ts = written;
+	if (written == NULL || written[0] != '@')
+		return true;
+	operation = operation_find(item->outbox->bot, written + 1);
+	if (operation == NULL || operation->card == NULL)
+		return false;
+	*ts = operation->card;
 	post->channel = operation->card_channel;
-	return PLACE_KNOWN;
+	return true;
 }
 
 static void
@@ -478,20 +482,11 @@ deliver(struct item *item)
 		.channel = letter->row.channel, .person = letter->row.person,
 		.message = letter->message };
 
-	switch (resolve_thread(item, &post)) {
-	case PLACE_NEVER:
+	if (!resolve_card(item, &post, letter->row.thread, &post.thread) ||
+	    (is_update(letter) && !resolve_card(item, &post, letter->row.ts, &post.ts))) {
 		give_up(item, "the card that it belongs to does not stand");
 		return;
-	case PLACE_LATER:
-		item->phase = WAITING;
-		item->not_before = loop_now(outbox->bot->loop) + CARD_SOON;
-		run_soon(outbox);
-		return;
-	case PLACE_KNOWN:
-		break;
 	}
-	if (is_update(letter))
-		post.ts = letter->row.ts;
 	if (post.kind == POST_FILE)
 		fill_file(&post, letter);
 	if (item->maybe_sent && post.kind == POST_NEW) {
@@ -545,13 +540,30 @@ start(struct item *item)
 	store_start(item->outbox->bot->store, &item->job);
 }
 
-/* Is something earlier of the same conversation still on its way? */
+/* Does it belong to a card that is not posted yet? */
+static bool
+awaits_card(const struct item *item)
+{
+	const struct outbox_row *row = &item->letter->row;
+	const char *card = row->thread != NULL && row->thread[0] == '@' ? row->thread
+	    : row->ts != NULL && row->ts[0] == '@'			? row->ts
+									: NULL;
+	_cleanup_(freep) char *key = NULL;
+
+	if (card == NULL)
+		return false;
+	key = xasprintf("%s/card", card + 1);
+	return find_key(item->outbox, key) != NULL;
+}
+
+/* Is something earlier of the same conversation still on its way?  Progress that only waits is not: what
+ * is told for good does not stand behind it. */
 static bool
 blocked(const struct item *item)
 {
 	for (const struct item *i = item->outbox->first; i != item; i = i->next)
 		if (string_equal(i->letter->row.conversation, item->letter->row.conversation) &&
-		    (!i->progress || !item->progress))
+		    (!i->progress || i->phase != WAITING))
 			return true;
 	return false;
 }
@@ -561,7 +573,7 @@ wait_of(struct item *item)
 {
 	struct outbox *outbox = item->outbox;
 	struct entrance *entrance = bot_door_named(outbox->bot, item->letter->row.chat);
-	double reserve = is_update(item->letter) && item->letter->row.class == 3 ? UPDATES_KEPT - 3 : 0;
+	double reserve = item->progress ? UPDATES_KEPT : 0;
 	int64_t wait = item->not_before - loop_now(outbox->bot->loop);
 	int64_t budget;
 
@@ -588,8 +600,13 @@ run_class(struct outbox *outbox, int class)
 
 	for (struct item *item = outbox->first; item != NULL; item = next) {
 		next = item->next;
-		if (item->letter->row.class != class || item->phase != WAITING || blocked(item))
+		if (item->letter->row.class != class || item->phase != WAITING || blocked(item) ||
+		    awaits_card(item))
 			continue;
+		if (!item->progress && is_late(item)) {
+			give_up(item, "no connection for too long");
+			continue;
+		}
 		wait = wait_of(item);
 		if (wait <= 0)
 			start(item);
@@ -604,6 +621,8 @@ run(struct outbox *outbox)
 {
 	int64_t nearest = -1, wait;
 
+	if (outbox->bot->draining)	/* what waits stays in the store */
+		return;
 	for (int class = 0; class <= 3; class++) {
 		wait = run_class(outbox, class);
 		if (wait >= 0 && (nearest < 0 || wait < nearest))
@@ -621,6 +640,22 @@ run_soon(struct outbox *outbox)
 	timer_start(outbox->bot->loop, &outbox->timer, 0, on_timer, outbox);
 }
 
+/* What a card shows for good is never drawn over by what was to be drawn before. */
+static void
+drop_progress(struct outbox *outbox, const char *operation)
+{
+	struct item *next;
+
+	for (struct item *item = outbox->first; item != NULL; item = next) {
+		next = item->next;
+		if (!item->progress || item->phase != WAITING ||
+		    !string_equal(item->letter->row.operation, operation))
+			continue;
+		remove_item(item);
+		item_free(item);
+	}
+}
+
 void
 outbox_post(struct outbox *outbox, struct letter *list)
 {
@@ -629,7 +664,9 @@ outbox_post(struct outbox *outbox, struct letter *list)
 
 	for (; list != NULL; list = next) {
 		next = list->next;
-		there = find_key(outbox, list->row.key, false);
+		if (is_update(list))
+			drop_progress(outbox, list->row.operation);
+		there = find_key(outbox, list->row.key);
 		if (there != NULL && there->phase == WAITING) {
 			letter_free(there->letter);
 			there->letter = list;
@@ -645,12 +682,12 @@ void
 outbox_progress(struct outbox *outbox, const char *chat, const char *channel, const char *ts,
     const char *operation, const struct message *message)
 {
-	struct item *there = find_key(outbox, ts, true);
+	struct item *there = find_waiting(outbox, ts);
 	struct outbox_row row = { .key = ts, .operation = operation, .chat = chat, .kind = "update",
 		.class = 3, .conversation = operation, .channel = channel, .ts = ts,
 		.created = loop_wall(outbox->bot->loop) };
 
-	if (there != NULL && there->phase == WAITING) {
+	if (there != NULL) {
 		letter_free(there->letter);
 		there->letter = letter_new(&row, message);
 	} else if (outbox->count < PROGRESS_MOST) {
@@ -690,6 +727,16 @@ load_one(struct outbox *outbox, struct outbox_row *row)
 	letter->row.id = row->id;
 	item = add_item(outbox, letter, false);
 	item->maybe_sent = was_sending;
+	item->phase = HELD;
+}
+
+void
+outbox_release(struct outbox *outbox)
+{
+	for (struct item *item = outbox->first; item != NULL; item = item->next)
+		if (item->phase == HELD)
+			item->phase = WAITING;
+	run_soon(outbox);
 }
 
 static void
@@ -700,11 +747,10 @@ load_done(struct store_job *job)
 	if (job->error.kind != ERROR_NONE)
 		log_error("letters of before could not be read: %s", job->error.text);
 	for (size_t i = 0; i < load->count; i++)
-		if (find_key(load->outbox, load->rows[i].key, false) == NULL)	/* not of this run */
+		if (find_key(load->outbox, load->rows[i].key) == NULL)	/* not of this run */
 			load_one(load->outbox, &load->rows[i]);
 	if (load->count > 0)
 		log_info("%zu messages of before the restart are still to be sent", load->count);
-	run_soon(load->outbox);
 	arena_free(load->arena);
 }
 

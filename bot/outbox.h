@@ -33,8 +33,10 @@ void letter_free(struct letter *);
 bool letters_add(struct letter *list, const struct store_verbs *, void *db, struct error *);
 /* On the loop, after the commit; owns the list. */
 void outbox_post(struct outbox *, struct letter *list);
-/* After a restart: what was queued or sending. */
+/* After a restart: what was queued or sending; held until the operations are there again, in whose threads
+ * it belongs. */
 void outbox_load(struct outbox *);
+void outbox_release(struct outbox *);
 
 /* Progress: replaces what waits for the same message; dropped when it cannot be sent soon. */
 void outbox_progress(struct outbox *, const char *chat, const char *channel, const char *ts,

@@ -1,0 +1,561 @@
+/* outbox.c - letters to people: in order, within budgets, once; what waits, what is given up, what comes back. */
+
+#include "outbox.h"
+
+#include "test.h"
+
+#include "fake_bot.h"
+
+/* ---- a letter as a move writes it: the row is committed, then it is posted ---- */
+
+struct writing {
+	struct store_job job;
+	struct letter *letters;
+	struct fake *fake;
+	bool done;
+};
+
+static bool
+writing_work(struct store_job *job, const struct store_verbs *verbs, void *db, struct error *err)
+{
+	return letters_add(CONTAINER(job, struct writing, job)->letters, verbs, db, err);
+}
+
+static void
+writing_done(struct store_job *job)
+{
+	struct writing *writing = CONTAINER(job, struct writing, job);
+
+	assert_int_equal(job->error.kind, ERROR_NONE);
+	outbox_post(writing->fake->bot.outbox, writing->letters);
+	writing->done = true;
+}
+
+static void
+post_row(struct fake *f, const struct outbox_row *given, const char *text)
+{
+	struct message *message = message_new();
+	struct outbox_row row = *given;
+	struct writing writing = { .job = { .work = writing_work, .done = writing_done }, .fake = f };
+
+	message_line(message, "%s", text);
+	message->text = arena_strdup(message->arena, text);
+	row.chat = row.chat != NULL ? row.chat : "fake";
+	row.created = loop_wall(f->loop);
+	writing.letters = letter_new(&row, row.payload != NULL ? NULL : message);
+	message_free(message);
+	store_start(f->bot.store, &writing.job);
+	until(f->loop, writing.done);
+}
+
+#define POST(f, text, ...) post_row((f), &(struct outbox_row){ .key = (text), __VA_ARGS__ }, (text))
+
+static void
+next_outcome(struct fake *f, enum delivery outcome, int retry_after, const char *sentence)
+{
+	*GROW(&f->outcomes) = (struct delivered){ .outcome = outcome, .retry_after = retry_after,
+		.sentence = sentence };
+}
+
+/* Keys in the order in which they were delivered, with the second in which they were. */
+static const char *
+delivered(const struct fake *f)
+{
+	_cleanup_(text_clear) struct text all = TEXT_INIT;
+
+	for (size_t i = 0; i < f->posted.count; i++)
+		text_printf(&all, "%s%s@%lld", i > 0 ? " " : "", f->posted.item[i].key,
+		    (long long)(f->posted.item[i].at - TURNED_NOW) / 1000);
+	return arena_strdup(f->arena, all.data);
+}
+
+struct look {
+	struct store_job job;
+	struct arena *arena;
+	const char *key;
+	struct outbox_row row;
+	bool there, done;
+};
+
+static bool
+look_work(struct store_job *job, const struct store_verbs *verbs, void *db, struct error *err)
+{
+	struct look *look = CONTAINER(job, struct look, job);
+
+	return verbs->outbox_find(db, look->arena, look->key, &look->row, &look->there, err);
+}
+
+static void
+look_done(struct store_job *job)
+{
+	CONTAINER(job, struct look, job)->done = true;
+}
+
+static struct outbox_row
+stored(struct fake *f, const char *key)
+{
+	struct look look = { .job = { .work = look_work, .done = look_done }, .arena = f->arena, .key = key };
+
+	store_start(f->bot.store, &look.job);
+	until(f->loop, look.done);
+	assert_true(look.there);
+	return look.row;
+}
+
+/* ---- order and budgets ---- */
+
+TEST(letters_of_one_conversation_keep_their_order_whatever_happens_to_the_first)
+{
+	_cleanup_(fake_clear) struct fake f = fake_make();
+
+	fake_begin(&f);
+	next_outcome(&f, NOT_SENT, 0, NULL);
+	POST(&f, "a1", .conversation = "a", .channel = "C1", .class = 2);
+	POST(&f, "a2", .conversation = "a", .channel = "C2", .class = 0);
+	POST(&f, "b1", .conversation = "b", .channel = "C3", .class = 2);
+	settle(f.loop);
+	assert_string_equal(delivered(&f), "a1@0 b1@0");
+	turn(f.loop, SECONDS(2));
+	assert_string_equal(delivered(&f), "a1@0 b1@0 a1@1 a2@1");
+	assert_int_equal(outbox_waiting(f.bot.outbox), 0);
+	assert_string_equal(stored(&f, "a1").state, "sent");
+	assert_string_equal(stored(&f, "a2").state, "sent");
+}
+
+TEST(a_channel_gets_three_at_once_and_then_one_each_second)
+{
+	_cleanup_(fake_clear) struct fake f = fake_make();
+
+	fake_begin(&f);
+	for (int i = 0; i < 6; i++)
+		POST(&f, arena_printf(f.arena, "k%d", i), .conversation = arena_printf(f.arena, "%d", i),
+		    .channel = "C1", .class = 2);
+	POST(&f, "other", .conversation = "o", .channel = "C2", .class = 2);
+	turn(f.loop, SECONDS(10));
+	assert_string_equal(delivered(&f), "k0@0 k1@0 k2@0 other@0 k3@1 k4@2 k5@3");
+}
+
+TEST(the_urgent_class_goes_before_what_was_there_earlier)
+{
+	_cleanup_(fake_clear) struct fake f = fake_make();
+
+	fake_begin(&f);
+	f.away = true;
+	for (int i = 0; i < 4; i++)
+		POST(&f, arena_printf(f.arena, "thread%d", i), .conversation = "R-1/thread", .channel = "C1",
+		    .class = 2);
+	POST(&f, "end", .conversation = "R-1", .channel = "C1", .class = 0);
+	f.away = false;
+	turn(f.loop, SECONDS(10));
+	assert_true(string_starts(delivered(&f), "end@"));
+}
+
+TEST(a_budget_that_was_raised_is_used)
+{
+	_cleanup_(fake_clear) struct fake f = fake_make();
+
+	f.bot.configuration->limits.chat_budget = 100;
+	fake_begin(&f);
+	for (int i = 0; i < 50; i++)
+		POST(&f, arena_printf(f.arena, "k%d", i), .conversation = arena_printf(f.arena, "%d", i),
+		    .channel = "C1", .class = 2);
+	turn(f.loop, SECONDS(1));
+	assert_int_equal(f.posted.count, 50);
+}
+
+TEST(later_holds_that_channel_and_kind_and_nothing_else)
+{
+	_cleanup_(fake_clear) struct fake f = fake_make();
+
+	fake_begin(&f);
+	next_outcome(&f, LATER, 7, NULL);
+	POST(&f, "a", .conversation = "a", .channel = "C1", .class = 1);
+	settle(f.loop);
+	POST(&f, "b", .conversation = "b", .channel = "C1", .class = 1);
+	POST(&f, "c", .conversation = "c", .channel = "C2", .class = 1);
+	POST(&f, "u", .conversation = "u", .channel = "C1", .class = 1, .kind = "update", .ts = "1.0");
+	turn(f.loop, SECONDS(20));
+	assert_string_equal(delivered(&f), "a@0 c@0 u@0 a@7 b@7");
+	assert_string_equal(stored(&f, "a").state, "sent");
+}
+
+/* ---- once ---- */
+
+TEST(a_lost_answer_is_looked_for_after_three_seconds_and_adopted)
+{
+	_cleanup_(fake_clear) struct fake f = fake_make();
+
+	fake_begin(&f);
+	next_outcome(&f, UNKNOWN_OUTCOME, 0, "arrived");
+	POST(&f, "a", .conversation = "a", .channel = "C1", .class = 1);
+	settle(f.loop);
+	assert_string_equal(stored(&f, "a").state, "sending");
+	turn(f.loop, SECONDS(2));
+	assert_int_equal(f.finds, 0);
+	turn(f.loop, SECONDS(2));
+	assert_int_equal(f.finds, 1);
+	assert_int_equal(f.posted.count, 1);
+	assert_string_equal(stored(&f, "a").state, "sent");
+	assert_string_equal(stored(&f, "a").ts, "1.000");
+	assert_int_equal(outbox_waiting(f.bot.outbox), 0);
+}
+
+TEST(what_never_arrived_is_posted_again_once)
+{
+	_cleanup_(fake_clear) struct fake f = fake_make();
+
+	fake_begin(&f);
+	next_outcome(&f, UNKNOWN_OUTCOME, 0, "lost");
+	POST(&f, "a", .conversation = "a", .channel = "C1", .class = 1);
+	turn(f.loop, SECONDS(30));
+	assert_int_equal(f.finds, 1);
+	assert_int_equal(f.posted.count, 2);
+	assert_int_equal(fake_count(&f, "a"), 1);
+}
+
+TEST(without_the_right_to_read_it_is_posted_again_after_a_while)
+{
+	_cleanup_(fake_clear) struct fake f = fake_make();
+
+	fake_begin(&f);
+	f.find = UNKNOWN_OUTCOME;
+	next_outcome(&f, UNKNOWN_OUTCOME, 0, "lost");
+	POST(&f, "a", .conversation = "a", .channel = "C1", .class = 1);
+	turn(f.loop, MINUTES(3));
+	assert_int_equal(f.posted.count, 2);
+	assert_true(f.finds >= 2);
+	assert_string_equal(stored(&f, "a").state, "sent");
+}
+
+TEST(an_update_whose_answer_was_lost_is_simply_drawn_again)
+{
+	_cleanup_(fake_clear) struct fake f = fake_make();
+
+	fake_begin(&f);
+	next_outcome(&f, UNKNOWN_OUTCOME, 0, "arrived");
+	POST(&f, "u", .conversation = "u", .channel = "C1", .kind = "update", .ts = "9.0");
+	turn(f.loop, SECONDS(10));
+	assert_int_equal(f.finds, 0);
+	assert_int_equal(f.posted.count, 2);
+	assert_string_equal(f.posted.item[1].ts, "9.0");
+}
+
+/* ---- patience ---- */
+
+static const struct { int class; int64_t lives, dies; } patience[] = {
+	{ 0, HOURS(23), HOURS(25) }, { 1, HOURS(23), HOURS(25) }, { 2, MINUTES(28), MINUTES(32) },
+};
+
+TEST(urgent_letters_are_tried_for_a_day_the_thread_for_half_an_hour)
+{
+	for (size_t i = 0; i < COUNT(patience); i++) {
+		for (int away = 0; away < 2; away++) {
+			_cleanup_(fake_clear) struct fake f = fake_make();
+
+			fake_begin(&f);
+			f.away = away;
+			for (int k = 0; k < 3000; k++)
+				next_outcome(&f, NOT_SENT, 0, NULL);
+			POST(&f, "a", .conversation = "a", .channel = "C1", .class = patience[i].class);
+			f.loop->now += patience[i].lives;
+			f.loop->wall += patience[i].lives;
+			turn(f.loop, SECONDS(70));
+			assert_row(i, outbox_waiting(f.bot.outbox) == 1);
+			f.loop->now += patience[i].dies - patience[i].lives;
+			f.loop->wall += patience[i].dies - patience[i].lives;
+			turn(f.loop, SECONDS(70));
+			assert_row(i, outbox_waiting(f.bot.outbox) == 0);
+			assert_row(i, string_equal(stored(&f, "a").state, "failed"));
+		}
+	}
+}
+
+/* It was looked at each second, for ever. */
+TEST(a_letter_to_a_chat_that_is_not_configured_any_more_is_given_up_in_the_end)
+{
+	_cleanup_(fake_clear) struct fake f = fake_make();
+
+	fake_begin(&f);
+	POST(&f, "a", .conversation = "a", .channel = "C1", .class = 2, .chat = "elsewhere");
+	turn(f.loop, MINUTES(1));
+	assert_int_equal(outbox_waiting(f.bot.outbox), 1);
+	f.loop->now += MINUTES(30);
+	f.loop->wall += MINUTES(30);
+	turn(f.loop, SECONDS(2));
+	assert_int_equal(outbox_waiting(f.bot.outbox), 0);
+	assert_string_equal(stored(&f, "a").state, "failed");
+	assert_int_equal(loop_next_timer(f.loop), -1);
+}
+
+TEST(what_is_refused_for_good_is_not_tried_again_and_says_why)
+{
+	_cleanup_(fake_clear) struct fake f = fake_make();
+
+	fake_begin(&f);
+	next_outcome(&f, REFUSED_FOR_GOOD, 0, "not in the channel");
+	POST(&f, "a", .conversation = "a", .channel = "C1");
+	POST(&f, "b", .conversation = "a", .channel = "C1");
+	turn(f.loop, MINUTES(1));
+	assert_string_equal(delivered(&f), "a@0 b@0");
+	assert_string_equal(stored(&f, "a").state, "failed");
+	assert_string_equal(stored(&f, "a").why, "not in the channel");
+}
+
+TEST(while_the_chat_is_away_everything_waits_and_then_goes)
+{
+	_cleanup_(fake_clear) struct fake f = fake_make();
+
+	fake_begin(&f);
+	f.away = true;
+	POST(&f, "a", .conversation = "a", .channel = "C1");
+	turn(f.loop, MINUTES(5));
+	assert_int_equal(f.posted.count, 0);
+	assert_int_equal(outbox_waiting(f.bot.outbox), 1);
+	f.away = false;
+	turn(f.loop, SECONDS(1));
+	assert_int_equal(f.posted.count, 1);
+}
+
+/* ---- what is replaced ---- */
+
+TEST(a_letter_that_still_waits_takes_the_newer_words_of_its_key)
+{
+	_cleanup_(fake_clear) struct fake f = fake_make();
+	struct message *message;
+
+	fake_begin(&f);
+	f.away = true;
+	POST(&f, "a", .conversation = "a", .channel = "C1");
+	post_row(&f, &(struct outbox_row){ .key = "a", .conversation = "a", .channel = "C1" }, "newer words");
+	f.away = false;
+	turn(f.loop, SECONDS(2));
+	assert_int_equal(f.posted.count, 1);
+	message = f.posted.item[0].message;
+	assert_string_equal(message->text, "newer words");
+	assert_string_equal(stored(&f, "a").state, "sent");
+}
+
+static void
+progress(struct fake *f, const char *ts, const char *text)
+{
+	struct message *message = message_new();
+
+	message->text = arena_strdup(message->arena, text);
+	message_line(message, "%s", text);
+	outbox_progress(f->bot.outbox, "fake", "C1", ts, "R-1", message);
+	message_free(message);
+}
+
+/* Each drawing that came while one was on its way was drawn as well, one after the other. */
+TEST(only_the_newest_progress_waits_behind_one_that_is_on_its_way)
+{
+	_cleanup_(fake_clear) struct fake f = fake_make();
+
+	fake_begin(&f);
+	f.hold = true;
+	progress(&f, "1.0", "1");
+	settle(f.loop);
+	for (int i = 2; i < 10; i++)
+		progress(&f, "1.0", arena_printf(f.arena, "%d", i));
+	settle(f.loop);
+	assert_int_equal(f.posted.count, 1);
+	assert_int_equal(outbox_waiting(f.bot.outbox), 2);
+	fake_release(&f);
+	turn(f.loop, SECONDS(10));
+	assert_int_equal(f.posted.count, 2);
+	assert_string_equal(f.posted.item[1].message->text, "9");
+	assert_false(outbox_has(f.bot.outbox, "R-1"));
+}
+
+TEST(progress_that_fails_is_dropped)
+{
+	_cleanup_(fake_clear) struct fake f = fake_make();
+	static const enum delivery outcomes[] = { LATER, NOT_SENT, UNKNOWN_OUTCOME, REFUSED_FOR_GOOD };
+
+	fake_begin(&f);
+	for (size_t i = 0; i < COUNT(outcomes); i++) {
+		next_outcome(&f, outcomes[i], 1, "no");
+		progress(&f, "1.0", "x");
+		turn(f.loop, SECONDS(5));
+		assert_row(i, outbox_waiting(f.bot.outbox) == 0);
+		assert_row(i, f.posted.count == i + 1);
+	}
+	assert_int_equal(f.finds, 0);
+}
+
+/* The last drawing stood behind the budget of the one before, or was drawn over by it. */
+TEST(the_last_drawing_of_a_card_neither_waits_behind_progress_nor_is_drawn_over_by_it)
+{
+	_cleanup_(fake_clear) struct fake f = fake_make();
+	size_t drawn;
+
+	fake_begin(&f);
+	for (int i = 0; i < 8; i++) {	/* nothing is left for progress */
+		progress(&f, arena_printf(f.arena, "%d.0", i + 10), "x");
+		settle(f.loop);
+	}
+	drawn = f.posted.count;
+	progress(&f, "1.0", "running");
+	POST(&f, "R-1/end", .operation = "R-1", .conversation = "R-1", .channel = "C1", .kind = "update", .ts = "1.0");
+	settle(f.loop);
+	assert_int_equal(f.posted.count, drawn + 1);
+	assert_string_equal(f.posted.item[drawn].key, "R-1/end");
+	turn(f.loop, MINUTES(1));
+	assert_int_equal(f.posted.count, drawn + 1);
+}
+
+TEST(progress_is_slower_than_what_is_told_for_good)
+{
+	_cleanup_(fake_clear) struct fake f = fake_make();
+	size_t drawn;
+
+	fake_begin(&f);
+	for (int i = 0; i < 20; i++) {
+		progress(&f, arena_printf(f.arena, "%d.0", i), "x");
+		settle(f.loop);
+	}
+	drawn = f.posted.count;
+	assert_true(drawn < 5);
+	POST(&f, "R-2/end", .operation = "R-2", .conversation = "R-2", .channel = "C1", .kind = "update", .ts = "7.0");
+	settle(f.loop);
+	assert_int_equal(f.posted.count, drawn + 1);
+	turn(f.loop, MINUTES(1));
+	assert_int_equal(outbox_waiting(f.bot.outbox), 0);
+}
+
+/* ---- after a restart ---- */
+
+TEST(after_a_restart_each_letter_is_sent_once)
+{
+	static const struct { const char *arrived; size_t posts; int finds; } rows[] = {
+		{ "arrived", 1, 1 },	/* it had been sent: found and adopted */
+		{ "lost", 2, 1 },	/* it had not */
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		_cleanup_(fake_clear) struct fake f = fake_make();
+
+		fake_begin(&f);
+		f.hold = true;
+		next_outcome(&f, UNKNOWN_OUTCOME, 0, rows[i].arrived);
+		POST(&f, "sending", .conversation = "a", .channel = "C1", .class = 1);
+		POST(&f, "queued", .conversation = "a", .channel = "C1", .class = 1);
+		settle(f.loop);
+		fake_kill(&f);
+		fake_restart(&f);
+		turn(f.loop, SECONDS(30));
+		assert_row(i, f.finds == rows[i].finds);
+		assert_row(i, fake_count(&f, "sending") == 1);
+		assert_row(i, fake_count(&f, "queued") == 1);
+		assert_row(i, f.posted.count == rows[i].posts + 1);
+		assert_row(i, string_equal(stored(&f, "sending").state, "sent"));
+		assert_row(i, string_equal(stored(&f, "queued").state, "sent"));
+		fake_kill(&f);
+		fake_restart(&f);
+		turn(f.loop, SECONDS(30));
+		assert_row(i, f.posted.count == rows[i].posts + 1);
+	}
+}
+
+TEST(what_is_in_memory_is_not_loaded_a_second_time)
+{
+	_cleanup_(fake_clear) struct fake f = fake_make();
+
+	fake_begin(&f);
+	f.away = true;
+	POST(&f, "a", .conversation = "a", .channel = "C1");
+	outbox_load(f.bot.outbox);
+	operations_load(&f.bot);
+	settle(f.loop);
+	assert_int_equal(outbox_waiting(f.bot.outbox), 1);
+	f.away = false;
+	turn(f.loop, SECONDS(5));
+	assert_int_equal(f.posted.count, 1);
+}
+
+TEST(what_is_asked_to_end_sends_nothing_new)
+{
+	_cleanup_(fake_clear) struct fake f = fake_make();
+
+	fake_begin(&f);
+	f.bot.draining = true;
+	POST(&f, "a", .conversation = "a", .channel = "C1");
+	turn(f.loop, SECONDS(5));
+	assert_int_equal(f.posted.count, 0);
+	assert_string_equal(stored(&f, "a").state, "queued");
+}
+
+TEST(a_file_goes_with_its_name_and_bytes)
+{
+	_cleanup_(fake_clear) struct fake f = fake_make();
+
+	fake_begin(&f);
+	POST(&f, "log", .conversation = "a", .channel = "C1", .kind = "file",
+	    .payload = "{\"name\":\"R-1.log\",\"title\":\"what was printed\",\"bytes\":\"line 1\\nline 2\\n\"}");
+	settle(f.loop);
+	assert_int_equal(f.posted.item[0].kind, POST_FILE);
+	assert_string_equal(f.posted.item[0].bytes, "line 1\nline 2\n");
+}
+
+/* ---- cards ---- */
+
+static void
+ask_for(struct fake *f, const char *text)
+{
+	world.steps[0] = (struct world_step){ .step = { .title = "Put it back" }, .words = { "print", "done" } };
+	fake_types(f, "U0ANN", text);
+}
+
+/* The end of an operation whose card was on its way was posted as a second card. */
+TEST(a_card_that_is_on_its_way_when_its_operation_ends_is_drawn_anew_not_posted_twice)
+{
+	_cleanup_(fake_clear) struct fake f = fake_make();
+	struct word_of word = { .principal = "T0TEAM/U0ANN" };
+
+	fake_begin(&f);
+	ask_for(&f, "rollback gateway");
+	until(f.loop, f.bot.operations != NULL && f.bot.operations->id != NULL && !f.bot.operations->settling);
+	f.hold = true;
+	until(f.loop, f.posted.count == 1);
+	assert_true(operation_stop(f.bot.operations, &word, NULL));
+	settle(f.loop);
+	fake_release(&f);
+	comes(&f, f.bot.operations == NULL);
+	assert_int_equal(fake_count(&f, "R-1/card"), 1);
+	assert_int_equal(fake_count(&f, "R-1/end"), 1);
+	assert_int_equal(fake_card(&f)->kind, POST_UPDATE);
+	assert_string_equal(fake_card(&f)->ts, "1.000");
+	assert_null(card_button(fake_card(&f), "start"));
+}
+
+/* Each look whether its card stood cost the budget of the card itself. */
+TEST(what_belongs_in_the_thread_of_a_card_waits_for_the_card_without_spending_its_budget)
+{
+	_cleanup_(fake_clear) struct fake f = fake_make();
+
+	fake_begin(&f);
+	next_outcome(&f, LATER, 20, NULL);
+	ask_for(&f, "rollback gateway");
+	until(f.loop, f.posted.count == 1 && f.answers == NULL);
+	POST(&f, "in-thread", .operation = "R-1", .conversation = "R-1/thread", .channel = "C0INC", .class = 2,
+	    .thread = "@R-1");
+	turn(f.loop, SECONDS(19));
+	assert_int_equal(f.posted.count, 1);
+	turn(f.loop, SECONDS(2));
+	assert_int_equal(fake_count(&f, "R-1/card"), 1);
+	assert_int_equal(fake_count(&f, "in-thread"), 1);
+	for (size_t i = 0; i < f.posted.count; i++)
+		if (string_equal(f.posted.item[i].key, "in-thread"))
+			assert_string_equal(f.posted.item[i].thread, "2.000");
+}
+
+TEST(a_thread_of_a_card_that_never_stood_is_given_up)
+{
+	_cleanup_(fake_clear) struct fake f = fake_make();
+
+	fake_begin(&f);
+	POST(&f, "lonely", .operation = "R-77", .conversation = "R-77/thread", .channel = "C1", .thread = "@R-77");
+	settle(f.loop);
+	assert_int_equal(f.posted.count, 0);
+	assert_string_equal(stored(&f, "lonely").state, "failed");
+}
