@@ -133,10 +133,10 @@ cut_to_columns(struct arena *arena, const char *s, size_t columns)
 static void
 print_field(struct text *out, struct arena *arena, const struct difference *d)
 {
-	const char *line = d->from != NULL && d->to != NULL
-	    ? arena_printf(arena, "%s  %s -> %s", d->field, d->from, d->to)
-	    : arena_printf(arena, "%s  %s%s", d->field, d->to != NULL ? "+ " : "- ",
-		  d->to != NULL ? d->to : d->from != NULL ? d->from : "");
+	const char *line = d->from == NULL && d->to == NULL
+	    ? d->field
+	    : arena_printf(arena, "%s  %s -> %s", d->field, d->from != NULL ? d->from : "none",
+		  d->to != NULL ? d->to : "none");
 
 	if (utf8_width(line) <= DIFFERENCE_COLUMNS - 2 || d->from == NULL || d->to == NULL) {
 		text_printf(out, "  %s\n", cut_to_columns(arena, line, DIFFERENCE_COLUMNS - 2));

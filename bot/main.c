@@ -298,6 +298,8 @@ read_options(struct options *options, int argc, char **argv, const char **words,
 			options->playground = true;
 		else if (string_equal(argv[i], "--key") && i + 1 < argc)
 			options->key = argv[++i];
+		else if (string_starts(argv[i], "--key="))
+			options->key = argv[i] + strlen("--key=");
 		else if (argv[i][0] == '-')
 			return not_understood("There is no option %s, or it lacks its value", argv[i]);
 		else if (count == most)

@@ -5,6 +5,8 @@
 #include "parts.h"
 #include "say.h"
 
+#define VERSIONS_SHOWN 6
+
 bool
 history_know(struct arena *arena, struct history *history, const struct target *target,
     const struct facts *facts, struct error *err)
@@ -108,6 +110,25 @@ same_version(const char *a, const char *b)
 	return string_equal_nocase(a, b);
 }
 
+/* Who named a version wants to see versions; the number tells two of the same name apart. */
+static const char *
+print_versions(struct arena *arena, const struct history *history)
+{
+	_cleanup_(text_clear) struct text list = TEXT_INIT;
+	size_t shown = 0;
+
+	for (size_t i = history->count; i-- > 0 && shown < VERSIONS_SHOWN; shown++) {
+		const struct revision *r = &history->item[i];
+
+		text_printf(&list, "%s%s%srevision %lld%s", shown > 0 ? ", " : "",
+		    r->version != NULL ? r->version : "", r->version != NULL ? " (" : "",
+		    (long long)r->number, r->version != NULL ? ")" : "");
+	}
+	if (history->count > VERSIONS_SHOWN)
+		text_add(&list, ", …");
+	return arena_strdup(arena, list.data);
+}
+
 /* A version may stand in several revisions: the newest, unless their settings differ. */
 static const struct revision *
 choose_version(struct arena *arena, const struct history *history, const char *to,
@@ -122,8 +143,9 @@ choose_version(struct arena *arena, const struct history *history, const char *t
 			continue;
 		if (chosen != NULL && !same_content(r, chosen)) {
 			refuse(err,
-			    "%s fits two revisions of %s, %lld and %lld, with different settings. Name the number",
-			    to, target, (long long)chosen->number, (long long)r->number);
+			    "%s fits two revisions of %s with different settings, %lld and %lld. Name one, such as: to %lld",
+			    to, target, (long long)chosen->number, (long long)r->number,
+			    (long long)chosen->number);
 			return NULL;
 		}
 		if (chosen == NULL)
@@ -131,7 +153,7 @@ choose_version(struct arena *arena, const struct history *history, const char *t
 	}
 	if (chosen == NULL)
 		wrong(err, "%s is not in the history of %s. There are: %s", to, target,
-		    history_print(arena, history));
+		    print_versions(arena, history));
 	return chosen;
 }
 

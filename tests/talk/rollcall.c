@@ -260,12 +260,14 @@ bool
 do_run(struct talk *talk, struct reader *reader, struct error *err)
 {
 	struct arguments arguments = { 0 };
-	const char *typed = take_text(reader);
+	const char *typed = take_text(reader), *flag;
 
 	if (typed == NULL)
 		return reader_wrong(reader, err, "a quoted command");
 	begin(talk, &arguments, "do");
 	add(&arguments, typed);
+	while ((flag = take_starting(reader, "--")) != NULL)
+		add(&arguments, flag);
 	return run_arguments(talk, &arguments, NULL, err) && judge_exit(talk, reader, err);
 }
 

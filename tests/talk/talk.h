@@ -44,7 +44,8 @@
  *	rollcall kill -9 | rollcall kill -TERM …	no waiting for anything but the process's end
  *	rollcall ends [N]	it ends by itself, with that status (0)
  *	rollcall reloads	SIGHUP
- *	do "rollback x to 5" [as NAME] [expects exit N]	`rollcall do`; without expects it runs beside the talk
+ *	do "rollback x to 5" [as NAME] [expects exit N]	`rollcall do`; without expects it runs beside the talk;
+ *						--start, --key=K, --json go before expects
  *	expect do exits N | expect do ~ "…"	what the last `do` wrote, both streams
  *	run "check" [expects exit N]	rollcall with these arguments; --config is added
  *	console { … }		a console that is told these lines; expect console ~ "…"
