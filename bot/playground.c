@@ -36,7 +36,7 @@ const char playground_greeting[] =
     "  rollback chatops-gateway to 5\n"
     "  help\n\n"
     "Cards are answered by their words: start, approve, dismiss, stop. @bob approves when he is asked.\n"
-    "/as alice COMMAND speaks as somebody else. quit leaves.\n\n";
+    "/as alice COMMAND speaks as somebody else. Tab completes, quit leaves.\n\n";
 
 extern char **environ;
 

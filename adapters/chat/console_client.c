@@ -100,6 +100,8 @@ tell(struct session *s, const char *format, ...)
 	hide_prompt(s);
 	fflush(stdout);
 	fprintf(stderr, "%s\n", shown.data);
+	if (s->terminal)
+		text_reset(&s->drawn);	/* this stands below it now */
 	show_prompt(s);
 }
 
@@ -650,6 +652,8 @@ console_run(const struct console_options *options)
 	}
 	if (options->command != NULL)
 		send_words(&s, options->command);
+	else if (!s.prompt && isatty(STDIN_FILENO))
+		tell(&s, "Type a command, such as: help. Ctrl-D leaves");
 	run(&s);
 	if (s.prompt) {
 		rl_callback_handler_remove();
