@@ -6,6 +6,7 @@
 #include "say.h"
 
 #define VERSIONS_SHOWN 6
+#define OLDER_SHOWN 3
 
 bool
 history_know(struct arena *arena, struct history *history, const struct target *target,
@@ -127,6 +128,24 @@ print_versions(struct arena *arena, const struct history *history)
 	if (history->count > VERSIONS_SHOWN)
 		text_add(&list, ", …");
 	return arena_strdup(arena, list.data);
+}
+
+const char *
+history_older(struct arena *arena, const struct history *history, const struct revision *than)
+{
+	_cleanup_(text_clear) struct text list = TEXT_INIT;
+	size_t shown = 0;
+
+	for (size_t i = history->count; i-- > 0 && shown < OLDER_SHOWN;) {
+		const struct revision *r = &history->item[i];
+
+		if (r->number >= than->number || same_content(r, than))
+			continue;
+		text_printf(&list, "%s%s%srevision %lld%s", shown++ > 0 ? ", " : "",
+		    r->version != NULL ? r->version : "", r->version != NULL ? " (" : "",
+		    (long long)r->number, r->version != NULL ? ")" : "");
+	}
+	return list.length > 0 ? arena_strdup(arena, list.data) : NULL;
 }
 
 /* A version may stand in several revisions: the newest, unless their settings differ. */

@@ -19,6 +19,8 @@ bool history_know(struct arena *, struct history *, const struct target *, const
  */
 const struct revision *history_choose(struct arena *, const struct history *, const char *to,
     const char *target, const char **skipped, struct error *);
+/* "v1.2.3 (revision 5), v1.2.2 (revision 4)": the next older ones; NULL: there are none. */
+const char *history_older(struct arena *, const struct history *, const struct revision *than);
 
 void version_fill(struct plan *, struct version *, const struct revision *);
 

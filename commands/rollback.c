@@ -33,8 +33,12 @@ name_of(struct plan *plan, const struct revision *revision)
 }
 
 static void
-remark_revision(struct plan *plan, const struct revision *to)
+remark_revision(struct plan *plan, const struct request *req, const struct history *history,
+    const struct revision *to)
 {
+	bool named = req->to != NULL && !string_equal_nocase(req->to, "previous");
+	const char *others = named ? NULL : history_older(plan->arena, history, to);
+
 	if (to->left != NULL)
 		plan_remark(plan, REMARK_CHECK, "revision.left",
 		    "Revision %lld was rolled away from by %s", (long long)to->number, to->left);
@@ -42,8 +46,9 @@ remark_revision(struct plan *plan, const struct revision *to)
 		plan_remark(plan, REMARK_CHECK, "revision.failed", "Revision %lld is one that failed",
 		    (long long)to->number);
 	if (to->verified == 0)
-		plan_remark(plan, REMARK_NOTE, "revision.unverified",
-		    "Revision %lld was never verified here", (long long)to->number);
+		plan_remark(plan, REMARK_NOTE, "revision.unverified", others != NULL
+			? "Revision %lld was never verified here; it is only the one before. Older ones: %s"
+			: "Revision %lld was never verified here", (long long)to->number, others);
 }
 
 static bool
@@ -67,7 +72,7 @@ rollback_plan(struct plan *plan, const struct request *req, const struct facts *
 		return false;
 	if (plan->unchanged != NULL)
 		return true;
-	remark_revision(plan, to);
+	remark_revision(plan, req, &history, to);
 	return driver->guard(plan, target, facts, to, err) &&
 	    driver->change(plan, target, facts, to, err);
 }
