@@ -19,9 +19,12 @@ static const struct driver helm = { .name = "helm", .tool = "helm" };
 static const struct driver *const drivers[] = { &deployment, &statefulset, &helm, NULL };
 
 static const struct subcommand rollout_words[] = { { .name = "history" }, { .name = "scale" }, { .name = NULL } };
+static const struct subcommand ops_words[] = { { .name = "list" }, { .name = "show" }, { .name = "log" },
+	{ .name = "start" }, { .name = "approve" }, { .name = "reject" }, { .name = "stop" }, { .name = NULL } };
 static const struct command rollback = { .name = "rollback" };
 static const struct command rollout = { .name = "rollout", .subcommands = rollout_words };
-static const struct command *const commands[] = { &rollback, &rollout, NULL };
+static const struct command ops = { .name = "ops", .subcommands = ops_words };
+static const struct command *const commands[] = { &rollback, &rollout, &ops, NULL };
 
 /* Tools that are there, whatever this machine has. */
 static char programs[] = "/tmp/rollcall-programs-XXXXXX";
@@ -496,9 +499,9 @@ TEST(each_mistake_has_its_sentence)
 		    "\"incidents\", expected one of channels: none is there\n" },
 		{ "permissions: [{commands: [rollbak, rollout history, rollout explode, \"*\"]}]\n",
 		    "embedded:1:27: permissions[1].commands[1]: found \"rollbak\", expected a command (rollback, "
-		    "rollout), or one with its subcommand\n"
+		    "rollout, ops), or one with its subcommand\n"
 		    "embedded:1:53: permissions[1].commands[3]: found \"rollout explode\", expected a command "
-		    "(rollback, rollout), or one with its subcommand\n" },
+		    "(rollback, rollout, ops), or one with its subcommand\n" },
 		{ "roles: {sre: {on_call: primary}}\n", "embedded:1:24: roles.sre.on_call: found \"primary\", "
 		    "expected one of on_call: none is there\n" },
 		{ "on_call: {escalation: [sre]}\nroles: {sre: {users: [U0]}}\ntriggers: [{name: a, probe: {url: "
