@@ -1,7 +1,6 @@
 /* parse.c - one grammar for every way in, with repairs. */
 
-#include <ctype.h>
-#include <stdlib.h>
+#include <stddef.h>
 #include <string.h>
 
 #include "base/unicode.h"
@@ -137,38 +136,55 @@ parse_keyword(struct parser *p, unsigned all, struct error *err)
 	return refuse(err, "“%s” is not something that I do yet. Leave it out: the immediate way is there", keyword);
 }
 
+/* ---- words by themselves ---- */
+
 static bool
-set_positional(struct parser *p, const char **where, const char *what, struct error *err)
+is_any(const char *word)
 {
-	if (*where != NULL)
-		return wrong(err, "“%s” is one word too many: %s is already %s", parser_peek(p), what, *where);
-	*where = p->word[p->at++].text;
-	return true;
+	return word != NULL;
+}
+
+/* What a free word may be, in the order in which it is asked. */
+static const struct free_word {
+	unsigned takes;
+	size_t field;			/* of struct request, which holds one such word */
+	bool after_target;
+	bool (*fits)(const char *word);
+	const char *what;
+} free_words[] = {
+	{ TAKES_ID, offsetof(struct request, object), false, is_any, "the id" },
+	{ TAKES_HASH, offsetof(struct request, hash), false, is_any, "the plan" },
+	{ TAKES_WORD, offsetof(struct request, object), false, is_any, "the word" },
+	{ TAKES_AMOUNT, offsetof(struct request, amount), true, parser_is_amount, "the number" },
+	{ TAKES_IMAGE, offsetof(struct request, image), true, is_any, "the image" },
+	{ TAKES_TO, offsetof(struct request, to), true, parser_is_revision, "the revision" },
+};
+
+static const char **
+field_of(struct request *r, const struct free_word *free_word)
+{
+	return (const char **)(void *)((char *)r + free_word->field);
 }
 
 static bool
 parse_free_word(struct parser *p, unsigned all, struct error *err)
 {
-	struct request *r = p->request;
-	const char *word = parser_peek(p);
+	const char *word = parser_peek(p), **field;
 
-	if ((all & TAKES_ID) && r->object == NULL)
-		return set_positional(p, &r->object, "the id", err);
-	if ((all & TAKES_HASH) && r->hash == NULL)
-		return set_positional(p, &r->hash, "the plan", err);
-	if ((all & TAKES_WORD) && r->object == NULL)
-		return set_positional(p, &r->object, "the word", err);
-	if ((all & TAKES_AMOUNT) && p->target != NULL && r->amount == NULL &&
-	    (isdigit((unsigned char)*word) || *word == '+' || *word == '-'))
-		return set_positional(p, &r->amount, "the number", err);
-	if ((all & TAKES_IMAGE) && p->target != NULL && r->image == NULL)
-		return set_positional(p, &r->image, "the image", err);
-	if ((all & TAKES_TO) && p->target != NULL && r->to == NULL && parser_is_revision(word))
-		return set_positional(p, &r->to, "the revision", err);
+	for (size_t i = 0; i < COUNT(free_words); i++) {
+		const struct free_word *row = &free_words[i];
+
+		field = field_of(p->request, row);
+		if ((all & row->takes) == 0 || *field != NULL || (row->after_target && p->target == NULL) ||
+		    !row->fits(word))
+			continue;
+		*field = word;
+		p->at++;
+		return true;
+	}
 	if (string_starts(word, "-"))
 		return wrong(err, "“%s” is not an option. Options are words here, such as: dry-run, because REASON", word);
-	return wrong(err, "%s does not know the word “%s”. What it takes: help %s", r->command->name,
-	    word, r->command->name);
+	return takes(p, 0, ~0U, word, err);
 }
 
 /* The missing part, and how the command reads with it. */

@@ -52,6 +52,7 @@ const struct subcommand *parse_subcommand(struct parser *, struct error *);	/* N
 
 /* parse_target.c */
 bool parser_is_revision(const char *word);
+bool parser_is_amount(const char *word);		/* 3, +1, -1 */
 void parse_target_words(struct parser *, unsigned takes);
 bool parse_pod(struct parser *, struct error *);
 bool parse_target(struct parser *, struct error *);	/* of the words that were found: where it runs */

@@ -27,6 +27,12 @@ parser_is_revision(const char *word)
 						  : isdigit((unsigned char)word[0]) && strchr(word, '.');
 }
 
+bool
+parser_is_amount(const char *word)
+{
+	return isdigit((unsigned char)*word) || *word == '+' || *word == '-';
+}
+
 static const struct target_setting *
 target_named(const struct configuration *configuration, const char *name)
 {
@@ -66,7 +72,6 @@ unknown_target(struct parser *p, const char *typed, struct error *err)
 {
 	const struct configuration *configuration = p->configuration;
 	struct { const char **item; size_t count, size; } names = { .item = NULL };
-	_cleanup_(text_clear) struct text list = TEXT_INIT;
 	const char *near;
 
 	for (size_t i = 0; i < configuration->targets.count; i++) {
@@ -75,8 +80,6 @@ unknown_target(struct parser *p, const char *typed, struct error *err)
 		*ARENA_GROW(p->arena, &names) = target->key;
 		for (const char *const *a = target->aliases; a != NULL && *a != NULL; a++)
 			*ARENA_GROW(p->arena, &names) = *a;
-		if (i < 8)
-			text_printf(&list, "%s%s", i > 0 ? ", " : "", target->key);
 	}
 	*ARENA_GROW(p->arena, &names) = NULL;
 	near = string_nearest(typed, names.item);
@@ -87,8 +90,7 @@ unknown_target(struct parser *p, const char *typed, struct error *err)
 	}
 	if (configuration->targets.count == 0)
 		return wrong(err, "I don't know %s: no targets are configured yet", typed);
-	return wrong(err, "I don't know %s. There are: %s%s", typed, list.data,
-	    configuration->targets.count > 8 ? ", …" : "");
+	return wrong(err, "I don't know %s. There are: %s", typed, parser_print_targets(p));
 }
 
 /* What stands for a dash in a name: blanks, underlines, the dashes of word processors. */
@@ -260,7 +262,7 @@ parse_target_words(struct parser *p, unsigned all)
 	while ((word = parser_peek(p)) != NULL && !parser_is_keyword(p, p->at)) {
 		if (p->at > begin &&
 		    (((all & TAKES_TO) && parser_is_revision(word)) ||
-			((all & TAKES_AMOUNT) && (isdigit((unsigned char)*word) || *word == '+' || *word == '-')) ||
+			((all & TAKES_AMOUNT) && parser_is_amount(word)) ||
 			((all & TAKES_IMAGE) &&
 				(strpbrk(word, ":=/") != NULL || parser_is_revision(word)))))
 			break;
