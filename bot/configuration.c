@@ -16,14 +16,6 @@ closep(int *fd)
 		close(*fd);
 }
 
-static void
-text_wipe(struct text *text)
-{
-	if (text->size > 0)
-		explicit_bzero(text->data, text->size);
-	text_clear(text);
-}
-
 /* Whoever can write this file decides what is run (threats CS2). */
 static bool
 file_is_safe(const char *path, const struct stat *status, struct text *problems)

@@ -79,14 +79,6 @@ expand_path(struct arena *arena, const char *folder, const char *path)
 	return arena_printf(arena, "%s/%s", folder, path);
 }
 
-static void
-text_wipe(struct text *text)
-{
-	if (text->size > 0)
-		explicit_bzero(text->data, text->size);
-	text_clear(text);
-}
-
 /* What ends in a header or a variable of a child must be one line. */
 static bool
 secret_fits(const char *value, const char *what, struct error *err)

@@ -238,9 +238,7 @@ mask_stream_end(struct mask_stream *stream, struct text *out)
 void
 mask_stream_clear(struct mask_stream *stream)
 {
-	if (stream->held.size > 0)
-		explicit_bzero(stream->held.data, stream->held.size);
-	text_clear(&stream->held);
+	text_wipe(&stream->held);
 	stream->covered = stream->shaped = 0;
 	stream->tail = (struct mask_tail){ 0 };
 }

@@ -26,6 +26,14 @@ text_clear(struct text *text)
 }
 
 void
+text_wipe(struct text *text)
+{
+	if (text->size > 0)
+		explicit_bzero(text->data, text->size);
+	text_clear(text);
+}
+
+void
 text_reset(struct text *text)
 {
 	text_truncate(text, 0);

@@ -24,6 +24,7 @@ extern char text_empty[];	/* what `data` points at before the first byte */
 
 void text_init(struct text *, size_t limit);
 void text_clear(struct text *);
+void text_wipe(struct text *);		/* text_clear of what held a secret */
 void text_reset(struct text *);		/* empties, keeps the memory */
 char *text_take(struct text *);
 

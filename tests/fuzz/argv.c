@@ -3,25 +3,8 @@
  *
  * The input's lines are the arguments.
  */
-#include <assert.h>
-#include <string.h>
 
-#include "adapters/tools/helm.h"
-#include "adapters/tools/kubectl.h"
-#include "base/text.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-int LLVMFuzzerInitialize(int *argc, char ***argv);
-
-int
-LLVMFuzzerInitialize(int *argc, char ***argv)
-{
-	(void)argc;
-	(void)argv;
-	words_register(kubectl_words);
-	words_register(helm_words);
-	return 0;
-}
+#include "tools.h"
 
 /* Verbs, then flags, then "--", then values none of which is a flag. */
 static void

@@ -1,25 +1,6 @@
 /* plan_read.c - stored plans: what is read back is printed the same, with the same digest. */
-#include <assert.h>
-#include <string.h>
 
-#include "adapters/tools/helm.h"
-#include "adapters/tools/kubectl.h"
-#include "base/text.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-int LLVMFuzzerInitialize(int *argc, char ***argv);
-
-int
-LLVMFuzzerInitialize(int *argc, char ***argv)
-{
-	(void)argc;
-	(void)argv;
-	words_register(kubectl_words);
-	words_register(helm_words);
-	judges_register(kubectl_judges);
-	judges_register(helm_judges);
-	return 0;
-}
+#include "tools.h"
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

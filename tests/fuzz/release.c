@@ -3,52 +3,18 @@
  *
  * The input is a manifest, a line "=====", another manifest, a line "=====", a history.
  */
-#include <assert.h>
-#include <stdio.h>
-#include <string.h>
 
-#include "adapters/tools/helm.h"
-#include "adapters/tools/kubectl.h"
-#include "base/text.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-int LLVMFuzzerInitialize(int *argc, char ***argv);
+#include "tools.h"
 
 static const struct cluster cluster = { .name = "primary" };
 static const struct environment environment = { .name = "production" };
 static const struct target_setting setting = { .key = "web" };
-
-int
-LLVMFuzzerInitialize(int *argc, char ***argv)
-{
-	(void)argc;
-	(void)argv;
-	words_register(kubectl_words);
-	words_register(helm_words);
-	judges_register(kubectl_judges);
-	judges_register(helm_judges);
-	return 0;
-}
 
 static void
 add(struct facts *facts, const char *name, const char *out)
 {
 	facts_add(facts, &(struct fact){ .name = name, .out = out, .length = strlen(out),
 	    .stamp = 1795256400000 });
-}
-
-static void
-assert_plan_holds(const struct plan *plan)
-{
-	_cleanup_(text_clear) struct text out = TEXT_INIT_LIMIT(MEGABYTES(16));
-	_cleanup_(plan_freep) struct plan *back = NULL;
-	struct error err = ERROR_INIT;
-
-	plan_print(plan, &out);
-	back = plan_read(out.data, out.length, &err);
-	if (back == NULL)
-		fprintf(stderr, "%s\n", err.text);
-	assert(back != NULL);
 }
 
 static void

@@ -4,48 +4,13 @@
  *
  * The input is an object {"driver": "deployment", "facts": {"deployment": …, "replicasets": …}}.
  */
-#include <assert.h>
-#include <stdio.h>
-#include <string.h>
 
-#include "adapters/tools/kubectl.h"
 #include "base/json.h"
-#include "base/text.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-int LLVMFuzzerInitialize(int *argc, char ***argv);
+#include "tools.h"
 
 static const struct cluster cluster = { .name = "primary" };
 static const struct environment environment = { .name = "production" };
 static const struct target_setting setting = { .key = "web" };
-
-int
-LLVMFuzzerInitialize(int *argc, char ***argv)
-{
-	static const struct driver *const drivers[] = { &driver_deployment, &driver_statefulset,
-		&driver_daemonset, NULL };
-
-	(void)argc;
-	(void)argv;
-	words_register(kubectl_words);
-	judges_register(kubectl_judges);
-	drivers_register(drivers);
-	return 0;
-}
-
-static void
-assert_plan_holds(const struct plan *plan)
-{
-	_cleanup_(text_clear) struct text out = TEXT_INIT_LIMIT(MEGABYTES(16));
-	_cleanup_(plan_freep) struct plan *back = NULL;
-	struct error err = ERROR_INIT;
-
-	plan_print(plan, &out);
-	back = plan_read(out.data, out.length, &err);
-	if (back == NULL)
-		fprintf(stderr, "%s\n", err.text);
-	assert(back != NULL);
-}
 
 static void
 use(const struct target *t, const struct facts *facts, int verb, const struct revision *to)

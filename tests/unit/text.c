@@ -35,6 +35,19 @@ TEST(a_long_printf_is_whole)
 	assert_true(text_ends(&text, "01|"));
 }
 
+TEST(a_wiped_text_is_empty_and_can_be_used_again)
+{
+	_cleanup_(text_clear) struct text text = TEXT_INIT_LIMIT(10);
+
+	text_wipe(&text);
+	text_add(&text, "xoxb-1");
+	text_wipe(&text);
+	text_wipe(&text);
+	assert_string_equal(text.data, "");
+	text_add(&text, "0123456789a");
+	assert_true(text.cut);
+}
+
 TEST(take_leaves_an_empty_text)
 {
 	_cleanup_(text_clear) struct text text = TEXT_INIT_LIMIT(10);
