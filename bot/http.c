@@ -5,74 +5,18 @@
  * MAXCONNECTS set, the zero time-out run at the end of the turn) is kept as it was found best.
  */
 
-#include <arpa/inet.h>
 #include <assert.h>
-#include <curl/curl.h>
 #include <openssl/ssl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
-#include <uv.h>
 
 #include "base/log.h"
-#include "http.h"
+#include "http_private.h"
 #include "trust.h"
 
 #define RUNNING_MOST 16
 #define CONNECTIONS_KEPT 32
-
-struct http_call {
-	struct http *http;
-	struct http_call *next, *previous;	/* in the FIFO or among the running */
-	CURL *easy;
-	struct curl_slist *headers;
-	char *url, *body;
-	size_t body_length;
-	const char *wanted_header;
-	struct text answer;
-	struct timer limit;
-	bool running, too_long;
-	bool once;
-	int begun;		/* how often curl began to send it */
-	char error[CURL_ERROR_SIZE];
-	char refused[256];	/* why we ourselves would not: curl writes over its own sentence */
-	void (*done)(void *arg, const struct http_answer *);
-	void *arg;
-};
-
-struct list {
-	struct http_call *first, *last;
-	size_t count;
-};
-
-struct watch;
-
-struct http {
-	struct loop *loop;
-	CURLM *multi;
-	struct list waiting, running;
-	bool kick;		/* curl asked for a time-out of 0 */
-	bool dead;
-	struct timer timer;
-	char *ca_file, *proxy;
-	struct {
-		struct place {
-			struct watch *watch;
-			ino_t connection;	/* made by open_socket; 0: curl's own, of the resolver */
-		} *item;
-		size_t count, size;
-	} places;		/* by descriptor */
-};
-
-/* A descriptor's poll outlives the transfers on it: curl's REMOVE only disarms what it wants. */
-struct watch {
-	uv_poll_t poll;
-	struct http *http;
-	curl_socket_t fd;
-	int wanted;		/* UV_READABLE | UV_WRITABLE that curl asked for */
-	int armed;
-};
 
 static void
 list_add(struct list *list, struct http_call *call)
@@ -199,8 +143,8 @@ call_finished(struct http_call *call, CURLcode code)
 	call_end(call, &answer);
 }
 
-static void
-drain(struct http *http)
+void
+http_drain(struct http *http)
 {
 	struct http_call *call;
 	CURLMsg *message;
@@ -215,253 +159,6 @@ drain(struct http *http)
 		call_finished(call, code);
 	}
 	start_waiting(http);
-}
-
-/* ---- curl's wishes ---- */
-
-static void
-kick(struct http *http)
-{
-	int running;
-
-	/* A timer's own callback may wish for another zero: until the flag stays clear. */
-	for (int i = 0; http->kick && i < 100; i++) {
-		http->kick = false;
-		curl_multi_socket_action(http->multi, CURL_SOCKET_TIMEOUT, 0, &running);
-		drain(http);
-	}
-}
-
-static void
-on_timer(void *arg)
-{
-	struct http *http = arg;
-
-	http->kick = true;
-	kick(http);
-}
-
-static int
-want_timer(CURLM *multi, long ms, void *arg)
-{
-	struct http *http = arg;
-
-	(void)multi;
-	if (ms == 0) {
-		http->kick = true;
-		loop_again(http->loop);
-		timer_stop(http->loop, &http->timer);
-	} else if (ms < 0) {
-		http->kick = false;
-		timer_stop(http->loop, &http->timer);
-	} else {
-		timer_start(http->loop, &http->timer, ms, on_timer, http);
-	}
-	return 0;
-}
-
-static void on_ready(uv_poll_t *, int status, int events);
-
-static void
-watch_arm(struct watch *watch, int events)
-{
-	if (watch->armed == events)
-		return;
-	watch->armed = events;
-	if (events == 0)
-		uv_poll_stop(&watch->poll);
-	else
-		uv_poll_start(&watch->poll, events, on_ready);
-}
-
-static void
-on_ready(uv_poll_t *poll, int status, int events)
-{
-	struct watch *watch = poll->data;
-	struct http *http = watch->http;
-	int flags = 0, running;
-
-	if (watch->wanted == 0) {	/* an idle kept connection: the peer closed it or speaks unasked */
-		watch_arm(watch, 0);
-		return;
-	}
-	if (status < 0)
-		flags = CURL_CSELECT_ERR;
-	if (events & UV_READABLE)
-		flags |= CURL_CSELECT_IN;
-	if (events & UV_WRITABLE)
-		flags |= CURL_CSELECT_OUT;
-	curl_multi_socket_action(http->multi, watch->fd, flags, &running);
-	drain(http);
-}
-
-static void
-watch_closed(uv_handle_t *handle)
-{
-	free(handle->data);
-}
-
-/* curl forgets what it was assigned with each REMOVE; the table by descriptor does not. */
-static struct place *
-place_of(struct http *http, curl_socket_t fd)
-{
-	while (http->places.count <= (size_t)fd)
-		(void)GROW(&http->places);
-	return &http->places.item[fd];
-}
-
-static struct watch *
-watch_new(struct http *http, curl_socket_t fd)
-{
-	struct watch *watch = xcalloc(1, sizeof(*watch));
-
-	watch->http = http;
-	watch->fd = fd;
-	watch->poll.data = watch;
-	uv_poll_init_socket(loop_uv(http->loop), &watch->poll, fd);
-	return watch;
-}
-
-/* The poll must leave before the descriptor does; its memory goes when libuv lets go of it. */
-static void
-place_clear(struct place *place)
-{
-	if (place->watch != NULL)
-		uv_close((uv_handle_t *)&place->watch->poll, watch_closed);
-	*place = (struct place){ NULL, 0 };
-}
-
-static ino_t
-inode_of(curl_socket_t fd)
-{
-	struct stat stat;
-
-	return fstat(fd, &stat) == 0 ? stat.st_ino : 0;
-}
-
-static int
-want_socket(CURL *easy, curl_socket_t fd, int what, void *arg, void *assigned)
-{
-	struct http *http = arg;
-	struct place *place = place_of(http, fd);
-
-	(void)easy;
-	(void)assigned;
-	if (what == CURL_POLL_REMOVE) {
-		/* The resolver's descriptors are closed without a word, right after this; sockets that
-		 * were still connecting, right before.  libuv aborts when it watches a closed one. */
-		if (place->connection == 0 || inode_of(fd) != place->connection)
-			place_clear(place);
-		else if (place->watch != NULL)
-			place->watch->wanted = 0;
-		return 0;
-	}
-	if (place->watch == NULL)
-		place->watch = watch_new(http, fd);
-	place->watch->wanted = (what & CURL_POLL_IN ? UV_READABLE : 0) |
-	    (what & CURL_POLL_OUT ? UV_WRITABLE : 0);
-	watch_arm(place->watch, place->watch->wanted | UV_READABLE);
-	return 0;
-}
-
-static int
-close_socket(void *arg, curl_socket_t fd)
-{
-	place_clear(place_of(arg, fd));
-	return close(fd);
-}
-
-/* ---- where it may go (NE1) ---- */
-
-static bool
-four_allowed(const unsigned char *b, bool loopback)
-{
-	return b[0] != 0 && b[0] < 224 && !(b[0] == 169 && b[1] == 254) && (b[0] != 127 || loopback);
-}
-
-/* Forms of IPv6 that carry an address of four bytes at their end: mapped, compatible, NAT64. */
-static bool
-carries_four(const unsigned char *b)
-{
-	static const unsigned char prefixes[][12] = {
-		{ [10] = 0xff, [11] = 0xff }, { 0 }, { 0x00, 0x64, 0xff, 0x9b },
-	};
-
-	for (size_t i = 0; i < COUNT(prefixes); i++)
-		if (memcmp(b, prefixes[i], 12) == 0)
-			return true;
-	return false;
-}
-
-static bool
-six_allowed(const unsigned char *b, bool loopback)
-{
-	static const unsigned char metadata[16] = { 0xfd, 0, 0x0e, 0xc2, [14] = 0x02, [15] = 0x54 };
-	static const unsigned char one[16] = { [15] = 1 };
-
-	if (memcmp(b, one, sizeof(one)) == 0)
-		return loopback;
-	if (carries_four(b))
-		return four_allowed(b + 12, false);
-	return b[0] != 0xff && !(b[0] == 0xfe && (b[1] & 0xc0) == 0x80) &&
-	    memcmp(b, metadata, sizeof(metadata)) != 0;
-}
-
-/* Link-local, metadata, multicast and "this network" are never a peer; loopback only when the URL itself
- * says so. */
-static bool
-address_allowed(const struct sockaddr *address, bool loopback)
-{
-	const void *of = address;
-
-	if (address->sa_family == AF_INET)
-		return four_allowed((const void *)&((const struct sockaddr_in *)of)->sin_addr, loopback);
-	if (address->sa_family == AF_INET6)
-		return six_allowed((const void *)&((const struct sockaddr_in6 *)of)->sin6_addr, loopback);
-	return false;
-}
-
-/* The host of a URL is "localhost", "[::1]" or four numbers that begin with 127: no name, no other way of
- * writing it. */
-static bool
-names_loopback(const char *url)
-{
-	const char *host = strstr(url, "://"), *at, *end;
-	_cleanup_(freep) char *name = NULL;
-	struct in_addr four;
-
-	if (host == NULL)
-		return false;
-	host += 3;
-	end = host + strcspn(host, "/?#");
-	while ((at = memchr(host, '@', (size_t)(end - host))) != NULL)
-		host = at + 1;
-	if (string_starts(host, "[::1]"))
-		return host + 5 == end || host[5] == ':';
-	name = xstrndup(host, (size_t)(end - host));
-	name[strcspn(name, ":")] = '\0';
-	return string_equal_nocase(name, "localhost") ||
-	    (string_starts(name, "127.") && inet_pton(AF_INET, name, &four) == 1);
-}
-
-static curl_socket_t
-open_socket(void *arg, curlsocktype purpose, struct curl_sockaddr *address)
-{
-	struct http_call *call = arg;
-	const char *proxy = call->http->proxy;
-	curl_socket_t fd;
-
-	(void)purpose;
-	if (!address_allowed(&address->addr, names_loopback(proxy != NULL ? proxy : call->url))) {
-		snprintf(call->refused, sizeof(call->refused),
-		    "the name resolves to an address that is never asked (loopback or link-local)");
-		return CURL_SOCKET_BAD;
-	}
-	fd = socket(address->family, address->socktype | SOCK_CLOEXEC | SOCK_NONBLOCK,
-	    address->protocol);
-	if (fd >= 0)
-		place_of(call->http, fd)->connection = inode_of(fd);
-	return fd;
 }
 
 static size_t
@@ -565,9 +262,9 @@ set_peer(struct http_call *call)
 	curl_easy_setopt(easy, CURLOPT_SSL_CTX_DATA, call);
 	curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
 	curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, 0x7fffffffL);	/* deadlines are ours (L3) */
-	curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, close_socket);
+	curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, http_close_socket);
 	curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, http);
-	curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, open_socket);
+	curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, http_open_socket);
 	curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, call);
 	curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, before_request);
 	curl_easy_setopt(easy, CURLOPT_PREREQDATA, call);
@@ -664,9 +361,9 @@ on_end_of_turn(void *arg)
 
 	if (http->dead)
 		return;
-	kick(http);
+	http_kick(http);
 	start_waiting(http);
-	kick(http);
+	http_kick(http);
 }
 
 struct http *
@@ -689,9 +386,9 @@ http_new(struct loop *loop, const struct http_options *options, struct error *er
 	http->ca_file = options->ca_file != NULL ? xstrdup(options->ca_file) : NULL;
 	http->proxy = options->proxy != NULL ? xstrdup(options->proxy) : NULL;
 	http->multi = curl_multi_init();
-	curl_multi_setopt(http->multi, CURLMOPT_SOCKETFUNCTION, want_socket);
+	curl_multi_setopt(http->multi, CURLMOPT_SOCKETFUNCTION, http_want_socket);
 	curl_multi_setopt(http->multi, CURLMOPT_SOCKETDATA, http);
-	curl_multi_setopt(http->multi, CURLMOPT_TIMERFUNCTION, want_timer);
+	curl_multi_setopt(http->multi, CURLMOPT_TIMERFUNCTION, http_want_timer);
 	curl_multi_setopt(http->multi, CURLMOPT_TIMERDATA, http);
 	curl_multi_setopt(http->multi, CURLMOPT_MAXCONNECTS, (long)CONNECTIONS_KEPT);
 	loop_at_end_of_turn(loop, on_end_of_turn, http);

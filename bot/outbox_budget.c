@@ -1,0 +1,57 @@
+/* outbox_budget.c - how many messages may go where, and when the next one may (S5). */
+
+#include <stdlib.h>
+
+#include "outbox_private.h"
+
+#define POST_BURST 3
+#define POST_EVERY SECONDS(1)
+#define UPDATES_A_MINUTE 40
+#define UPDATES_BURST 5
+
+static struct bucket *
+bucket(struct outbox *outbox, const char *kind, const char *channel)
+{
+	_cleanup_(freep) char *name = xasprintf("%s %s", kind, channel);
+	bool posts = string_equal(kind, "post");
+	int raised = outbox->bot->configuration->limits.chat_budget;
+	double most = posts ? POST_BURST : UPDATES_BURST;
+	double every = posts ? (double)POST_EVERY : 60000.0 / UPDATES_A_MINUTE;
+	struct bucket *b;
+
+	for (size_t i = 0; i < outbox->buckets.count; i++)
+		if (string_equal(outbox->buckets.item[i].name, name))
+			return &outbox->buckets.item[i];
+	b = GROW(&outbox->buckets);
+	b->name = xstrdup(name);
+	b->most = b->tokens = raised > 0 ? raised : most;
+	b->per_ms = raised > 0 ? raised / 1000.0 : 1 / every;
+	b->filled = loop_now(outbox->bot->loop);
+	return b;
+}
+
+int64_t
+bucket_wait(struct outbox *outbox, struct bucket *b, double reserve)
+{
+	int64_t now = loop_now(outbox->bot->loop);
+	double missing;
+
+	b->tokens += (double)(now - b->filled) * b->per_ms;
+	if (b->tokens > b->most)
+		b->tokens = b->most;
+	b->filled = now;
+	if (b->held_until > now)
+		return b->held_until - now;
+	missing = 1 + reserve - b->tokens;
+	return missing <= 0 ? 0 : (int64_t)(missing / b->per_ms) + 1;
+}
+
+struct bucket *
+item_bucket(struct item *item)
+{
+	const struct outbox_row *row = &item->letter->row;
+
+	if (letter_is_update(item->letter))
+		return bucket(item->outbox, "update", "");
+	return bucket(item->outbox, "post", row->channel != NULL ? row->channel : "");
+}
