@@ -42,7 +42,9 @@ struct bot {
 	size_t door_count;
 	struct operation *operations;
 	char *folder;			/* of the state: spools, logs */
-	bool draining, store_open, loaded, braked;
+	bool leaving;			/* no change is begun any more: it ends soon */
+	bool draining;			/* nor the next step of one; leaving is set too */
+	bool store_open, loaded, braked;
 	bool ended;			/* the store is closed: what is told now is heard by nobody */
 	int64_t started;
 	int64_t first_request;		/* the first inbox row of this run; 0: none yet */

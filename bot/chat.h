@@ -26,6 +26,8 @@ struct chat_host {
 	/* Somebody's rights may have changed: forget what is known of them (NULL: of everybody). */
 	void (*forget)(void *bot, const char *kind /* "person", "group", "channel" */, const char *id);
 	void (*count)(void *bot, const char *counter);	/* "dropped.bot", "redelivered" … */
+	/* What root or our own account says at the machine itself ("drain"): the sentence that answers. */
+	bool (*control)(void *bot, const char *verb, struct text *answer, struct error *);
 };
 
 enum delivery {

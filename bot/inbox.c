@@ -267,7 +267,7 @@ begin(struct entry *entry)
 			answer(entry, message);
 		return;
 	}
-	if (effect_of(entry->request) != READS && (bot->braked || bot->draining)) {
+	if (effect_of(entry->request) != READS && (bot->braked || bot->leaving)) {
 		refuse(&err, bot->braked
 			? "Not started: the emergency brake is on. An admin lifts it with: ops brake off"
 			: "Not started: I am being restarted. Ask again in a minute");

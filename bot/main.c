@@ -26,7 +26,7 @@
 
 struct options {
 	const char *config, *socket, *command, *key;
-	bool json, start, playground;
+	bool json, start, playground, wait;
 };
 
 /* ---- registering what there is ---- */
@@ -157,20 +157,36 @@ run_service(const struct options *options)
 /* ---- the client's side ---- */
 
 static int
-run_client(const struct options *options)
+run_console(const struct options *options, const char *socket)
 {
-	struct console_options console = { .socket = options->socket, .command = options->command,
+	struct console_options console = { .socket = socket, .command = options->command,
 		.json = options->json, .start = options->start, .key = options->key };
-	struct configuration *configuration = NULL;
-	int exit;
 
-	if (console.socket == NULL) {
-		configuration = load(options);
-		if (configuration == NULL)
-			return 1;
-		console.socket = configuration->listen_socket;
-	}
-	exit = console_run(&console);
+	return console_run(&console);
+}
+
+static int
+run_drain(const struct options *options, const char *socket)
+{
+	return control_run(socket, "drain", options->wait);
+}
+
+/* What talks to the running bot: its socket is given, or the configuration's. */
+static int
+run_client(const struct options *options, int (*run)(const struct options *, const char *socket))
+{
+	struct configuration *configuration;
+	int exit = 1;
+
+	if (options->socket != NULL)
+		return run(options, options->socket);
+	configuration = load(options);
+	if (configuration == NULL)
+		return 1;
+	if (configuration->listen_socket != NULL)
+		exit = run(options, configuration->listen_socket);
+	else
+		fprintf(stderr, "The configuration names no socket: set listen.socket\n");
 	configuration_free(configuration);
 	return exit;
 }
@@ -252,6 +268,8 @@ usage(FILE *to)
 	      "  rollcall console [--config FILE]      talk to the running bot\n"
 	      "  rollcall do 'COMMAND' [--start] [--key KEY] [--json]\n"
 	      "                                        one command, to its end; see below\n"
+	      "  rollcall drain [--wait]               begin no change, finish those that run, then end;\n"
+	      "                                        --wait: come back when it has ended\n"
 	      "  rollcall check [--config FILE]        is the configuration good\n"
 	      "  rollcall sample                       a commented configuration\n"
 	      "  rollcall manifest                     the Slack application, to be pasted there\n"
@@ -294,6 +312,8 @@ read_options(struct options *options, int argc, char **argv, const char **words,
 			options->json = true;
 		else if (string_equal(argv[i], "--start"))
 			options->start = true;
+		else if (string_equal(argv[i], "--wait"))
+			options->wait = true;
 		else if (string_equal(argv[i], "--playground"))
 			options->playground = true;
 		else if (string_equal(argv[i], "--key") && i + 1 < argc)
@@ -375,7 +395,9 @@ main(int argc, char **argv)
 		return puts("rollcall " ROLLCALL_VERSION) == EOF;
 	options.command = words[1];
 	if (string_equal(words[0], "console") || (string_equal(words[0], "do") && words[1] != NULL))
-		return run_client(&options);
+		return run_client(&options, run_console);
+	if (string_equal(words[0], "drain"))
+		return run_client(&options, run_drain);
 	if (string_equal(words[0], "audit"))
 		not_understood("audit needs the word verify");
 	else if (string_equal(words[0], "do"))

@@ -143,7 +143,7 @@ against_now(const struct operation *o)
 		return "a message may be typed by another program";
 	if (plan_worst(o->plan) != REMARK_NOTE)
 		return "the plan has something to be read first";
-	if (o->bot->braked || o->bot->draining)
+	if (o->bot->braked || o->bot->leaving)
 		return "nothing new is started at the moment";
 	if (o->plan->to.verified == 0)
 		return "the revision was never verified here";
@@ -555,7 +555,7 @@ rights_known(struct operation *o)
 	o->settling = false;
 	if (operation_stop_kept(o))
 		return;
-	if (bot->braked || bot->draining) {
+	if (bot->braked || bot->leaving) {
 		not_started(o, "brake", bot->braked ? "the emergency brake is on" : "I am being restarted");
 		return;
 	}
@@ -638,7 +638,7 @@ may_begin(const struct operation *o, struct error *err)
 {
 	if (o->bot->braked)
 		return refuse(err, "Not started: the emergency brake is on");
-	if (o->bot->draining)
+	if (o->bot->leaving)
 		return refuse(err, "Not started: I am being restarted. Say it again in a minute");
 	return true;
 }

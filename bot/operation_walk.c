@@ -713,7 +713,7 @@ operation_resume(struct operation *o, const struct word_of *word, struct error *
 		    directory_name(o->bot->directory, o->request->principal));
 	if (o->state != STATE_INTERRUPTED || o->settling || o->taking_up)
 		return refuse(err, "%s does not wait for a decision: it is %s", o->id, operation_word(o));
-	if (o->bot->draining)
+	if (o->bot->leaving)
 		return refuse(err, "I am being restarted. Say it again in a minute");
 	step = present_step(o);
 	if (step->effect == READS || step->probe == NULL) {

@@ -4,6 +4,7 @@
  * Start: the doors first, since their first connection takes longest, then the store's thread; what was
  * open before is taken up when the store is there and people can be looked up.  End (SIGTERM): nothing new
  * is started, what runs under rollcall-exec goes on without us, letters that are queued stay in the store.
+ * Drain (`rollcall drain`): no change is begun, those that run are walked to their last word, then the end.
  */
 
 #include <errno.h>
@@ -22,14 +23,15 @@
 #include "variables.h"
 
 #define DOORS_MOST SECONDS(2)	/* for close frames to be answered */
+#define TELLING_MOST SECONDS(30)	/* for last words while we drain; after it they wait in the store */
 
 struct service {
 	struct bot bot;
 	const struct service_options *options;
 	uv_signal_t terminate, interrupt;
-	struct timer drain;
+	struct timer drain, telling;
 	int exit, lock;
-	bool ending, stopping_doors, closing_store;
+	bool ending, stopping_doors, closing_store, told_enough;
 };
 
 /* ---- taking up what was open ---- */
@@ -194,7 +196,8 @@ begin_end(struct service *s, int exit)
 		return;
 	s->ending = true;
 	s->exit = exit;
-	bot->draining = true;
+	bot->leaving = bot->draining = true;
+	timer_stop(bot->loop, &s->telling);
 	log_info("ending; what changes a cluster goes on by itself and is taken up at the next start");
 	for (size_t i = 0; i < bot->door_count; i++)
 		if (bot->doors[i].link != NULL)
@@ -202,6 +205,84 @@ begin_end(struct service *s, int exit)
 	s->stopping_doors = true;
 	timer_start(bot->loop, &s->drain, DOORS_MOST, close_store, s);
 	doors_stopped(s);
+}
+
+/* ---- drain: what runs finishes first ---- */
+
+static bool
+holds(const struct operation *o)
+{
+	return o->settling || o->state == STATE_LOOKING || o->state == STATE_WAITING ||
+	    o->state == STATE_ACTING || o->state == STATE_UNDOING;
+}
+
+static void
+on_told_enough(void *arg)
+{
+	struct service *s = arg;
+
+	s->told_enough = true;
+	loop_again(s->bot.loop);
+}
+
+/* At the end of each turn.  Questions and interrupted ones are asked again after the next start. */
+static void
+end_if_quiet(void *arg)
+{
+	struct service *s = CONTAINER(arg, struct service, telling);
+	bool telling = false;
+
+	if (s->ending)
+		return;
+	for (const struct operation *o = s->bot.operations; o != NULL; o = o->next) {
+		if (holds(o)) {
+			timer_stop(s->bot.loop, &s->telling);
+			return;
+		}
+		telling = telling || o->state == STATE_TELLING;
+	}
+	if (!telling || s->told_enough)
+		begin_end(s, 0);
+	else if (!timer_runs(&s->telling))
+		timer_start(s->bot.loop, &s->telling, TELLING_MOST, on_told_enough, s);
+}
+
+static void
+say_what_runs(const struct bot *bot, struct text *answer)
+{
+	size_t count = 0;
+
+	for (const struct operation *o = bot->operations; o != NULL; o = o->next)
+		if (holds(o))
+			text_printf(answer, "%s%s", count++ > 0 ? ", " : "", o->id != NULL ? o->id : "one that only looks");
+	if (count == 0)
+		text_add(answer, "Nothing runs; rollcall ends");
+	else
+		text_printf(answer, " still run%s. No new change is started; rollcall ends when all is done",
+		    count == 1 ? "s" : "");
+}
+
+static void
+begin_drain(struct service *s, struct text *answer)
+{
+	struct bot *bot = &s->bot;
+
+	say_what_runs(bot, answer);
+	if (!bot->leaving) {
+		bot->leaving = true;
+		log_info("draining: %s", answer->data);
+		loop_at_end_of_turn(bot->loop, end_if_quiet, &s->telling);
+	}
+	loop_again(bot->loop);
+}
+
+static bool
+on_control(void *arg, const char *verb, struct text *answer, struct error *err)
+{
+	if (!string_equal(verb, "drain"))
+		return wrong(err, "This rollcall does not know “%s”; it is %s", verb, ROLLCALL_VERSION);
+	begin_drain(arg, answer);
+	return true;
 }
 
 static void
@@ -292,7 +373,7 @@ start(struct service *s, struct error *err)
 	bot->asked = s->options->asked;
 	bot->host = (struct chat_host){ .bot = s, .loop = bot->loop,
 		.configuration = bot->configuration, .arrived = on_arrived, .state = on_state,
-		.forget = on_forget, .count = on_count };
+		.forget = on_forget, .count = on_count, .control = on_control };
 	bot->store = store_new(bot->loop, s->options->store, bot->configuration->state,
 	    on_store_opened, s);
 	return open_doors(s, err);

@@ -30,6 +30,7 @@ struct client {
 	struct text line;
 	struct timer silence;
 	char *person;			/* "local:root" */
+	uid_t uid;
 	char *channel;			/* "console:…": never the same again, also after a restart */
 	bool closing;
 	char buffer[4096];
@@ -200,6 +201,28 @@ send_vocabulary(struct client *client)
 	send_bytes(client, &line);
 }
 
+/* ---- what the machine's administrator says ---- */
+
+/* Root and our own account are nobody in chat (CS1); this is all that they may do by themselves. */
+static void
+hear_control(struct client *client, const char *verb)
+{
+	const struct chat_host *host = client->console->host;
+	_cleanup_(text_clear) struct text line = TEXT_INIT, answer = TEXT_INIT;
+	_cleanup_(json_freep) cJSON *json = cJSON_CreateObject();
+	struct error err = ERROR_INIT;
+	bool done = client->uid == 0 || client->uid == getuid()
+	    ? host->control(host->bot, verb, &answer, &err)
+	    : refuse(&err, "Only root and the account that rollcall runs as may %s it", verb);
+
+	json_add_string(json, "kind", "control");
+	json_add_bool(json, "done", done);
+	json_add_string(json, "text", done ? answer.data : err.text);
+	json_print(&line, json);
+	text_add_char(&line, '\n');
+	send_bytes(client, &line);
+}
+
 static void
 hear(struct client *client, const char *line, size_t length)
 {
@@ -210,6 +233,10 @@ hear(struct client *client, const char *line, size_t length)
 
 	if (json_string(json, "words") != NULL) {
 		send_vocabulary(client);
+		return;
+	}
+	if (json_string(json, "control") != NULL) {
+		hear_control(client, json_string(json, "control"));
 		return;
 	}
 	if (say == NULL && press == NULL) {
@@ -256,7 +283,7 @@ on_read(uv_stream_t *stream, ssize_t length, const uv_buf_t *buffer)
 }
 
 static char *
-peer_name(int fd)
+peer_name(int fd, uid_t *uid)
 {
 	struct ucred peer;
 	socklen_t size = sizeof(peer);
@@ -264,6 +291,7 @@ peer_name(int fd)
 
 	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0)
 		return NULL;
+	*uid = peer.uid;
 	user = getpwuid(peer.uid);
 	return user != NULL ? xasprintf("local:%s", user->pw_name)
 			    : xasprintf("local:%u", (unsigned)peer.uid);
@@ -290,7 +318,7 @@ on_connection(uv_stream_t *listener, int status)
 	console->count++;
 	if (uv_accept(listener, (uv_stream_t *)&client->pipe) != 0 || console->count > CLIENTS_MOST ||
 	    uv_fileno((uv_handle_t *)&client->pipe, &fd) != 0 ||
-	    (client->person = peer_name(fd)) == NULL) {
+	    (client->person = peer_name(fd, &client->uid)) == NULL) {
 		client_close(client);
 		return;
 	}

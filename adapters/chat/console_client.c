@@ -193,8 +193,8 @@ on_line(char *line)
 
 /* ---- the session ---- */
 
-static int
-connect_to(const char *path)
+int
+console_connect(const char *path)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -408,7 +408,7 @@ console_run(const struct console_options *options)
 		.piped = TEXT_INIT_LIMIT(KILOBYTES(64)), .drawn = TEXT_INIT_LIMIT(MEGABYTES(2)) };
 
 	look_at_terminal(&s);
-	s.fd = connect_to(options->socket);
+	s.fd = console_connect(options->socket);
 	if (s.fd < 0) {
 		session_tell(&s, "No rollcall answers on %s (%s). Start one: rollcall run --config FILE",
 		    options->socket, strerror(errno));

@@ -1,0 +1,115 @@
+/* console_control.c - `rollcall drain` and its like: one verb of the administrator's over the local socket. */
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "base/json.h"
+#include "console.h"
+
+#define LAST_TURN 15000		/* ms from its closed socket to its end */
+
+/* The process that listens there; its descriptor tells when it has ended, also if its number is used again. */
+static int
+open_process(int fd)
+{
+	struct ucred peer;
+	socklen_t size = sizeof(peer);
+
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0)
+		return -1;
+	return (int)syscall(SYS_pidfd_open, peer.pid, 0);
+}
+
+static bool
+read_more(int fd, struct text *input)
+{
+	char bytes[4096];
+	ssize_t length;
+
+	do
+		length = read(fd, bytes, sizeof(bytes));
+	while (length < 0 && errno == EINTR);
+	if (length > 0)
+		text_add_bytes(input, bytes, (size_t)length);
+	return length > 0 && !input->cut;
+}
+
+static bool
+ask(int fd, const char *verb)
+{
+	_cleanup_(json_freep) cJSON *json = cJSON_CreateObject();
+	_cleanup_(text_clear) struct text line = TEXT_INIT;
+
+	json_add_string(json, "control", verb);
+	json_print(&line, json);
+	text_add_char(&line, '\n');
+	return send(fd, line.data, line.length, MSG_NOSIGNAL) == (ssize_t)line.length;
+}
+
+/* 0 done, 3 refused, 7 no answer. */
+static int
+hear_answer(int fd)
+{
+	_cleanup_(text_clear) struct text input = TEXT_INIT_LIMIT(KILOBYTES(64));
+	struct error err = ERROR_INIT;
+	const char *end;
+	cJSON *json;
+	bool done;
+
+	while ((end = memchr(input.data, '\n', input.length)) == NULL)
+		if (!read_more(fd, &input)) {
+			fprintf(stderr, "rollcall went away without an answer\n");
+			return 7;
+		}
+	json = json_parse(input.data, (size_t)(end - input.data), &err);
+	done = json_bool(json, "done", false);
+	fprintf(done ? stdout : stderr, "%s\n", json_string_or(json, "text", "That is no answer of rollcall's"));
+	fflush(stdout);
+	cJSON_Delete(json);
+	return done ? 0 : 3;
+}
+
+static int
+await_end(int fd, int process)
+{
+	_cleanup_(text_clear) struct text rest = TEXT_INIT_LIMIT(MEGABYTES(1));
+	struct pollfd ended = { .fd = process, .events = POLLIN };
+	int n;
+
+	while (read_more(fd, &rest))
+		text_reset(&rest);
+	if (process < 0)	/* of another namespace: its closed socket is all that can be seen */
+		return 0;
+	do
+		n = poll(&ended, 1, LAST_TURN);
+	while (n < 0 && errno == EINTR);
+	if (n > 0)
+		return 0;
+	fprintf(stderr, "rollcall has closed its socket and does not end\n");
+	return 7;
+}
+
+int
+control_run(const char *socket, const char *verb, bool wait)
+{
+	int fd = console_connect(socket), process, exit;
+
+	if (fd < 0) {
+		fprintf(stderr, "No rollcall answers on %s (%s)\n", socket, strerror(errno));
+		return 1;
+	}
+	process = open_process(fd);
+	exit = ask(fd, verb) ? hear_answer(fd) : 7;
+	if (exit == 0 && wait)
+		exit = await_end(fd, process);
+	if (process >= 0)
+		close(process);
+	close(fd);
+	return exit;
+}
