@@ -179,6 +179,8 @@ $(T)/unit/slack_live%: $(T)/tests/unit/slack_live%.o $(call obj,$(T),$(SLACK_PAR
 $(T)/cluster-checked: $(call obj,$(T),$(SRC_CLUSTER) $(SRC_BASE))
 	$(Q)$(CC) $(TEST) -o $@ $^ $(LIBS)
 $(patsubst tests/unit/%.c,$(T)/unit/%,$(filter tests/unit/cluster_%,$(UNIT))): | $(T)/cluster-checked
+# The service as its manager sees it.
+$(T)/unit/notify: | $(T)/rollcall $(T)/rollcall-exec
 $(T)/unit/talk_%: $(T)/tests/unit/talk_%.o $(call obj,$(T),tests/talk/language.c tests/talk/match.c $(SRC_BASE))
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(TEST) -o $@ $^ $(LIBS) -lcmocka

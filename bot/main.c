@@ -24,6 +24,11 @@
 #include "variables.h"
 #include "words.h"
 
+/* Where the unit and the packages put them. */
+#define INSTALLED "/etc/rollcall/rollcall.yaml"
+#define INSTALLED_SOCKET "/run/rollcall/rollcall.sock"
+#define INSTALLED_CREDENTIALS "/etc/rollcall/credentials"
+
 struct options {
 	const char *config, *socket, *command, *key;
 	bool json, start, playground, wait;
@@ -76,15 +81,22 @@ mask_line(struct text *line)
 	text_add_bytes(line, masked.data, masked.length);
 }
 
+/* In a checkout its own; else the installed service's. */
+static const char *
+usual_configuration(void)
+{
+	if (access("config/rollcall.yaml", F_OK) != 0 && access(INSTALLED, F_OK) == 0)
+		return INSTALLED;
+	return "config/rollcall.yaml";
+}
+
 static struct configuration *
 load(const struct options *options)
 {
 	_cleanup_(text_clear) struct text problems = TEXT_INIT;
-	const char *path = options->config;
+	const char *path = options->config != NULL ? options->config : usual_configuration();
 	struct configuration *configuration;
 
-	if (path == NULL)
-		path = "config/rollcall.yaml";
 	if (!options->playground && access(path, F_OK) != 0) {
 		fprintf(stderr, "There is no configuration %s. Make one: rollcall sample >%s\n", path, path);
 		return NULL;
@@ -180,6 +192,10 @@ run_client(const struct options *options, int (*run)(const struct options *, con
 
 	if (options->socket != NULL)
 		return run(options, options->socket);
+	/* Its users need not be able to read its configuration, which names its secrets. */
+	if (options->config == NULL && string_equal(usual_configuration(), INSTALLED) &&
+	    access(INSTALLED_SOCKET, F_OK) == 0)
+		return run(options, INSTALLED_SOCKET);
 	configuration = load(options);
 	if (configuration == NULL)
 		return 1;
@@ -366,6 +382,8 @@ main(int argc, char **argv)
 
 	setenv("TZ", "UTC", 1);
 	tzset();
+	/* The unit is given copies of them; at a shell root reads the files themselves. */
+	setenv("CREDENTIALS_DIRECTORY", INSTALLED_CREDENTIALS, 0);
 	if (argc == 2 && (string_equal(argv[1], "--help") || string_equal(argv[1], "-h"))) {
 		usage(stdout);
 		return 0;

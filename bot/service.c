@@ -18,6 +18,7 @@
 #include <uv.h>
 
 #include "base/log.h"
+#include "notify.h"
 #include "operation.h"
 #include "service.h"
 #include "variables.h"
@@ -29,10 +30,35 @@ struct service {
 	struct bot bot;
 	const struct service_options *options;
 	uv_signal_t terminate, interrupt;
-	struct timer drain, telling;
+	struct timer drain, telling, watchdog;
 	int exit, lock;
 	bool ending, stopping_doors, closing_store, told_enough;
 };
+
+/* ---- what the service manager is told ---- */
+
+/* Its loop turns: that is what the watchdog asks. */
+static void
+on_watchdog(void *arg)
+{
+	struct service *s = arg;
+
+	notify_say("WATCHDOG=1", NULL);
+	timer_start(s->bot.loop, &s->watchdog, notify_watchdog(), on_watchdog, s);
+}
+
+/* With how its doors stand, which `systemctl status` shows. */
+static void
+tell_manager(const struct service *s, const char *state)
+{
+	_cleanup_(text_clear) struct text status = TEXT_INIT;
+
+	for (size_t i = 0; i < s->bot.door_count; i++)
+		text_printf(&status, "%s%s: %s", i > 0 ? "; " : "", s->bot.doors[i].chat->name,
+		    s->bot.doors[i].sentence);
+	if (s->bot.store_open && !s->bot.leaving)
+		notify_say(state, status.data);
+}
 
 /* ---- taking up what was open ---- */
 
@@ -79,6 +105,7 @@ opening_done(struct store_job *job)
 		log_warning("the emergency brake is on; an admin lifts it with: ops brake off");
 	arena_free(opening->arena);
 	s->bot.store_open = true;
+	tell_manager(s, "READY=1");
 	take_up(s);
 }
 
@@ -125,6 +152,7 @@ on_state(void *arg, const struct chat *chat, bool ready, bool stop, const char *
 		log_error("%s: %s", chat->name, sentence);
 	else if (ready != before)
 		log_info("%s: %s", chat->name, sentence);
+	tell_manager(s, NULL);
 	if (ready && !before && chat->person != NULL)
 		directory_resolve_all(s->bot.directory);
 	take_up(s);
@@ -171,6 +199,7 @@ close_store(void *arg)
 	s->closing_store = true;
 
 	timer_stop(s->bot.loop, &s->drain);
+	timer_stop(s->bot.loop, &s->watchdog);
 	if (s->bot.store != NULL)
 		store_close(s->bot.store, on_store_closed, s);
 	else
@@ -198,6 +227,7 @@ begin_end(struct service *s, int exit)
 	s->exit = exit;
 	bot->leaving = bot->draining = true;
 	timer_stop(bot->loop, &s->telling);
+	notify_say("STOPPING=1", "ending");
 	log_info("ending; what changes a cluster goes on by itself and is taken up at the next start");
 	for (size_t i = 0; i < bot->door_count; i++)
 		if (bot->doors[i].link != NULL)
@@ -271,6 +301,7 @@ begin_drain(struct service *s, struct text *answer)
 	if (!bot->leaving) {
 		bot->leaving = true;
 		log_info("draining: %s", answer->data);
+		notify_say(NULL, answer->data);
 		loop_at_end_of_turn(bot->loop, end_if_quiet, &s->telling);
 	}
 	loop_again(bot->loop);
@@ -365,6 +396,8 @@ start(struct service *s, struct error *err)
 	if (!make_folder(bot, err) || !lock_folder(s, err))
 		return false;
 	bot->started = loop_wall(bot->loop);
+	if (notify_watchdog() > 0)
+		on_watchdog(s);
 	bot->jobs = jobs_new(bot->loop, bot->folder, s->options->exec_program, err);
 	if (bot->jobs == NULL)
 		return false;
