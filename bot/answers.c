@@ -131,8 +131,8 @@ answers_open(struct bot *bot)
 		if (o->id == NULL)
 			continue;
 		count++;
-		message_line(message, BOLD "%s" BOLD " %s: %s · %s · by %s since %s", o->id,
-		    operation_word(o), o->plan->title, o->plan->environment,
+		message_line(message, "%s · %s · by %s since %s",
+		    operation_headline(o, message->arena), o->plan->environment,
 		    directory_name(bot->directory, o->request->principal),
 		    stamp_clock(message->arena, zone, o->created));
 	}

@@ -129,8 +129,8 @@ list_one(struct message *message, struct past *past, const struct operation_row 
 
 	if (!fill(&o, past->bot, past->arena, row, &err))
 		return;
-	message_line(message, "%s %s: %s · %s · by %s, ended %s", row->id, operation_word(&o),
-	    o.plan->title, o.plan->environment, directory_name(past->bot->directory, row->requester),
+	message_line(message, "%s · %s · by %s, ended %s",
+	    operation_headline(&o, message->arena), o.plan->environment, directory_name(past->bot->directory, row->requester),
 	    stamp_date(message->arena, zone, row->updated));
 	plan_free(o.plan);
 }

@@ -17,25 +17,6 @@
 #define TAIL_LINES 3
 
 static const char *
-shouted(struct arena *arena, const char *s)
-{
-	char *copy = arena_strdup(arena, s != NULL ? s : "");
-
-	for (char *c = copy; *c != '\0'; c++)
-		if (*c >= 'a' && *c <= 'z')
-			*c = (char)(*c - 'a' + 'A');
-	return copy;
-}
-
-static const char *
-version_name(struct arena *arena, const struct version *v)
-{
-	if (v->version != NULL)
-		return v->version;
-	return v->number > 0 ? arena_printf(arena, "revision %lld", (long long)v->number) : "?";
-}
-
-static const char *
 id_of(const struct operation *o)
 {
 	return o->id != NULL ? o->id : NAME_HOLE;
@@ -43,34 +24,14 @@ id_of(const struct operation *o)
 
 /* ---- texts ---- */
 
+/* Where it is, while it runs. */
 static const char *
 step_of(const struct operation *o, struct arena *arena)
 {
-	if (o->list == NULL || o->position >= o->list->count)
-		return "";
-	return say(arena, ". Step %zu of %zu: %s", o->position + 1, o->list->count,
+	if (o->list == NULL || o->position >= o->list->count || o->state >= STATE_INTERRUPTED)
+		return NULL;
+	return say(arena, "Step %zu of %zu: %s", o->position + 1, o->list->count,
 	    o->list->item[o->position].title);
-}
-
-/* A phone shows nothing else: ≤ 180 characters, state first. */
-static const char *
-notification(const struct operation *o, struct arena *arena)
-{
-	const struct zone *zone = o->bot->configuration->zone;
-	const char *text;
-
-	if (o->state == STATE_ASKING)
-		text = say(arena, "%s PLAN, nothing changed yet: %s in %s. Waits until %s", id_of(o),
-		    o->plan->title, shouted(arena, o->plan->environment),
-		    stamp_clock(arena, zone, o->expires));
-	else if (o->state == STATE_TELLING || o->state == STATE_ENDED)
-		text = say(arena, "%s %s: %s in %s", id_of(o), shouted(arena, operation_word(o)),
-		    o->plan->title, shouted(arena, o->plan->environment));
-	else
-		text = say(arena, "%s %s: %s in %s%s", id_of(o), shouted(arena, operation_word(o)),
-		    o->plan->title, shouted(arena, o->plan->environment), step_of(o, arena));
-	text = say_plain(arena, text);
-	return arena_copy(arena, text, utf8_prefix(text, 180));
 }
 
 static void
@@ -82,13 +43,13 @@ add_version_line(struct message *m, const struct operation *o)
 
 	if (plan->to.number == 0)
 		return;
-	message_line(m, BOLD "%s → %s" BOLD " (revision %lld → %lld)", version_name(a, &plan->from),
-	    version_name(a, &plan->to), (long long)plan->from.number, (long long)plan->to.number);
+	message_line(m, BOLD "%s → %s" BOLD " (revision %lld → %lld)", operation_version(a, &plan->from),
+	    operation_version(a, &plan->to), (long long)plan->from.number, (long long)plan->to.number);
 	if (plan->to.verified > 0)
-		message_line(m, "To: %s, verified here %s", version_name(a, &plan->to),
+		message_line(m, "To: %s, verified here %s", operation_version(a, &plan->to),
 		    stamp_date(a, zone, plan->to.verified));
 	else if (plan->to.since > 0)
-		message_line(m, "To: %s, deployed %s%s%s", version_name(a, &plan->to),
+		message_line(m, "To: %s, deployed %s%s%s", operation_version(a, &plan->to),
 		    stamp_date(a, zone, plan->to.since), plan->to.why != NULL ? ", " : "",
 		    plan->to.why != NULL ? plan->to.why : "");
 	if (plan->skipped != NULL)
@@ -235,8 +196,8 @@ add_button(struct message *m, const struct operation *o, struct button button)
 }
 
 /* How many yeses are missing, and which requirement wants them. */
-static int
-missing_yeses(const struct operation *o, const struct requirement **which)
+int
+operation_missing_yeses(const struct operation *o, const struct requirement **which)
 {
 	const char *people[64] = { NULL };
 	size_t count = 0;
@@ -253,9 +214,10 @@ add_question(struct message *m, const struct operation *o)
 {
 	struct arena *a = m->arena;
 	const char *what = say(a, "%s, %s. Nothing is changed before the first step.", o->plan->title,
-	    shouted(a, o->plan->environment));
+	    operation_shouted(a, o->plan->environment));
 	/* With every yes given it waits for its asker: a lock was in the way, say. */
-	bool start = missing_yeses(o, NULL) == 0 || (o->arrival->door == DOOR_MESSAGE && !o->start_given);
+	bool start = operation_missing_yeses(o, NULL) == 0 ||
+	    (o->arrival->door == DOOR_MESSAGE && !o->start_given);
 
 	if (start)
 		add_button(m, o, (struct button){ .label = "Start", .action = "start",
@@ -331,7 +293,7 @@ static void
 add_needs(struct message *m, const struct operation *o)
 {
 	const struct requirement *which = NULL;
-	int missing = missing_yeses(o, &which);
+	int missing = operation_missing_yeses(o, &which);
 
 	for (size_t i = 0; i < o->approvals.count; i++)
 		message_line(m, "Approved by %s",
@@ -376,21 +338,6 @@ add_context(struct message *m, const struct operation *o)
 		    stamp_clock_seconds(a, zone, loop_wall(o->bot->loop)), id_of(o));
 }
 
-/* Who ended it, or what did. */
-const char *
-operation_why(const struct operation *o, struct arena *arena)
-{
-	const char *who = o->stopped_by != NULL ? directory_name(o->bot->directory, o->stopped_by) : NULL;
-
-	if (who == NULL)
-		return o->last_words != NULL ? say(arena, "Why: %s", o->last_words) : NULL;
-	if (o->outcome == OUTCOME_REJECTED && !string_equal(o->last_words, "rejected"))
-		return say(arena, "Rejected by %s: %s", who, o->last_words);
-	if (o->outcome == OUTCOME_REJECTED)
-		return say(arena, "Rejected by %s", who);
-	return say(arena, o->list != NULL ? "Stopped by %s" : "Dismissed by %s before it began", who);
-}
-
 /* What people need to know of an end that is not the plain good one. */
 static void
 add_end(struct message *m, const struct operation *o)
@@ -422,9 +369,9 @@ operation_card(const struct operation *o)
 	    : operation_state_name(o->state);
 	m->drawing = o->drawing;
 	m->row = o->row;
-	m->text = notification(o, a);
-	m->headline = say(a, "%s %s: %s", id_of(o), operation_word(o), plan->title);
-	m->environment = shouted(a, plan->environment);
+	m->text = operation_notification(o, a, step_of(o, a));
+	m->headline = operation_headline(o, a);
+	m->environment = operation_shouted(a, plan->environment);
 	message_line(m, "%s · namespace %s · cluster %s",
 	    plan->object != NULL ? plan->object : plan->target, plan->namespace, plan->cluster);
 	add_version_line(m, o);

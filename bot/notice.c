@@ -10,14 +10,6 @@ struct hole {
 };
 
 static const char *
-version_name(struct arena *arena, const struct version *version)
-{
-	if (version->version != NULL)
-		return version->version;
-	return arena_printf(arena, "revision %lld", (long long)version->number);
-}
-
-static const char *
 impact(struct arena *arena, const struct operation *o)
 {
 	const struct plan *plan = o->plan;
@@ -38,7 +30,7 @@ next_steps(struct arena *arena, const struct operation *o)
 	_cleanup_(text_clear) struct text list = TEXT_INIT;
 
 	text_printf(&list, "%s", say(arena, "Find the cause in %s before it is deployed again",
-	    version_name(arena, &plan->from)));
+	    operation_version(arena, &plan->from)));
 	for (size_t i = 0; i < plan->remarks.count; i++)
 		if (string_starts(plan->remarks.item[i].code, "apply."))
 			text_printf(&list, "\n- %s", plan->remarks.item[i].text);
@@ -73,8 +65,8 @@ notice_fill(struct arena *arena, const char *template, const struct operation *o
 		{ "product", o->plan->product != NULL ? o->plan->product : o->plan->target },
 		{ "target", o->plan->target },
 		{ "environment", o->plan->environment },
-		{ "from", version_name(arena, &o->plan->from) },
-		{ "to", version_name(arena, &o->plan->to) },
+		{ "from", operation_version(arena, &o->plan->from) },
+		{ "to", operation_version(arena, &o->plan->to) },
 		{ "time", stamp_full(arena, o->bot->configuration->zone, loop_wall(o->bot->loop)) },
 		{ "reason", o->reason != NULL ? o->reason : "not given" },
 		{ "impact", impact(arena, o) },

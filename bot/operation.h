@@ -51,6 +51,15 @@ bool verdict_read(const char *name, enum outcome_verdict *);
 /* The state word of ux.md 2 and the exit status of `rollcall do` (ux.md 8) for where it stands. */
 struct operation;
 const char *operation_word(const struct operation *);
+/* "R-142 Running: gateway → 1.2.3": the first line of its card, and its line in lists. */
+const char *operation_headline(const struct operation *, struct arena *);
+/* What a phone shows of it, at most 180 characters: "R-142 RUNNING: gateway, production, to 1.2.3. Step 4
+ * of 6: …".  more: what stands behind it; NULL: nothing. */
+const char *operation_notification(const struct operation *, struct arena *, const char *more);
+const char *operation_shouted(struct arena *, const char *);		/* "PRODUCTION" */
+const char *operation_version(struct arena *, const struct version *);	/* "1.2.3", "revision 5" */
+/* How many yeses are missing, and which requirement wants them. */
+int operation_missing_yeses(const struct operation *, const struct requirement **which);
 int operation_exit(const struct operation *);
 
 struct approval {

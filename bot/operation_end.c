@@ -40,21 +40,6 @@ final_card(struct move *move)
 	move_letter(move, &row, card);
 }
 
-/* The sentence that rings a phone: state, target, ENVIRONMENT, versions; why, when it did not go well. */
-static const char *
-end_sentence(struct arena *arena, const struct operation *o, const char *why)
-{
-	const struct plan *plan = o->plan;
-	_cleanup_(text_clear) struct text s = TEXT_INIT;
-
-	text_printf(&s, "%s %s: %s", o->id, operation_word(o), plan->title);
-	if (plan->environment != NULL)
-		text_printf(&s, ", %s", plan->environment);
-	if (why != NULL)
-		text_printf(&s, ". %s", why);
-	return arena_strdup(arena, s.data);
-}
-
 static void
 mention(struct message *message, const struct operation *o)
 {
@@ -72,8 +57,9 @@ end_message(struct move *move, const char *why)
 	struct outbox_row row = { .class = 0, .channel = card_place(o), .person = o->arrival->person,
 		.key = arena_printf(move->arena, "%s/ended", o->id) };
 
-	message->text = end_sentence(message->arena, o, why);
-	message_line(message, "%s", message->text);
+	message->text = operation_notification(o, message->arena, why);
+	message_line(message, "%s, %s%s%s", operation_headline(o, message->arena), o->plan->environment,
+	    why != NULL ? ". " : "", why != NULL ? why : "");
 	mention(message, o);
 	message->id = o->id;
 	message->state = arena_printf(message->arena, "%s.%s", outcome_name(o->outcome),
@@ -104,8 +90,8 @@ notify_channel(struct move *move, const char *chat, const char *channel, const c
 	if (!string_equal(channel, card_place(o)))	/* the ends of one place do not wait for another */
 		row.conversation = row.key;
 	message->verbatim = arena_strdup(message->arena, text);
-	message->text = say(message->arena, "%s %s: %s, %s", o->id, operation_word(o),
-	    o->plan->title, o->plan->environment);
+	message->text = operation_notification(o, message->arena, o->verdict == VERDICT_VERIFIED
+		? say(message->arena, "Every pod was read back") : NULL);
 	message->id = o->id;
 	message->state = "notice";
 	move_letter(move, &row, message);

@@ -694,9 +694,8 @@ operation_interrupt(struct operation *o, const char *why)
 	move = move_new(o, interrupted_settled);
 	move_step(move, present_step(o), operation_list_name(o), o->position);
 	row.key = arena_printf(move->arena, "%s/interrupted/%d", o->id, o->drawing);
-	message->text = say(message->arena,
-	    "%s UNKNOWN, needs a decision: %s. I lost sight of step %zu. ops resume %s, or ops stop %s",
-	    o->id, o->plan->title, o->position + 1, o->id, o->id);
+	message->text = operation_notification(o, message->arena, say(message->arena,
+	    "I lost sight of step %zu. ops resume %s, or ops stop %s", o->position + 1, o->id, o->id));
 	message_line(message, "%s", message->text);
 	move_letter(move, &row, message);
 	move_audit(move, "interrupted", "rollcall", o->last_words);

@@ -130,5 +130,8 @@ session_show_in_pipe(struct session *s, const char *kind, const struct message *
 	screen_render(&out, m, &screen);
 	/* "Looking at …" is not the answer yet. */
 	fputs(out.data, m->state == NULL && s->options->command != NULL ? stderr : stdout);
+	/* The outcome of a command is its last line. */
+	if (m->verbatim != NULL && m->text != NULL && s->options->command != NULL)
+		puts(m->text);
 	fflush(stdout);
 }

@@ -84,3 +84,87 @@ TEST(the_card_says_how_long_it_may_take_and_who_ended_it)
 	comes(&f, f.bot.operations == NULL);
 	assert_int_equal(fake_count(&f, "R-1/ended"), 1);
 }
+
+/* ---- in a line ---- */
+
+static const struct {
+	enum operation_state state;
+	enum outcome outcome;
+	enum outcome_verdict verdict;
+	const char *headline, *notification;
+} lines[] = {
+	{ STATE_ASKING, OUTCOME_NONE, VERDICT_NONE, "R-1 Plan: roll back gateway to 1.0.4",
+	    "R-1 PLAN, nothing changed yet: roll back gateway in STAGING from 1.0.5 to 1.0.4. U0ANN can start it until " },
+	{ STATE_ACTING, OUTCOME_NONE, VERDICT_NONE, "R-1 Running: gateway → 1.0.4",
+	    "R-1 RUNNING: gateway, staging, to 1.0.4. more" },
+	{ STATE_WAITING, OUTCOME_NONE, VERDICT_NONE, "R-1 Running: gateway → 1.0.4",
+	    "R-1 RUNNING: gateway, staging, to 1.0.4. more" },
+	{ STATE_INTERRUPTED, OUTCOME_NONE, VERDICT_NONE, "R-1 Unknown: gateway → 1.0.4",
+	    "R-1 UNKNOWN, needs a decision: gateway, staging, to 1.0.4. more" },
+	{ STATE_TELLING, OUTCOME_DONE, VERDICT_VERIFIED, "R-1 Rolled back: gateway on 1.0.4",
+	    "R-1 ROLLED BACK: gateway, staging, is on 1.0.4. more" },
+	{ STATE_ENDED, OUTCOME_DONE, VERDICT_UNVERIFIABLE, "R-1 Rolled back, not verified: gateway on 1.0.4",
+	    "R-1 ROLLED BACK, not verified: gateway, staging, is on 1.0.4. more" },
+	{ STATE_ENDED, OUTCOME_FAILED, VERDICT_NONE, "R-1 Failed: gateway → 1.0.4",
+	    "R-1 FAILED at step 1: gateway, staging, to 1.0.4. more" },
+	{ STATE_ENDED, OUTCOME_FAILED, VERDICT_PARTLY, "R-1 Failed, partly changed: gateway → 1.0.4",
+	    "R-1 FAILED at step 1, partly changed: gateway, staging, to 1.0.4. more" },
+	{ STATE_ENDED, OUTCOME_CANCELLED, VERDICT_PARTLY, "R-1 Stopped, partly changed: gateway → 1.0.4",
+	    "R-1 STOPPED, partly changed: gateway, staging, to 1.0.4. more" },
+	{ STATE_ENDED, OUTCOME_UNCHANGED, VERDICT_NONE, "R-1 Nothing changed: gateway",
+	    "R-1 NOTHING CHANGED: gateway, staging. more" },
+	{ STATE_ENDED, OUTCOME_REJECTED, VERDICT_NONE, "R-1 Rejected: gateway → 1.0.4",
+	    "R-1 REJECTED: gateway, staging, to 1.0.4. more" },
+	{ STATE_ENDED, OUTCOME_EXPIRED, VERDICT_NONE, "R-1 Expired: gateway → 1.0.4",
+	    "R-1 EXPIRED: gateway, staging, to 1.0.4. more" },
+};
+
+TEST(the_state_word_comes_first_and_nothing_is_said_twice)
+{
+	_cleanup_(fake_clear) struct fake f = fake_make();
+	struct operation *o = asked(&f);
+
+	for (size_t i = 0; i < COUNT(lines); i++) {
+		struct operation shown = *o;
+
+		shown.state = lines[i].state;
+		shown.outcome = lines[i].outcome;
+		shown.verdict = lines[i].verdict;
+		shown.list = lines[i].state > STATE_ASKING ? &shown.plan->steps : NULL;
+		assert_string_equal(operation_headline(&shown, f.arena), lines[i].headline);
+		assert_true(string_starts(operation_notification(&shown, f.arena, "more"),
+		    lines[i].notification));
+	}
+}
+
+TEST(what_is_no_rollback_says_what_it_does)
+{
+	_cleanup_(fake_clear) struct fake f = fake_make();
+	struct operation shown = *asked(&f);
+
+	shown.plan->kind = "rollout.restart";
+	shown.plan->title = "Restart gateway";
+	assert_string_equal(operation_headline(&shown, f.arena), "R-1 Plan: restart gateway");
+	shown.state = STATE_ENDED;
+	shown.outcome = OUTCOME_DONE;
+	shown.verdict = VERDICT_VERIFIED;
+	assert_string_equal(operation_headline(&shown, f.arena), "R-1 Done: restart gateway");
+	assert_string_equal(operation_notification(&shown, f.arena, NULL),
+	    "R-1 DONE: restart gateway, staging");
+}
+
+TEST(a_phone_gets_180_characters_and_the_number_of_warnings)
+{
+	_cleanup_(fake_clear) struct fake f = fake_make();
+	struct operation *o = asked(&f);
+	const char *text;
+
+	plan_remark(o->plan, REMARK_CHECK, "one", "Look here");
+	plan_remark(o->plan, REMARK_NOTE, "two", "Only a note");
+	text = operation_notification(o, f.arena, NULL);
+	assert_non_null(strstr(text, "to 1.0.4. 1 warning. U0ANN"));
+	plan_remark(o->plan, REMARK_CHECK, "three", "And here");
+	assert_non_null(strstr(operation_notification(o, f.arena, NULL), "2 warnings"));
+	o->plan->to.version = arena_printf(f.arena, "%0400d", 1);
+	assert_true(utf8_count(operation_notification(o, f.arena, NULL)) <= 180);
+}
