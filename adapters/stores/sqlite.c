@@ -16,7 +16,8 @@
 /*
  * Faults for the torture tests.  Commits are counted from 1 since the store was opened, those that
  * changed nothing left out: ROLLCALL_FAIL_COMMIT=n fails the n-th as a broken disk does, and
- * ROLLCALL_DIE_AT_COMMIT=n:before (or n:after) kills the process there.
+ * ROLLCALL_DIE_AT_COMMIT=n:before (or n:after) kills the process there; a table's name in the place of n
+ * means the first commit that adds a row to it.
  */
 static bool
 fault_is(struct sqlite *store, const char *name, const char *when)
@@ -25,6 +26,35 @@ fault_is(struct sqlite *store, const char *name, const char *when)
 	_cleanup_(freep) char *wanted = xasprintf("%lld%s", (long long)store->commits, when);
 
 	return string_equal(value, wanted);
+}
+
+static void
+fault_die(struct sqlite *store, const char *when)
+{
+	const char *value = variable_find("ROLLCALL_DIE_AT_COMMIT");
+
+	if (fault_is(store, "ROLLCALL_DIE_AT_COMMIT", when) || (store->adds && strstr(value, when) != NULL))
+		kill(getpid(), SIGKILL);
+}
+
+static void
+fault_note(void *argument, int change, const char *database, const char *table, sqlite3_int64 row)
+{
+	struct sqlite *store = argument;
+	const char *value = variable_find("ROLLCALL_DIE_AT_COMMIT");
+	size_t length = strlen(table);
+
+	(void)database, (void)row;
+	if (change == SQLITE_INSERT && value != NULL && strncmp(value, table, length) == 0 &&
+	    value[length] == ':')
+		store->adds = true;
+}
+
+static void
+fault_watch(struct sqlite *store)
+{
+	store->adds = false;
+	sqlite3_update_hook(store->handle, fault_note, store);
 }
 
 static int
@@ -36,8 +66,7 @@ fault_before(struct sqlite *store)
 		return SQLITE_OK;
 	store->changes = changes;
 	store->commits++;
-	if (fault_is(store, "ROLLCALL_DIE_AT_COMMIT", ":before"))
-		kill(getpid(), SIGKILL);
+	fault_die(store, ":before");
 	if (!fault_is(store, "ROLLCALL_FAIL_COMMIT", ""))
 		return SQLITE_OK;
 	dprintf(STDERR_FILENO, "commit %lld is refused\n", (long long)store->commits);
@@ -47,11 +76,16 @@ fault_before(struct sqlite *store)
 static void
 fault_after(struct sqlite *store)
 {
-	if (fault_is(store, "ROLLCALL_DIE_AT_COMMIT", ":after"))
-		kill(getpid(), SIGKILL);
+	fault_die(store, ":after");
 }
 
 #else
+
+static void
+fault_watch(struct sqlite *store)
+{
+	(void)store;
+}
 
 static int
 fault_before(struct sqlite *store)
@@ -74,6 +108,7 @@ sqlite_begin(void *db, struct error *err)
 {
 	_cleanup_(statement_end) struct statement s = STATEMENT(db, "BEGIN IMMEDIATE");
 
+	fault_watch(db);
 	return statement_run(&s, err);
 }
 

@@ -45,6 +45,7 @@ struct sqlite {
 	} copy;
 #ifdef ROLLCALL_TEST
 	int64_t commits, changes;
+	bool adds;			/* these three for the faults of the test build */
 #endif
 };
 
