@@ -178,7 +178,7 @@ on_person(void *arg, const struct person_facts *facts)
 	struct entry *e = arg;
 	struct arena *arena = new_facts(e);
 
-	e->person = (struct person_facts){ .id = e->id, .why_not = "unknown here" };
+	e->person = (struct person_facts){ .id = e->id };
 	if (facts != NULL) {
 		e->person = *facts;
 		e->person.id = e->id;
@@ -508,7 +508,7 @@ directory_person(struct directory *d, const char *principal, int64_t max_age)
 {
 	struct entry *e = find(d, ENTRY_PERSON, user_part(principal));
 
-	return fresh(d, e, max_age) ? &e->person : NULL;
+	return fresh(d, e, max_age) && e->there ? &e->person : NULL;
 }
 
 const struct channel_facts *
@@ -516,7 +516,7 @@ directory_channel(struct directory *d, const char *id, int64_t max_age)
 {
 	struct entry *e = find(d, ENTRY_CHANNEL, id);
 
-	return fresh(d, e, max_age) ? &e->channel : NULL;
+	return fresh(d, e, max_age) && e->there ? &e->channel : NULL;
 }
 
 const char *

@@ -4,7 +4,7 @@
  * Facts come from the chat adapter, one fetch serves all who wait.  A person is known by the principal
  * "TEAM/USER"; "local:USER" is known by the socket's credentials and needs no fetch.  Ages (ID5): 60 s for
  * permit, 10 s for an approval and before the first change; a channel 5 min.  directory_forget drops at
- * once.  A failed fetch is remembered as "not there" for 5 s, so that it is "no" and soon asked again.
+ * once.  A failed fetch is remembered for 5 s as what is not known, so that it is "no" and soon asked again.
  *
  * Names that the configuration writes ("@ann", "ann@example.com", "#incidents", "@sre") are resolved once
  * in the background and pinned in the store (P3); until then, and when they are ambiguous, they match

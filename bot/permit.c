@@ -211,7 +211,10 @@ check_person(struct permission *permission, const struct configuration *c, struc
 	channel = somewhere ? directory_channel(d, r->arrival->channel, MINUTES(5)) : NULL;
 	if (directory_resolving(d) || person == NULL || (channel == NULL && somewhere)) {
 		permission->unknown = true;
-		return refuse(err, "Not started: I could not find out who you are in this workspace. Try again in a minute");
+		return refuse(err, "Not started: I could not find out %s, because the workspace did not tell me. Try again in a minute",
+		    person == NULL	      ? "who you are"
+			: directory_resolving(d) ? "who the names of my configuration are"
+						 : "what this channel is");
 	}
 	if (!person->there)
 		return refuse(err, "Only full members of this workspace may use me; you are %s",

@@ -515,6 +515,7 @@ fake_begin(struct fake *f)
 	bot->doors[0] = (struct entrance){ .chat = &fake_chat, .link = f, .ready = true };
 	bot->door_count = 1;
 	bot->draining = bot->ended = false;
+	bot->first_request = 0;
 	f->opened = f->closed = false;
 	bot->store = store_new(f->loop, &store_sqlite, bot->configuration->state, fake_opened, f);
 	until(f->loop, f->opened);

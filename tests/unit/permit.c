@@ -245,7 +245,8 @@ TEST(who_is_not_in_memory_is_unknown_and_who_could_not_be_fetched_is_nobody)
 	f.people_fail = true;
 	know(&f, "T0TEAM/U0ANN", "C0INC");
 	assert_false(permit(&permission, f.bot.configuration, f.bot.directory, a.request, CHANGES, &err));
-	assert_false(permission.unknown);
+	assert_false(permission.allowed);
+	assert_non_null(strstr(err.text, "could not find out who you are"));
 }
 
 /* A channel whose facts could not be fetched counted as one that is not shared. */
@@ -255,13 +256,14 @@ TEST(a_channel_that_is_shared_or_cannot_be_seen_shows_and_changes_nothing)
 		{ { .there = true }, true, NULL },
 		{ { .there = true, .shared = true }, false, "shared with another company" },
 		{ { .there = false }, false, "could not find out what this channel is" },
+		{ { .id = "C0OTHER" }, false, "could not find out" },
 	};
 
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		_cleanup_(fake_clear) struct fake f = fake_make_with(world_settings, "permissions: [{}]\n");
 
 		f.channels[0] = rows[i].facts;
-		f.channels[0].id = rows[i].why == NULL || rows[i].facts.shared ? "C0INC" : "C0OTHER";
+		f.channels[0].id = rows[i].facts.id != NULL ? rows[i].facts.id : "C0INC";
 		fake_begin(&f);
 
 		_cleanup_(asked_clear) struct asked a = ask(&f, "U0ANN", DOOR_SLASH, "rollout history web-front", READS);
