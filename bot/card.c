@@ -338,6 +338,19 @@ add_context(struct message *m, const struct operation *o)
 		    stamp_clock_seconds(a, zone, loop_wall(o->bot->loop)), id_of(o));
 }
 
+/* A wait that failed in an operation that did not: the read-back decided. */
+static void
+add_overruled(struct message *m, const struct plan *plan)
+{
+	for (size_t i = 0; i < plan->steps.count; i++) {
+		const struct step *step = &plan->steps.item[i];
+
+		if (step->state == STEP_FAILED && !step->advisory)
+			message_line(m, "“%s” did not see its end; what was read afterwards holds, and that decides",
+			    step->title);
+	}
+}
+
 /* What people need to know of an end that is not the plain good one. */
 static void
 add_end(struct message *m, const struct operation *o)
@@ -346,6 +359,8 @@ add_end(struct message *m, const struct operation *o)
 
 	if (why != NULL && o->outcome != OUTCOME_DONE)
 		message_line(m, "%s", why);
+	if (o->outcome == OUTCOME_DONE)
+		add_overruled(m, o->plan);
 	if (o->outcome == OUTCOME_FAILED || o->outcome == OUTCOME_CANCELLED) {
 		bool partly = o->verdict == VERDICT_PARTLY || o->verdict == VERDICT_UNKNOWN;
 

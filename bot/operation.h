@@ -107,6 +107,7 @@ struct operation {
 	struct job *job;
 	int64_t step_deadline;
 	bool stop_wanted, probing, probing_after_loss;
+	bool second_look;			/* at a wait whose limit passed: what came after it holds */
 	bool chosen;				/* a person said: look, and go on */
 	const char *stopped_by;
 	struct text tail;			/* the last lines of the tool that runs */

@@ -20,6 +20,7 @@
 
 static void run_step(struct operation *);
 static void start_tool(struct operation *, const struct step *, bool probe);
+static void second_looked(struct operation *, enum verdict, const char *note);
 
 static struct step *
 present_step(struct operation *o)
@@ -396,7 +397,10 @@ on_done(void *arg, const struct job_result *result)
 		step_stopped(o);
 		return;
 	}
-	judged(o, verdict, note);
+	if (o->second_look)
+		second_looked(o, verdict, note);
+	else
+		judged(o, verdict, note);
 }
 
 /* ---- running ---- */
@@ -532,9 +536,59 @@ read_back(const struct operation *o)
 	return verified;
 }
 
+/*
+ * A wait that ended without its end, while everything that was read after it holds: what stands decides, not
+ * how long it took (a rollout that passed its deadline may still finish, KC11).  Two that failed are a failure.
+ */
+static bool
+overruled(const struct operation *o)
+{
+	const struct step *wait = failed_step(o), *end = o->plan->steps.item + o->plan->steps.count;
+
+	if (wait == NULL || wait->effect != READS || !(wait->tail || wait->kind == STEP_UNTIL) ||
+	    wait + 1 == end || !read_back(o))
+		return false;
+	for (const struct step *step = wait + 1; step < end; step++)
+		if (step->state != STEP_DONE && !step->advisory)
+			return false;
+	return true;
+}
+
+/* A rollout that was followed is read back by the steps after it; any other wait is read once more itself. */
+static void
+end_overruled(struct operation *o)
+{
+	o->position = (size_t)(failed_step(o) - o->plan->steps.item);
+	if (present_step(o)->tail) {
+		operation_end(o, OUTCOME_DONE, VERDICT_VERIFIED, NULL);
+		return;
+	}
+	o->second_look = true;
+	start_tool(o, present_step(o), false);
+}
+
+static void
+second_looked(struct operation *o, enum verdict verdict, const char *note)
+{
+	struct step *step = present_step(o);
+
+	o->second_look = false;
+	if (verdict != HOLDS) {
+		end_failed(o);
+		return;
+	}
+	step->note = arena_printf(o->plan->arena, "%s; a little later: %s", step->note,
+	    note != NULL ? note : "it holds");
+	operation_end(o, OUTCOME_DONE, VERDICT_VERIFIED, NULL);
+}
+
 static void
 all_done(struct operation *o)
 {
+	if (overruled(o)) {
+		end_overruled(o);
+		return;
+	}
 	if (failed_step(o) != NULL) {
 		end_failed(o);
 		return;
