@@ -1,6 +1,8 @@
 /* driver.c - the registered drivers, and histories as people read them. */
 #include "driver.h"
 
+#include <stdlib.h>
+
 #include "base/text.h"
 
 static const struct driver *const *drivers;
@@ -25,6 +27,29 @@ history_find(const struct history *history, int64_t number)
 {
 	for (size_t i = 0; i < history->count; i++)
 		if (history->item[i].number == number)
+			return &history->item[i];
+	return NULL;
+}
+
+static bool
+has_number(const char *list, int64_t number)
+{
+	char *end;
+
+	for (const char *s = list; s != NULL && *s != '\0'; s = *end == ',' ? end + 1 : "") {
+		if (strtoll(s, &end, 10) == number)
+			return true;
+		if (end == s)
+			return false;
+	}
+	return false;
+}
+
+const struct revision *
+history_renumbered(const struct history *history, int64_t number)
+{
+	for (size_t i = history->count; i-- > 0;)
+		if (has_number(history->item[i].earlier, number))
 			return &history->item[i];
 	return NULL;
 }

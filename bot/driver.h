@@ -35,6 +35,8 @@ struct revision {
 	const char *who, *why;	/* change cause, description; cleaned */
 	const char *status;	/* the tool's own word, NULL where there is none */
 	const char *pin;	/* content: never a number */
+	const char *hash;	/* the cluster's own name of that content, as its pods carry it; NULL */
+	const char *earlier;	/* numbers that it had before it was put back, "1,5"; NULL */
 	int64_t verified;	/* wall ms of our own record, 0 never (filled in by the engine) */
 	const char *left;	/* id of the operation that rolled away from it, NULL none */
 	bool now;		/* what the cluster is asked to run */
@@ -46,6 +48,8 @@ struct history {		/* ascending by number */
 	struct revision *item;
 	size_t count, size;
 	const struct revision *now;	/* NULL: cannot tell */
+	int kept;			/* how many old ones are kept beside it (KC8); −1: not known */
+	const char *nothing;		/* why there can be none to go back to, and the way out; NULL */
 };
 
 /* Our own record of revisions, given to history_judge: see store.h. */
@@ -56,6 +60,8 @@ struct revision_record {
 };
 
 const struct revision *history_find(const struct history *, int64_t number);
+/* The one that had this number before it was put back under a new one (KC2); NULL: none that is known. */
+const struct revision *history_renumbered(const struct history *, int64_t number);
 /* "3 to 7", "2, 5 and 9": for refusals. */
 const char *history_print(struct arena *, const struct history *);
 

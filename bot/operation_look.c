@@ -2,7 +2,7 @@
  * operation_look.c - rounds of reads until a command has what it needs, then its plan (decision E2).
  *
  * The reads of one round run side by side.  Before the first round our own record of the target's
- * revisions is added as the fact "records": {"PIN": {"verified": ms, "left": "R-140"}, …}.
+ * revisions is added as the fact "records": {"PIN": {"verified": ms, "left": "R-140", "number": 5}, …}.
  */
 
 #include <stdlib.h>
@@ -180,6 +180,7 @@ records_done(struct store_job *job)
 		one = json_add_object(json, records->rows[i].pin);
 		json_add_number(one, "verified", (double)records->rows[i].verified);
 		json_add_string(one, "left", records->rows[i].left);
+		json_add_number(one, "number", (double)records->rows[i].number);
 	}
 	json_print(&printed, json);
 	fact.out = printed.data;

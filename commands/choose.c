@@ -8,6 +8,14 @@
 #define VERSIONS_SHOWN 6
 #define OLDER_SHOWN 3
 
+/* Our record says under which number it was seen, where its controller does not. */
+static void
+know_number(struct arena *arena, const struct history *history, struct revision *revision, int64_t number)
+{
+	if (number > 0 && revision->earlier == NULL && history_find(history, number) == NULL)
+		revision->earlier = arena_printf(arena, "%lld", (long long)number);
+}
+
 bool
 history_know(struct arena *arena, struct history *history, const struct target *target,
     const struct facts *facts, struct error *err)
@@ -15,7 +23,7 @@ history_know(struct arena *arena, struct history *history, const struct target *
 	const cJSON *records = facts_have(facts, "records") ? facts_json(facts, "records", err) : NULL;
 	const cJSON *record;
 
-	*history = (struct history){ 0 };
+	*history = (struct history){ .kept = -1 };
 	if (!target->driver->read(arena, history, target, facts, err))
 		return false;
 	for (size_t i = 0; i < history->count; i++) {
@@ -24,6 +32,7 @@ history_know(struct arena *arena, struct history *history, const struct target *
 		record = cJSON_GetObjectItemCaseSensitive(records, revision->pin);
 		revision->verified = json_integer(record, "verified", 0);
 		revision->left = arena_strdup(arena, json_string(record, "left"));
+		know_number(arena, history, revision, json_integer(record, "number", 0));
 	}
 	return true;
 }
@@ -91,7 +100,9 @@ choose_previous(struct arena *arena, const struct history *history, const char *
 	chosen = newest_candidate(history, true);
 	if (chosen == NULL && !only_verified)
 		chosen = newest_candidate(history, false);
-	if (chosen == NULL)
+	if (chosen == NULL && history->nothing != NULL)
+		refuse(err, "%s has no earlier revision to go back to: %s", target, history->nothing);
+	else if (chosen == NULL)
 		refuse(err, only_verified
 			? "No earlier revision of %s was verified here. There are: %s"
 			: "%s has no earlier revision to go back to. There are: %s",
@@ -196,6 +207,11 @@ history_choose(struct arena *arena, const struct history *history, const char *t
 		return choose_version(arena, history, to, target, err);
 	chosen = history_find(history, number);
 	if (chosen == NULL)
+		chosen = history_renumbered(history, number);
+	if (chosen == NULL && history->kept >= 0 && number < history->item[0].number)
+		wrong(err, "Revision %lld is not in the history of %s any more: only %d old revisions are kept (its revisionHistoryLimit). It has %s",
+		    (long long)number, target, history->kept, history_print(arena, history));
+	else if (chosen == NULL)
 		wrong(err, "Revision %lld is not in the history of %s; it has %s", (long long)number,
 		    target, history_print(arena, history));
 	return chosen;

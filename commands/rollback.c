@@ -51,6 +51,23 @@ remark_revision(struct plan *plan, const struct request *req, const struct histo
 			: "Revision %lld was never verified here", (long long)to->number, others);
 }
 
+/* Going back renumbers (KC2): the number that was named is that of an older history. */
+static void
+remark_number(struct plan *plan, const char *named, const struct revision *to)
+{
+	int64_t number;
+
+	if (named == NULL || !string_number(named, 1, INT32_MAX, &number) || number == to->number)
+		return;
+	if (plan->unchanged != NULL)
+		plan->unchanged = say(plan->arena, "%s. Revision %lld became revision %lld when it was put back",
+		    plan->unchanged, (long long)number, (long long)to->number);
+	else
+		plan_remark(plan, REMARK_NOTE, "revision.renumbered",
+		    "Revision %lld was put back since and is revision %lld now", (long long)number,
+		    (long long)to->number);
+}
+
 static bool
 rollback_plan(struct plan *plan, const struct request *req, const struct facts *facts,
     struct error *err)
@@ -70,6 +87,7 @@ rollback_plan(struct plan *plan, const struct request *req, const struct facts *
 	plan->title = say(plan->arena, "Roll back %s to %s", target->setting->key, name_of(plan, to));
 	if (!driver->differ(plan, target, facts, to, err))
 		return false;
+	remark_number(plan, req->to, to);
 	if (plan->unchanged != NULL)
 		return true;
 	remark_revision(plan, req, &history, to);

@@ -46,6 +46,8 @@ print_revision(struct text *out, struct arena *arena, const struct configuration
 		text_printf(out, " · %d of %d pods ready", r->ready, r->wanted);
 	if (r->status != NULL)
 		text_printf(out, " · %s", r->status);
+	if (r->hash != NULL)
+		text_printf(out, " · template %s", r->hash);
 	if (r->why != NULL && r->why[0] != '\0')
 		text_printf(out, " · %s", r->why);
 	if (r->verified > 0)

@@ -8,9 +8,11 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "base/unicode.h"
 #include "kubectl_parts.h"
 
 #define HASH "pod-template-hash"
+#define EARLIER "deployment.kubernetes.io/revision-history"
 
 /* ---- history ------------------------------------------------------------------------------- */
 
@@ -58,6 +60,12 @@ number_after(const cJSON *sets, const struct workload *w, const cJSON *target)
 	return others >= number_of(target) ? others + 1 : number_of(target);
 }
 
+static const char *
+cleaned(struct arena *arena, const char *s)
+{
+	return s != NULL ? foreign_text(arena, s, strnlen(s, 200)) : NULL;
+}
+
 static bool
 deployment_read(struct arena *arena, struct history *history, const struct target *t,
     const struct facts *facts, struct error *err)
@@ -69,7 +77,8 @@ deployment_read(struct arena *arena, struct history *history, const struct targe
 	    (sets = kubectl_answer(facts, t, "replicasets", err)) == NULL)
 		return false;
 	live = replicaset_of(sets, &w, 0);
-	*history = (struct history){ .now = NULL };
+	*history = (struct history){ .kept = w.kept };
+	kubectl_history_nothing(arena, history, t);
 	for (size_t i = 0; i < items_count(sets); i++) {
 		const cJSON *set = items_at(sets, i);
 		struct revision *revision;
@@ -79,6 +88,8 @@ deployment_read(struct arena *arena, struct history *history, const struct targe
 		revision = ARENA_GROW(arena, history);
 		kubectl_revision(arena, revision, &w, set, json_at(set, "spec.template"));
 		revision->number = number_of(set);
+		revision->hash = cleaned(arena, metadata_of(set, "labels", HASH));
+		revision->earlier = cleaned(arena, metadata_of(set, "annotations", EARLIER));
 		revision->now = set == live;
 		revision->failed = revision->now && w.deadline_passed;
 		revision->ready = (int)json_integer(set, "status.readyReplicas", 0);

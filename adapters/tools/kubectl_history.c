@@ -23,6 +23,15 @@ kubectl_revision(struct arena *arena, struct revision *revision, const struct wo
 	stamp_read(json_string_or(object, "metadata.creationTimestamp", ""), &revision->when);
 }
 
+void
+kubectl_history_nothing(struct arena *arena, struct history *history, const struct target *t)
+{
+	if (history->kept == 0)
+		history->nothing = say(arena,
+		    "its revisionHistoryLimit is 0, so the cluster keeps none. A known good image can "
+		    "be set: /rollout pin %s IMAGE", t->setting->key);
+}
+
 static int
 by_number(const void *a, const void *b)
 {

@@ -62,6 +62,8 @@ bool kubectl_state(struct arena *, struct state *, const struct target *, const 
 void kubectl_revision(struct arena *, struct revision *, const struct workload *, const cJSON *object,
     const cJSON *template);
 void kubectl_history_sort(struct history *);
+/* Says why there are no old ones, where none are kept (KC8). */
+void kubectl_history_nothing(struct arena *, struct history *, const struct target *);
 
 /* ---- kubectl_revisions.c: StatefulSets and DaemonSets ---------------------------------------- */
 

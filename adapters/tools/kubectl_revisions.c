@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "base/unicode.h"
 #include "base/when.h"
 #include "kubectl_parts.h"
 
@@ -66,7 +67,8 @@ kubectl_revisions_read(struct arena *arena, struct history *history, const struc
 	    (revisions = kubectl_answer(facts, t, "controllerrevisions", err)) == NULL)
 		return false;
 	live = revision_of(revisions, &w, 0);
-	*history = (struct history){ .now = NULL };
+	*history = (struct history){ .kept = w.kept };
+	kubectl_history_nothing(arena, history, t);
 	for (size_t i = 0; i < items_count(revisions); i++) {
 		const cJSON *item = items_at(revisions, i);
 		struct revision *revision;
@@ -78,6 +80,8 @@ kubectl_revisions_read(struct arena *arena, struct history *history, const struc
 		kubectl_revision(arena, revision, &w, item, json_at(item, "data.spec.template"));
 		revision->number = number_of(item);
 		revision->now = item == live;
+		revision->hash = hash_of(item) != NULL ?
+		    foreign_text(arena, hash_of(item), strnlen(hash_of(item), 253)) : NULL;
 		if (!facts_have(facts, "pods"))
 			continue;
 		pods_read(arena, &pods, kubectl_surrounding(facts, "pods"), REVISION_HASH,

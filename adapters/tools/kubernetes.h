@@ -53,6 +53,7 @@ struct workload {
 	int64_t revision;		/* of a Deployment, 0: not written yet */
 	int wanted, replicas, updated, ready, available;
 	int partition;			/* of a StatefulSet */
+	int kept;			/* its revisionHistoryLimit (KC8) */
 	const char *current, *update;	/* of a StatefulSet: names of its revisions; else NULL */
 	bool paused, on_delete;
 	bool deadline_passed, settled;	/* settled: its controller says that the last rollout was completed */

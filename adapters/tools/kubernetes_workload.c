@@ -83,6 +83,7 @@ workload_read(struct arena *arena, struct workload *w, const cJSON *object, stru
 		.observed = json_integer(object, "status.observedGeneration", 0),
 		.replicas = number(object, "status.replicas", 0),
 		.ready = number(object, "status.readyReplicas", 0),
+		.kept = number(object, "spec.revisionHistoryLimit", 10),
 	};
 	if (string_equal(kind, "Deployment"))
 		read_deployment(w, object);

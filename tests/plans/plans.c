@@ -6,12 +6,13 @@
  * A .plan file, in a folder named after its command:
  *
  *	world gateway				the facts of tests/plans/facts/gateway
- *	set deployment spec.paused true		one place of one fact, as JSON; an absent member is made
+ *	set deployment spec.paused true		one place of one fact, as JSON; an absent member is made,
+ *						an entry of a list (items.0) is another one
  *	drop deployment spec.paused
  *	replace manifest-5 "words" "others"	in an answer that is no JSON; "" is its beginning, \n a line's end
  *	at 2026-11-21T10:20:00Z			when everything was read
  *	fact NAME TEXT | no may no (exit 1, on stdout) | fail deployment "Error from server (Forbidden): …"
- *	record PIN-PREFIX verified | left R-7	what our own store knows
+ *	record NUMBER verified | left R-7 | number 3	what our own store knows of that revision
  *	@ann rollback gateway to 5 because x	who asks (a Slack id is made of the name), and the words
  *	----
  *	(plan_describe, or "refused: …", "wrong: …", "answer: …", "unchanged: …")
@@ -147,11 +148,17 @@ apply_edit(struct test *t, const struct place *edit, struct error *err)
 	if (document == NULL)
 		return false;
 	parent = parent_of(t, document, edit->path, &last);
-	cJSON_DeleteItemFromObjectCaseSensitive(parent, last);
+	if (cJSON_IsArray(parent))
+		cJSON_DeleteItemFromArray(parent, atoi(last));
+	else
+		cJSON_DeleteItemFromObjectCaseSensitive(parent, last);
 	if (edit->value != NULL) {
 		value = cJSON_Parse(edit->value);
-		cJSON_AddItemToObject(parent, last,
-		    value != NULL ? value : cJSON_CreateString(edit->value));
+		value = value != NULL ? value : cJSON_CreateString(edit->value);
+		if (cJSON_IsArray(parent))
+			cJSON_InsertItemInArray(parent, atoi(last), value);
+		else
+			cJSON_AddItemToObject(parent, last, value);
 	}
 	json_print(&printed, document);
 	add_fact(t, edit->fact, 0, printed.data, "");
@@ -301,6 +308,8 @@ add_records(struct test *t, const struct request *r)
 			one = json_add_object(json, history.item[i].pin);
 			if (string_equal(record->valuestring, "verified"))
 				json_add_number(one, "verified", STAMP - 86400000);
+			else if (string_starts(record->valuestring, "number "))
+				json_add_number(one, "number", atoi(record->valuestring + strlen("number ")));
 			else
 				json_add_string(one, "left", record->valuestring + strlen("left "));
 		}
