@@ -177,6 +177,10 @@ release_look(struct plan *plan, const struct target *t, enum look_for what,
 		ask(plan, facts, "may",
 		    plan_argv(plan, "kubectl", "auth", "can-i", "-n", t->namespace,
 			"--request-timeout=10s", "--", "patch", "deployments", NULL));
+		if (helm_records_in_secrets(t))
+			ask(plan, facts, "may-record",
+			    plan_argv(plan, "kubectl", "auth", "can-i", "-n", t->namespace,
+				"--request-timeout=10s", "--", "create", "secrets", NULL));
 		ask(plan, facts, "api-versions", plan_argv(plan, "kubectl", "api-versions",
 		    "--request-timeout=10s", NULL));
 	}
@@ -248,7 +252,7 @@ release_read(struct arena *arena, struct history *history, const struct target *
 
 	if (entries == NULL)
 		return false;
-	*history = (struct history){ .now = NULL };
+	*history = (struct history){ .kept = -1 };
 	json_each(entry, entries)
 		if (helm_number(entry) > 0)
 			read_revision(arena, ARENA_GROW(arena, history), entry, facts);
@@ -258,6 +262,9 @@ release_read(struct arena *arena, struct history *history, const struct target *
 	qsort(history->item, history->count, sizeof *history->item, by_number);
 	history->item[history->count - 1].now = true;
 	history->now = &history->item[history->count - 1];
+	if (history->count == 1 && helm_is_pending(history->now->status))	/* HM7 */
+		history->nothing = say(arena,
+		    "its first install never finished (%s). Uninstall it instead", history->now->status);
 	return true;
 }
 

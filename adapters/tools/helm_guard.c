@@ -345,11 +345,22 @@ guard_references(struct plan *plan, const struct way *way, const struct target *
 }
 
 static bool
+said_no(const struct facts *facts, const char *name)
+{
+	const struct fact *fact = facts_find(facts, name);
+
+	return fact != NULL && fact->exit == 1 && string_starts(fact->out, "no");
+}
+
+static bool
 guard_rights(const struct target *t, const struct facts *facts, struct error *err)
 {
-	const struct fact *may = facts_find(facts, "may");
-
-	if (may == NULL || may->exit != 1 || !string_starts(may->out, "no"))
+	if (said_no(facts, "may-record"))	/* HM20 */
+		return refuse(err,
+		    "our account may not create Secrets in namespace %s of cluster %s, where Helm keeps "
+		    "its releases; whoever looks after the cluster can allow it",
+		    t->namespace, t->cluster->name);
+	if (!said_no(facts, "may"))
 		return true;
 	return refuse(err,
 	    "our account may not change deployments in namespace %s of cluster %s; whoever "

@@ -34,6 +34,7 @@ const char *helm_answer_text(const struct facts *, const struct target *, const 
     struct error *);
 const cJSON *helm_surrounding(const struct facts *, const char *name);
 const char *helm_fact(struct arena *, const char *what, int64_t revision);	/* "manifest-5" */
+bool helm_records_in_secrets(const struct target *);
 int helm_major(const struct facts *);	/* 3 when it could not be read */
 void helm_pin(const char *manifest, char hex[DIGEST_HEX]);
 int64_t helm_number(const cJSON *entry);	/* of an entry of the history; 0: it has none that can be */

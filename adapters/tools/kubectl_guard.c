@@ -143,6 +143,27 @@ guard_habits(struct plan *plan, const struct guarded *g)
 		    "It is scaled to 0: the template goes back, no pod will show whether it works");
 }
 
+/* KC18: a Service that chooses by a label which the old template has not would be left without a pod. */
+static void
+guard_services(struct plan *plan, const struct guarded *g)
+{
+	const cJSON *services = kubectl_surrounding(g->facts, "services");
+	const cJSON *now = json_at(g->now->template, "metadata.labels");
+	const cJSON *then = json_at(g->template, "metadata.labels");
+
+	for (size_t i = 0; i < items_count(services); i++) {
+		const cJSON *selector = json_at(items_at(services, i), "spec.selector");
+		const char *name = json_string_or(items_at(services, i), "metadata.name", "?");
+
+		if (labels_select(selector, now) && !labels_select(selector, then))
+			plan_remark(plan, REMARK_STOP, "service.emptied",
+			    "Service %s chooses pods by a label that revision %lld does not carry: "
+			    "nothing would answer behind it. Change its selector first",
+			    foreign_text(plan->arena, name, strnlen(name, 253)),
+			    (long long)g->to->number);
+	}
+}
+
 /* KC14: the revision may be kept longer than what it needs. */
 static bool
 guard_references(struct plan *plan, const struct guarded *g, struct error *err)
@@ -221,6 +242,7 @@ kubectl_guard(struct plan *plan, const struct guarded *g, struct error *err)
 	    !guard_references(plan, g, err))
 		return false;
 	kubectl_guard_progress(plan, g);
+	guard_services(plan, g);
 	guard_configuration(plan, g);
 	guard_autoscaler(plan, g);
 	guard_habits(plan, g);

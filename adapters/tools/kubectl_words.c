@@ -100,6 +100,8 @@ const struct word kubectl_words[] = {
 	  .positional = { { VALUE_CHOICE, "patch|delete" }, OBJECT(WORKLOADS "|pod") }, .reads = true },
 	{ WORD("can_i_kind", "auth can-i", can_i_flags),
 	  .positional = { { VALUE_CHOICE, "patch|delete" }, { VALUE_KIND, LISTS } }, .reads = true },
+	{ WORD("can_i_record", "auth can-i", can_i_flags),
+	  .positional = { { VALUE_CHOICE, "create" }, { VALUE_CHOICE, "secrets" } }, .reads = true },
 	{ WORD("version", "version", version_flags), .reads = true },
 	{ WORD("api_versions", "api-versions", request_flags), .reads = true },
 	{ WORD("rollout_status", "rollout status", status_flags), .positional = { OBJECT(WORKLOADS) },

@@ -93,7 +93,7 @@ static const struct {
 	    "--force-conflicts", "--", "web", "5" } },
 	{ "helm.version", { "helm", "version", "--template={{.Version}}" } },
 	{ "helm.get_values", { "helm", "get", "values", "-n", "ns", "--revision=5", "-o=json", "--", "web" } },
-	/* trap 7: never without its revision. */
+	/* HM1: never without its revision. */
 	{ NULL, { "helm", "rollback", "-n", "ns", "--timeout=300s", "--history-max=10", "--", "web" } },
 	{ NULL, { "helm", "rollback", "-n", "ns", "--timeout=300s", "--history-max=10", "--", "web", "0" } },
 	{ NULL, { "helm", "rollback", "-n", "ns", "--history-max=10", "--", "web", "5" } },
@@ -174,7 +174,7 @@ TEST(a_change_needs_values_hooks_and_what_is_live)
 	round_of(&w, facts, LOOK_HISTORY, NULL);
 	round_of(&w, facts, LOOK_HISTORY, NULL);
 	assert_string_equal(round_of(&w, facts, LOOK_CHANGE, five), "autoscalers canaries rollouts "
-	    "values-7 values-5 hooks-7 hooks-5 metadata-5 may api-versions live");
+	    "values-7 values-5 hooks-7 hooks-5 metadata-5 may may-record api-versions live");
 	assert_string_equal(round_of(&w, facts, LOOK_CHANGE, five), "");
 	world_clear(&w);
 }
