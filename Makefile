@@ -49,7 +49,7 @@ EMBEDDED	= $(sort $(wildcard config/*.yaml config/templates/*))
 obj	= $(patsubst %.c,$(1)/%.o,$(2))
 
 .PHONY: all help run check check-unit check-plans check-talk layers numbers format install clean \
-	e2e answers lint lint-tidy lint-cppcheck lint-valgrind fuzz torture packages packages-check packages-lint packages-e2e release test-build
+	e2e bench answers lint lint-tidy lint-cppcheck lint-valgrind fuzz torture packages packages-check packages-lint packages-e2e release test-build
 .SECONDARY:
 .DELETE_ON_ERROR:
 
@@ -213,6 +213,21 @@ E2E = $(sort $(wildcard tests/e2e/*.talk))
 e2e: release $(T)/talk
 	@tests/e2e/slack_clients/run.sh $(R)/rollcall-slack
 	@tests/e2e/run.sh --build $(R) --runner $(T)/talk $(E2E)
+
+# How fast, beside the least that a bot in C can be.  BENCH=short: 2 minutes; smoke: does it work; long: with
+# a million envelopes.
+BENCH =
+SRC_BENCH = $(filter-out tests/bench/floor.c tests/bench/tool.c,$(sort $(wildcard tests/bench/*.c)))
+$(R)/bench: $(call obj,$(R),$(SRC_BENCH)) $(R)/libbase.a
+	$(Q)$(CC) $(RELEASE) $(HARDEN) -o $@ $^ -lssl -lcrypto -lcjson -lpcre2-8 -lunistring -lm
+$(R)/bench-floor: $(R)/tests/bench/floor.o
+	$(Q)$(CC) $(RELEASE) $(HARDEN) -o $@ $^ -lwebsockets -lcurl -lpthread
+# Static, as rollcall-exec: what is measured is the bot, not its child's dynamic linker.
+$(R)/bench-tool: tests/bench/tool.c | $(STAMP_RUN)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(COMMON) -O2 -static -s -o $@ $<
+bench: release $(R)/bench $(R)/bench-floor $(R)/bench-tool
+	@$(R)/bench --build $(R) --source . $(BENCH)
 
 # Do the real tools still say what the recorded answers say?
 answers:

@@ -141,22 +141,41 @@ on_timer(uv_timer_t *timer)
 	loop_fire_due(timer->data);
 }
 
+static uint64_t
+thread_cpu(void)
+{
+	struct timespec used;
+
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
+	return (uint64_t)used.tv_sec * 1000000000 + (uint64_t)used.tv_nsec;
+}
+
+/* What was done between two polls, the work at the turn's end included. */
+static void
+measure_turn(struct loop *loop)
+{
+	double took = (double)(uv_hrtime() - loop->turn_began) / 1e6;
+	uint64_t cpu = thread_cpu() - loop->turn_cpu, step = cpu / CPU_STEP;
+
+	loop->meter.turns++;
+	loop->meter.slow += took > 10;
+	if (took > loop->meter.longest)
+		loop->meter.longest = took;
+	if ((double)cpu / 1e6 > loop->meter.cpu_longest)
+		loop->meter.cpu_longest = (double)cpu / 1e6;
+	loop->cpu_turns[step < CPU_STEPS ? step : CPU_STEPS - 1]++;
+}
+
 static void
 on_prepare(uv_prepare_t *prepare)
 {
 	struct loop *loop = prepare->data;
-	uint64_t busy_until = uv_hrtime();
-	double took = (double)(busy_until - loop->turn_began) / 1e6;
 	int64_t next;
 
-	if (loop->turn_began != 0) {
-		loop->meter.turns++;
-		loop->meter.slow += took > 10;
-		if (took > loop->meter.longest)
-			loop->meter.longest = took;
-	}
 	for (size_t i = 0; i < loop->end_count; i++)
 		loop->end[i].work(loop->end[i].arg);
+	if (loop->turn_began != 0)
+		measure_turn(loop);
 	if (loop->turned) {
 		loop_fire_due(loop);
 		if (loop_next_timer(loop) == 0)
@@ -179,6 +198,7 @@ on_check(uv_check_t *check)
 
 	/* uv_now is the moment at which the poll returned: its callbacks belong to this turn. */
 	loop->turn_began = uv_now(&loop->uv) * 1000000;
+	loop->turn_cpu = thread_cpu();
 }
 
 static void
@@ -299,5 +319,26 @@ loop_control_used(const struct loop *loop)
 struct loop_meter
 loop_meter(const struct loop *loop)
 {
-	return loop->meter;
+	struct loop_meter meter = loop->meter;
+	int64_t beyond = 0;
+
+	/* From the longest down: the step in which the thousandth part of all turns is passed. */
+	for (size_t step = CPU_STEPS; step-- > 0;) {
+		beyond += loop->cpu_turns[step];
+		if (beyond * 1000 <= meter.turns)
+			continue;
+		meter.cpu_most = (double)(step + 1) * CPU_STEP / 1e6;
+		break;
+	}
+	if (meter.cpu_most > meter.cpu_longest)
+		meter.cpu_most = meter.cpu_longest;
+	return meter;
+}
+
+void
+loop_meter_reset(struct loop *loop)
+{
+	loop->meter = (struct loop_meter){ .turns = 0 };
+	memset(loop->cpu_turns, 0, sizeof(loop->cpu_turns));
+	loop->turn_began = 0;
 }

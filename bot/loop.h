@@ -56,11 +56,16 @@ bool loop_control(struct loop *, const char *path, struct error *);
 
 bool loop_control_used(const struct loop *);
 
-/* The stall meter: longest turn in wall ms, and how many turns took longer than 10 ms. */
+/*
+ * The stall meter: longest turn in wall ms, and how many turns took longer than 10 ms; and of the thread's
+ * CPU, which a busy machine does not blur, the longest turn and what 99.9 % of the turns stay within.
+ */
 struct loop_meter {
 	int64_t turns, slow;
 	double longest;
+	double cpu_longest, cpu_most;
 };
 struct loop_meter loop_meter(const struct loop *);
+void loop_meter_reset(struct loop *);	/* the start is no stall */
 
 #endif

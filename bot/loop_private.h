@@ -9,6 +9,9 @@
 
 #include "loop.h"
 
+#define CPU_STEP 50000	/* ns */
+#define CPU_STEPS 1024
+
 struct control;
 
 struct loop {
@@ -28,8 +31,9 @@ struct loop {
 	} end[16];
 	size_t end_count;
 	int busy[BUSY_KINDS];
-	uint64_t turn_began;
+	uint64_t turn_began, turn_cpu;	/* ns; 0: no turn is measured */
 	struct loop_meter meter;
+	uint32_t cpu_turns[CPU_STEPS];	/* turns by their CPU, CPU_STEP each; the last: and more */
 
 	bool turned;			/* clocks stand still: the runner turns them */
 	int64_t now, wall;

@@ -71,6 +71,7 @@ take_up(struct service *s)
 	if (bot->loaded || !bot->store_open || (home != NULL && !home->ready && !home->stopped))
 		return;
 	bot->loaded = true;
+	loop_meter_reset(bot->loop);
 	outbox_load(bot->outbox);
 	operations_load(bot);
 	inbox_load(bot);
@@ -412,11 +413,24 @@ start(struct service *s, struct error *err)
 	return open_doors(s, err);
 }
 
+/* How smoothly it ran, for whoever wonders why something was late. */
+static void
+log_meter(struct bot *bot)
+{
+	struct loop_meter meter = loop_meter(bot->loop);
+
+	log_info("%lld turns of the loop, 99.9 %% within %.2f ms of CPU, the longest %.2f ms; "
+		 "%lld took longer than 10 ms by the clock", (long long)meter.turns, meter.cpu_most,
+	    meter.cpu_longest, (long long)meter.slow);
+}
+
 static void
 finish(struct service *s)
 {
 	struct bot *bot = &s->bot;
 
+	if (bot->loop != NULL && bot->loaded)
+		log_meter(bot);
 	for (size_t i = 0; i < bot->door_count; i++)
 		if (bot->doors[i].link != NULL)
 			bot->doors[i].chat->free(bot->doors[i].link);

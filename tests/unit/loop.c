@@ -139,6 +139,53 @@ TEST(the_clock_of_the_machine_drives_timers_when_nobody_turns_it)
 	loop_free(loop);
 }
 
+/* ---- the stall meter ---- */
+
+static void
+burn(void *arg)
+{
+	struct timespec used;
+	int64_t until;
+
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
+	until = used.tv_sec * INT64_C(1000000000) + used.tv_nsec + 15000000;
+	do
+		clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
+	while (used.tv_sec * INT64_C(1000000000) + used.tv_nsec < until);
+	loop_stop(arg);
+}
+
+TEST(a_turn_of_15_ms_is_seen_in_cpu_and_gone_after_a_reset)
+{
+	struct loop *loop = loop_new();
+	struct timer timer = { .place = 0 };
+
+	timer_start(loop, &timer, 1, burn, loop);
+	loop_run(loop);
+	assert_true(loop_meter(loop).cpu_longest >= 15);
+	assert_true(loop_meter(loop).cpu_most >= 15);
+	assert_int_equal(loop_meter(loop).slow, 1);
+	loop_meter_reset(loop);
+	assert_int_equal(loop_meter(loop).turns, 0);
+	assert_true(loop_meter(loop).cpu_longest == 0);
+	loop_free(loop);
+}
+
+TEST(one_long_turn_among_a_thousand_is_beyond_the_percentile_and_two_are_not)
+{
+	struct loop *loop = loop_new();
+
+	loop->meter.turns = 1000;
+	loop->meter.cpu_longest = 40;
+	loop->cpu_turns[2] = 999;
+	loop->cpu_turns[CPU_STEPS - 1] = 1;
+	assert_true(loop_meter(loop).cpu_most < 0.2);
+	loop->cpu_turns[2] = 998;
+	loop->cpu_turns[CPU_STEPS - 1] = 2;
+	assert_true(loop_meter(loop).cpu_most == 40);
+	loop_free(loop);
+}
+
 struct work {
 	struct loop *loop;
 	struct text *log;

@@ -1,0 +1,100 @@
+/*
+ * bench.h - what the parts of `make bench` share: the measured programs and the table.
+ *
+ * A subject is one of the two programs under measurement, rollcall or the floor, running as a child in a
+ * folder of its own.  Its figures are read from the kernel.  A row of the table is one figure of both; its
+ * goal says how rollcall's must stand to the floor's or to a number.
+ */
+#ifndef BENCH_BENCH_H
+#define BENCH_BENCH_H
+
+#include <sys/types.h>
+
+#include "load.h"
+
+struct bench {
+	const char *build;	/* where rollcall and bench-floor are */
+	const char *source;	/* where tests/ is */
+	char *folder;		/* our own; removed at the end */
+	int repetitions;
+	double seconds;		/* of a saturated or paced stretch */
+	bool smoke, brief, long_run;
+	bool failed;		/* something did not work at all */
+};
+
+/* ---- programs ---- */
+
+enum program { FLOOR, ROLLCALL };
+
+struct configuration_options {
+	const char *more;	/* further sections; NULL: none */
+	const char *limits;	/* inside of limits: { … }; NULL: those of a measurement */
+	const char *tools;	/* folder with kubectl; NULL: none */
+	size_t targets, rules;	/* that many more of each */
+};
+
+struct subject {
+	enum program program;
+	pid_t pid;
+	char *folder;
+	int64_t started;	/* ns */
+};
+
+char *bench_folder(struct bench *, const char *name);	/* made, empty */
+bool bench_write(const char *folder, const char *name, const char *content);
+/* rollcall.yaml in the folder, for that load. */
+bool bench_configure(const char *folder, const struct load *, const struct configuration_options *);
+
+/* Starts it and serves until its sockets stand; children: of the floor, for each exchange. */
+bool subject_start(struct subject *, struct bench *, enum program, struct load *, const char *folder,
+    int children);
+void subject_stop(struct subject *, struct load *);
+double subject_rss(const struct subject *);	/* MB */
+double subject_cpu(const struct subject *);	/* s, all of its threads, no children */
+/* How many ms of CPU 99.9 % of the loop's turns took at most, as it wrote into its log. */
+double subject_turns(const struct subject *, const char *word);
+char *subject_log(const struct subject *);
+
+/* ---- figures ---- */
+
+struct figures {
+	double item[16];
+	size_t count;
+};
+void figures_add(struct figures *, double value);
+double figures_median(const struct figures *);	/* NaN: none */
+
+enum goal {
+	NO_GOAL,
+	AT_MOST,		/* rollcall ≤ bound */
+	AT_MOST_TIMES,		/* rollcall ≤ bound × floor */
+	AT_MOST_MORE,		/* rollcall ≤ floor + bound */
+	AT_LEAST_TIMES,		/* rollcall ≥ bound × floor */
+	EXACTLY,
+};
+
+struct row {
+	const char *what;
+	struct figures floor, rollcall, ratio;	/* ratio: of neighbours; empty: of the medians */
+	enum goal goal;
+	double bound;
+	int decimals;
+	const char *note;
+};
+
+void table_add(const struct row *);
+bool table_print(const struct bench *);		/* false: a figure misses its goal */
+
+/* ---- parts ---- */
+
+bool bench_exchanges(struct bench *, bool tls);
+bool bench_committed(struct bench *);
+bool bench_children(struct bench *);
+bool bench_refresh(struct bench *);
+bool bench_silence(struct bench *);
+bool bench_operations(struct bench *);
+bool bench_card(struct bench *);
+bool bench_sizes(struct bench *);
+bool bench_million(struct bench *);
+
+#endif
