@@ -63,6 +63,7 @@ help:
 	@echo 'make answers  do they still say what the recorded answers say?'
 	@echo 'make layers   who may include what    make numbers  sizes    make lint  static checks'
 	@echo 'make fuzz     short fuzzing    make torture  failing spawns, writes, commits'
+	@echo 'make bench    how fast: 5 minutes; BENCH=short: 2; BENCH=smoke: does it work'
 	@echo 'make install  DESTDIR= PREFIX=/usr/local    make format    make clean'
 
 release: $(R)/rollcall $(R)/rollcall-exec $(R)/rollcall-slack $(R)/rollcall-cluster
@@ -218,8 +219,8 @@ e2e: release $(T)/talk
 # a million envelopes.
 BENCH =
 SRC_BENCH = $(filter-out tests/bench/floor.c tests/bench/tool.c,$(sort $(wildcard tests/bench/*.c)))
-$(R)/bench: $(call obj,$(R),$(SRC_BENCH)) $(R)/libbase.a
-	$(Q)$(CC) $(RELEASE) $(HARDEN) -o $@ $^ -lssl -lcrypto -lcjson -lpcre2-8 -lunistring -lm
+$(R)/bench: $(call obj,$(R),$(SRC_BENCH)) $(R)/librollcall.a
+	$(Q)$(CC) $(RELEASE) $(HARDEN) -o $@ $^ $(LIBS)
 $(R)/bench-floor: $(R)/tests/bench/floor.o
 	$(Q)$(CC) $(RELEASE) $(HARDEN) -o $@ $^ -lwebsockets -lcurl -lpthread
 # Static, as rollcall-exec: what is measured is the bot, not its child's dynamic linker.

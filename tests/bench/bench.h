@@ -45,6 +45,9 @@ bool bench_write(const char *folder, const char *name, const char *content);
 /* rollcall.yaml in the folder, for that load. */
 bool bench_configure(const char *folder, const struct load *, const struct configuration_options *);
 
+/* kubectl that says what was once recorded, and its answers. */
+bool bench_tools(const struct bench *, const char *folder);
+
 /* Starts it and serves until its sockets stand; children: of the floor, for each exchange. */
 bool subject_start(struct subject *, struct bench *, enum program, struct load *, const char *folder,
     int children);

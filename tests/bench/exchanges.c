@@ -3,8 +3,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/text.h"
 #include "bench.h"
@@ -159,16 +157,6 @@ bench_exchanges(struct bench *bench, bool tls)
 
 /* ---- committed: a command that is kept before it is acknowledged ---- */
 
-static bool
-copy_answers(struct bench *bench, const char *folder)
-{
-	_cleanup_(freep) char *command = xasprintf(
-	    "cp %s/tests/plans/facts/gateway/* %s/ && cp %s/bench-tool %s/kubectl",
-	    bench->source, folder, bench->build, folder);
-
-	return system(command) == 0;
-}
-
 bool
 bench_committed(struct bench *bench)
 {
@@ -181,7 +169,7 @@ bench_committed(struct bench *bench)
 	struct error err = ERROR_INIT;
 	struct load *load = load_new(false, folder, &err);
 	struct subject subject;
-	bool good = copy_answers(bench, folder) && bench_configure(folder, load, &options) &&
+	bool good = bench_tools(bench, folder) && bench_configure(folder, load, &options) &&
 	    subject_start(&subject, bench, ROLLCALL, load, folder, 0);
 
 	load_say(load, "whoami");	/* kept: its answer is one of those that outlive a crash */
@@ -231,7 +219,7 @@ bench_children(struct bench *bench)
 		.goal = AT_MOST, .bound = 10, .decimals = 2 };
 	struct error err = ERROR_INIT;
 	struct load *load = load_new(false, folder, &err);
-	bool good = copy_answers(bench, folder) && bench_configure(folder, load, &options);
+	bool good = bench_tools(bench, folder) && bench_configure(folder, load, &options);
 
 	load_say(load, "rollout history chatops-gateway");
 	for (int i = 0; good && i < bench->repetitions; i++)

@@ -57,6 +57,12 @@ run_parts(struct bench *bench)
 	} parts[] = {
 		{ "committed", bench_committed, true, false },
 		{ "children", bench_children, true, false },
+		{ "operations", bench_operations, true, false },
+		{ "refresh", bench_refresh, false, false },
+		{ "silence", bench_silence, false, false },
+		{ "card", bench_card, false, false },
+		{ "sizes", bench_sizes, false, false },
+		{ "million", bench_million, false, true },
 	};
 	const char *only = getenv("BENCH_ONLY");
 	bool good = (only != NULL && !string_equal(only, "plain")) || bench_exchanges(bench, false);

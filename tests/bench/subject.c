@@ -97,6 +97,16 @@ bench_configure(const char *folder, const struct load *load, const struct config
 	    bench_write(folder, "rollcall.yaml", out.data);
 }
 
+bool
+bench_tools(const struct bench *bench, const char *folder)
+{
+	_cleanup_(freep) char *command = xasprintf(
+	    "cp %s/tests/plans/facts/gateway/* %s/ && cp %s/bench-tool %s/kubectl",
+	    bench->source, folder, bench->build, folder);
+
+	return system(command) == 0;
+}
+
 /* ---- start and end ---- */
 
 static bool
