@@ -49,7 +49,8 @@ EMBEDDED	= $(sort $(wildcard config/*.yaml config/templates/*))
 obj	= $(patsubst %.c,$(1)/%.o,$(2))
 
 .PHONY: all help run check check-unit check-plans check-talk layers numbers format install clean \
-	e2e bench answers lint lint-tidy lint-cppcheck lint-valgrind fuzz torture packages packages-check packages-lint packages-e2e release test-build
+	bench e2e answers lint lint-tidy lint-cppcheck lint-valgrind fuzz torture packages packages-check \
+	packages-lint packages-e2e package-check release test-build
 .SECONDARY:
 .DELETE_ON_ERROR:
 
@@ -64,7 +65,8 @@ help:
 	@echo 'make layers   who may include what    make numbers  sizes    make lint  static checks'
 	@echo 'make fuzz     short fuzzing    make torture  failing spawns, writes, commits'
 	@echo 'make bench    how fast: 5 minutes; BENCH=short: 2; BENCH=smoke: does it work'
-	@echo 'make install  DESTDIR= PREFIX=/usr/local    make format    make clean'
+	@echo 'make install  DESTDIR= PREFIX=/usr/local    make package-check  is what is installed complete'
+	@echo 'make format   make clean'
 
 release: $(R)/rollcall $(R)/rollcall-exec $(R)/rollcall-slack $(R)/rollcall-cluster
 
@@ -292,12 +294,52 @@ numbers:
 format: | $(STAMP_LINT)
 	clang-format -i $$(git ls-files '*.c' '*.h')
 
+# ---- installing -------------------------------------------------------------------------------
 PREFIX = /usr/local
-install: release
-	install -D -m 755 $(R)/rollcall $(DESTDIR)$(PREFIX)/bin/rollcall
-	install -D -m 755 $(R)/rollcall-slack $(DESTDIR)$(PREFIX)/bin/rollcall-slack
-	install -D -m 755 $(R)/rollcall-cluster $(DESTDIR)$(PREFIX)/bin/rollcall-cluster
-	install -D -m 755 $(R)/rollcall-exec $(DESTDIR)$(PREFIX)/libexec/rollcall/rollcall-exec
+SYSCONFDIR = /etc
+UNITDIR = $(PREFIX)/lib/systemd/system
+ZSHDIR = $(PREFIX)/share/zsh/site-functions
+DOCDIR = $(PREFIX)/share/doc/rollcall
+D	= $(DESTDIR)
+PROGRAM = $(R)/rollcall
+
+# What the program says of itself, for man and the shells.
+$(R)/share/%: $(R)/rollcall
+	@mkdir -p $(@D)
+	$(Q)$(PROGRAM) $(WORDS) >$@
+$(R)/share/rollcall.1: WORDS = manual
+$(R)/share/bash $(R)/share/zsh $(R)/share/fish: WORDS = completion $(@F)
+# Nothing of ours is compiled into it: paths of the unit are those of this installation.
+$(R)/share/rollcall.service: config/rollcall.service Makefile
+	@mkdir -p $(@D)
+	$(Q)sed 's|=/usr/bin/rollcall |=$(PREFIX)/bin/rollcall |; s|/etc/rollcall/|$(SYSCONFDIR)/rollcall/|' $< >$@
+.PHONY: $(R)/share/rollcall.service
+
+SHARE = $(addprefix $(R)/share/,rollcall.1 bash zsh fish rollcall.service)
+install: release $(SHARE)
+	install -D -m 755 $(R)/rollcall $(D)$(PREFIX)/bin/rollcall
+	install -D -m 755 $(R)/rollcall-slack $(D)$(PREFIX)/bin/rollcall-slack
+	install -D -m 755 $(R)/rollcall-cluster $(D)$(PREFIX)/bin/rollcall-cluster
+	install -D -m 755 $(R)/rollcall-exec $(D)$(PREFIX)/libexec/rollcall/rollcall-exec
+	install -D -m 644 $(R)/share/rollcall.1 $(D)$(PREFIX)/share/man/man1/rollcall.1
+	install -D -m 644 $(R)/share/bash $(D)$(PREFIX)/share/bash-completion/completions/rollcall
+	install -D -m 644 $(R)/share/zsh $(D)$(ZSHDIR)/_rollcall
+	install -D -m 644 $(R)/share/fish $(D)$(PREFIX)/share/fish/vendor_completions.d/rollcall.fish
+	install -D -m 644 $(R)/share/rollcall.service $(D)$(UNITDIR)/rollcall.service
+	install -D -m 644 config/etc/rollcall.sysusers $(D)$(PREFIX)/lib/sysusers.d/rollcall.conf
+	install -D -m 644 config/rollcall.yaml $(D)$(DOCDIR)/examples/rollcall.yaml
+	install -D -m 644 config/slack-manifest.yaml $(D)$(DOCDIR)/examples/slack-manifest.yaml
+	install -d $(D)$(PREFIX)/share/rollcall/templates
+	install -m 644 config/templates/* $(D)$(PREFIX)/share/rollcall/templates
+	install -d -m 750 $(D)$(SYSCONFDIR)/rollcall
+	install -d -m 700 $(D)$(SYSCONFDIR)/rollcall/credentials
+	test -e $(D)$(SYSCONFDIR)/rollcall/rollcall.yaml || \
+	  install -m 640 config/etc/rollcall.yaml $(D)$(SYSCONFDIR)/rollcall/rollcall.yaml
+
+# The packages, tried where they are to work: a folder, a fresh Debian, a container without an engine.
+package-check: release $(SHARE)
+	@tests/package/unit.sh $(R)/share/rollcall.service $(R)/rollcall
+	@tests/package/install.sh
 
 clean:
 	rm -rf $(B)

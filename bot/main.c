@@ -21,6 +21,7 @@
 #include "playground.h"
 #include "say.h"
 #include "service.h"
+#include "usage.h"
 #include "variables.h"
 #include "words.h"
 
@@ -275,30 +276,26 @@ run_audit(const struct options *options)
 
 /* ---- the command line ---- */
 
-static void
-usage(FILE *to)
+static int
+print(void (*what)(struct text *), FILE *to)
 {
-	fputs("rollcall " ROLLCALL_VERSION ": rollbacks and on-call work from chat\n\n"
-	      "  rollcall run [--config FILE]          the bot\n"
-	      "  rollcall playground                   try it: a simulated cluster, nothing else\n"
-	      "  rollcall console [--config FILE]      talk to the running bot\n"
-	      "  rollcall do 'COMMAND' [--start] [--key KEY] [--json]\n"
-	      "                                        one command, to its end; see below\n"
-	      "  rollcall drain [--wait]               begin no change, finish those that run, then end;\n"
-	      "                                        --wait: come back when it has ended\n"
-	      "  rollcall check [--config FILE]        is the configuration good\n"
-	      "  rollcall sample                       a commented configuration\n"
-	      "  rollcall manifest                     the Slack application, to be pasted there\n"
-	      "  rollcall audit verify [--config FILE] is the record whole\n"
-	      "  rollcall help [COMMAND]               the chat commands\n"
-	      "  rollcall version\n\n"
-	      "--config is config/rollcall.yaml when it is not given; --socket PATH instead of it finds a bot\n"
-	      "by its socket alone.\n\n"
-	      "--start says Start to the plan, and answers nothing else.  The same command with the same --key\n"
-	      "is done once.  --json prints one object a line.\n\n"
-	      "Exit status of do: 0 verified, 1 failed, 2 not understood, 3 refused, 4 needs an answer,\n"
-	      "5 nothing changed, 6 not better or not verifiable, 7 unknown, 130 left while it runs.\n",
-	    to);
+	_cleanup_(text_clear) struct text out = TEXT_INIT;
+
+	what(&out);
+	return fputs(out.data, to) == EOF;
+}
+
+static int
+run_completion(const char *shell)
+{
+	_cleanup_(text_clear) struct text out = TEXT_INIT;
+	struct error err = ERROR_INIT;
+
+	if (!usage_completion(&out, shell, &err)) {
+		fprintf(stderr, "%s\n", err.text);
+		return 2;
+	}
+	return fputs(out.data, stdout) == EOF;
 }
 
 static bool _printf_(1, 2)
@@ -384,12 +381,10 @@ main(int argc, char **argv)
 	tzset();
 	/* The unit is given copies of them; at a shell root reads the files themselves. */
 	setenv("CREDENTIALS_DIRECTORY", INSTALLED_CREDENTIALS, 0);
-	if (argc == 2 && (string_equal(argv[1], "--help") || string_equal(argv[1], "-h"))) {
-		usage(stdout);
-		return 0;
-	}
+	if (argc == 2 && (string_equal(argv[1], "--help") || string_equal(argv[1], "-h")))
+		return print(usage_print, stdout);
 	if (argc == 1) {
-		usage(stderr);
+		print(usage_print, stderr);
 		return 2;
 	}
 	if (!read_options(&options, argc, argv, words, 3))
@@ -409,6 +404,10 @@ main(int argc, char **argv)
 		return run_audit(&options);
 	if (string_equal(words[0], "help"))
 		return run_help(words[1]);
+	if (string_equal(words[0], "manual"))
+		return print(usage_manual, stdout);
+	if (string_equal(words[0], "completion"))
+		return run_completion(words[1]);
 	if (string_equal(words[0], "version"))
 		return puts("rollcall " ROLLCALL_VERSION) == EOF;
 	options.command = words[1];
