@@ -17,6 +17,7 @@ PACKAGES_RUN = gcc libc6-dev libwebsockets-dev libwebsockets-evlib-uv libuv1-dev
 PACKAGES_CHECK = $(PACKAGES_RUN) libcmocka-dev clang libclang-rt-14-dev
 PACKAGES_LINT = $(PACKAGES_CHECK) clang-tidy clang-format cppcheck valgrind
 PACKAGES_E2E = $(PACKAGES_RUN) unzip
+PACKAGES_PACKAGE = $(PACKAGES_RUN) dpkg-dev git lintian debootstrap man-db systemd zsh fish
 
 Q	= $(if $(V),,@)
 # As many jobs as processors, unless -j says otherwise.
@@ -50,7 +51,7 @@ obj	= $(patsubst %.c,$(1)/%.o,$(2))
 
 .PHONY: all help run check check-unit check-plans check-talk layers numbers format install clean \
 	bench e2e answers lint lint-tidy lint-cppcheck lint-valgrind fuzz torture packages packages-check \
-	packages-lint packages-e2e package-check release test-build
+	packages-lint packages-e2e deb package-check release test-build
 .SECONDARY:
 .DELETE_ON_ERROR:
 
@@ -65,7 +66,8 @@ help:
 	@echo 'make layers   who may include what    make numbers  sizes    make lint  static checks'
 	@echo 'make fuzz     short fuzzing    make torture  failing spawns, writes, commits'
 	@echo 'make bench    how fast: 5 minutes; BENCH=short: 2; BENCH=smoke: does it work'
-	@echo 'make install  DESTDIR= PREFIX=/usr/local    make package-check  is what is installed complete'
+	@echo 'make install  DESTDIR= PREFIX=/usr/local    make deb  a Debian package'
+	@echo 'make package-check  do installed programs and packages work'
 	@echo 'make format   make clean'
 
 release: $(R)/rollcall $(R)/rollcall-exec $(R)/rollcall-slack $(R)/rollcall-cluster
@@ -93,11 +95,13 @@ STAMP_RUN =
 STAMP_CHECK =
 STAMP_LINT =
 STAMP_E2E =
+STAMP_PACKAGE =
 else
 STAMP_RUN = $(call stamp,run,$(PACKAGES_RUN))
 STAMP_CHECK = $(call stamp,check,$(PACKAGES_CHECK))
 STAMP_LINT = $(call stamp,lint,$(PACKAGES_LINT))
 STAMP_E2E = $(call stamp,e2e,$(PACKAGES_E2E))
+STAMP_PACKAGE = $(call stamp,package,$(PACKAGES_PACKAGE))
 $(STAMP_RUN):
 	$(call install_packages,$(PACKAGES_RUN))
 $(STAMP_CHECK):
@@ -112,8 +116,10 @@ $(STAMP_RUN): | $(STAMP_CHECK)
 else
 $(STAMP_CHECK): | $(STAMP_RUN)
 endif
+$(STAMP_PACKAGE):
+	$(call install_packages,$(PACKAGES_PACKAGE))
 $(STAMP_LINT): | $(STAMP_CHECK)
-$(STAMP_E2E): | $(STAMP_RUN)
+$(STAMP_E2E) $(STAMP_PACKAGE): | $(STAMP_RUN)
 endif
 packages: $(STAMP_RUN)
 packages-check: $(STAMP_CHECK)
@@ -336,10 +342,13 @@ install: release $(SHARE)
 	test -e $(D)$(SYSCONFDIR)/rollcall/rollcall.yaml || \
 	  install -m 640 config/etc/rollcall.yaml $(D)$(SYSCONFDIR)/rollcall/rollcall.yaml
 
+# build/deb/rollcall_VERSION_ARCHITECTURE.deb
+deb: release $(SHARE)
+	+@config/deb/build $(R) $(VERSION) $(B)/deb
+
 # The packages, tried where they are to work: a folder, a fresh Debian, a container without an engine.
-package-check: release $(SHARE)
-	@tests/package/unit.sh $(R)/share/rollcall.service $(R)/rollcall
-	@tests/package/install.sh
+package-check: release $(SHARE) | $(STAMP_PACKAGE)
+	@tests/package/run $(R)
 
 clean:
 	rm -rf $(B)

@@ -1,9 +1,12 @@
 /* main.c - the command line; the one file that sees bot, adapters and commands. */
 
+#include <errno.h>
+#include <grp.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -243,6 +246,20 @@ run_check(const struct options *options)
 	return 0;
 }
 
+/* Root reads the configuration with its secrets, but what it wrote beside the store would be root's. */
+static bool
+become_owner(const char *path, struct error *err)
+{
+	struct stat status;
+
+	if (geteuid() != 0 || stat(path, &status) != 0 || status.st_uid == 0)
+		return true;
+	if (setgroups(0, NULL) == 0 && setgid(status.st_gid) == 0 && setuid(status.st_uid) == 0)
+		return true;
+	return failed(err, "%s belongs to user %u, which root cannot become here: %s", path, status.st_uid,
+	    strerror(errno));
+}
+
 static int
 run_audit(const struct options *options)
 {
@@ -259,7 +276,7 @@ run_audit(const struct options *options)
 		configuration_free(configuration);
 		return 1;
 	}
-	db = store_sqlite.open(configuration->state, &err);
+	db = become_owner(configuration->state, &err) ? store_sqlite.open(configuration->state, &err) : NULL;
 	good = db != NULL;
 	while (good && more)
 		good = store_sqlite.audit_verify(db, &records, &more, &err);

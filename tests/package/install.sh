@@ -11,7 +11,7 @@ passed=0
 good() { passed=$((passed + 1)); }
 bad() { echo "install: $*"; exit 1; }
 
-make -s PACKAGES=there install DESTDIR="$tree" PREFIX=/opt/rollcall SYSCONFDIR=/etc >"$folder/log" 2>&1 ||
+MAKEFLAGS= make -s PACKAGES=there install DESTDIR="$tree" PREFIX=/opt/rollcall SYSCONFDIR=/etc >"$folder/log" 2>&1 ||
 	{ cat "$folder/log"; bad 'make install failed'; }
 bin=$tree/opt/rollcall/bin share=$tree/opt/rollcall/share
 
@@ -43,7 +43,7 @@ good
 
 # A second installation keeps what was configured.
 echo '# mine' >>"$tree/etc/rollcall/rollcall.yaml"
-make -s PACKAGES=there install DESTDIR="$tree" PREFIX=/opt/rollcall >"$folder/log" 2>&1
+MAKEFLAGS= make -s PACKAGES=there install DESTDIR="$tree" PREFIX=/opt/rollcall >"$folder/log" 2>&1
 grep -qx '# mine' "$tree/etc/rollcall/rollcall.yaml" || bad 'the configuration was overwritten'
 good
 
