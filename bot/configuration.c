@@ -80,6 +80,8 @@ configuration_read(const char *path, const char *text, size_t length, struct tex
 	c = arena_new_of(arena, struct configuration);
 	c->arena = arena;
 	c->settings = settings;
+	c->holders = arena_new_of(arena, size_t);
+	*c->holders = 1;
 	c->path = arena_strdup(arena, path);
 	configuration_build(c);
 	configuration_check(c);
@@ -103,12 +105,26 @@ configuration_load(const char *path, const char *text, struct text *problems)
 }
 
 void
-configuration_free(struct configuration *c)
+configuration_hold(const struct configuration *c)
 {
-	if (c == NULL)
+	if (c->holders != NULL)
+		(*c->holders)++;
+}
+
+void
+configuration_release(const struct configuration *c)
+{
+	if (c->holders == NULL || --*c->holders > 0)
 		return;
 	settings_free(c->settings);
 	arena_free(c->arena);
+}
+
+void
+configuration_free(const struct configuration *c)
+{
+	if (c != NULL)
+		configuration_release(c);
 }
 
 const struct cluster *

@@ -2,7 +2,9 @@
  * configuration.h - what an installation says, as plain data.
  *
  * Built from checked settings by configuration_load; immutable afterwards, replaced whole on reload.  All
- * pointers live as long as the configuration.  Lists of names end with NULL.  Times are milliseconds.
+ * pointers live as long as the configuration, and an old one lives until the last request that was made
+ * under it is gone: parse holds it, request_free releases it, and whoever keeps a pointer into it for longer
+ * than a call has such a request, or holds it itself.  Lists of names end with NULL.  Times are milliseconds.
  */
 #ifndef BOT_CONFIGURATION_H
 #define BOT_CONFIGURATION_H
@@ -71,6 +73,7 @@ struct limits {
 struct configuration {
 	struct arena *arena;
 	struct settings *settings;
+	size_t *holders;			/* NULL: made by hand, never freed */
 	const char *path;			/* NULL: embedded */
 	const char *product, *language, *state;	/* state: file of the database */
 	const struct zone *zone;
@@ -101,7 +104,10 @@ struct configuration {
  * cluster.
  */
 struct configuration *configuration_load(const char *path, const char *text, struct text *problems);
-void configuration_free(struct configuration *);
+/* The loader's own hold is given up; accepts NULL.  It is freed with the last one. */
+void configuration_free(const struct configuration *);
+void configuration_hold(const struct configuration *);
+void configuration_release(const struct configuration *);
 
 const struct cluster *configuration_cluster(const struct configuration *, const char *name);
 const struct environment *configuration_environment(const struct configuration *, const char *name);

@@ -52,9 +52,7 @@ show(struct stream *stream, const struct text *masked)
 bool
 job_drops(const struct job *job)
 {
-	int64_t most = job->options.configuration->limits.output;
-
-	return most > 0 && job->printed > most;
+	return job->output_most > 0 && job->printed > job->output_most;
 }
 
 /* Past the bound the tool may go on printing: it is read, said once, and dropped. */
@@ -68,7 +66,7 @@ drop(struct stream *stream)
 		return;
 	job->dropping = true;
 	text_printf(&said, "\n… more than %lld KiB were printed: the rest is dropped\n",
-	    (long long)(job->options.configuration->limits.output >> 10));
+	    (long long)(job->output_most >> 10));
 	show(stream, &said);
 }
 
@@ -610,7 +608,7 @@ start_waiting(struct jobs *jobs)
 	struct job *job;
 
 	while ((job = jobs->waiting.first) != NULL &&
-	    jobs->running.count < (size_t)job->options.configuration->limits.children) {
+	    jobs->running.count < jobs->children_most) {
 		waiting_remove(job);
 		running_add(job);
 		spawn_now(job);
@@ -628,6 +626,9 @@ job_new(struct jobs *jobs, const struct job_options *options)
 	job->loop = jobs->loop;
 	job->closing = 1;	/* its own life, given back by job_end */
 	job->options = *options;
+	job->output_most = options->configuration->limits.output;
+	if (jobs->children_most == 0)
+		jobs->children_most = (size_t)options->configuration->limits.children;
 	job->spooled = options->spool != NULL;
 	job->options.spool = arena_strdup(job->arena, options->spool);
 	job->pidfd = job->out.fd = job->errors.fd = -1;
@@ -640,6 +641,13 @@ job_new(struct jobs *jobs, const struct job_options *options)
 	return job;
 }
 
+void
+jobs_set_most(struct jobs *jobs, int children)
+{
+	jobs->children_most = (size_t)children;
+	start_waiting(jobs);
+}
+
 struct job *
 job_start(struct jobs *jobs, const struct job_options *options)
 {
@@ -650,7 +658,9 @@ job_start(struct jobs *jobs, const struct job_options *options)
 		job_fail(job);
 		return job;
 	}
-	if (jobs->running.count < (size_t)options->configuration->limits.children) {
+	job->options.configuration = NULL;
+	job->options.cluster = NULL;
+	if (jobs->running.count < jobs->children_most) {
 		running_add(job);
 		spawn_now(job);
 		return job;

@@ -50,7 +50,7 @@ struct job_result {
 
 struct job_options {
 	char *const *argv;
-	const struct configuration *configuration;
+	const struct configuration *configuration;	/* with the cluster: for the call only */
 	const struct cluster *cluster;	/* NULL: none */
 	struct mask_set *mask;
 	int64_t limit;
@@ -66,6 +66,8 @@ struct jobs *jobs_new(struct loop *, const char *folder /* state folder */, cons
     struct error *);
 void jobs_free(struct jobs *);
 size_t jobs_running(const struct jobs *);
+/* How many children may run at once; until it is said, what the first job's configuration says. */
+void jobs_set_most(struct jobs *, int children);
 
 struct job *job_start(struct jobs *, const struct job_options *);	/* failure comes by done() */
 /* Finds the child of a spool again: alive, it is followed; ended, its exit is read; both by done().  NULL:

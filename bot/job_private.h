@@ -36,6 +36,7 @@ struct job {
 	struct text kept, shown_errors;
 	struct timer limit, finish, reading, polling;
 	int64_t printed;		/* bytes of both streams */
+	int64_t output_most;		/* limits.output */
 	int64_t pid, pid_start;		/* pid_start: of an adopted one */
 	int pidfd;
 	uv_poll_t exit_poll;
@@ -51,6 +52,7 @@ struct jobs {
 	struct loop *loop;
 	struct spawner *spawner;
 	char *folder, *exec_program;
+	size_t children_most;		/* limits.children; 0: not known yet */
 	struct {
 		struct job *first, *last;
 		size_t count;

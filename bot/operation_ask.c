@@ -222,7 +222,7 @@ void
 operation_ask(struct operation *o)
 {
 	const struct limits *limits = &o->bot->configuration->limits;
-	bool approvals = o->permission.needs[0].count > 0 || o->permission.needs[1].count > 0;
+	bool approvals = permission_yeses(&o->permission) > 0;
 	struct move *move;
 
 	o->state = STATE_ASKING;
@@ -711,7 +711,7 @@ operation_approve(struct operation *o, const struct word_of *word, struct error 
 
 	if (!click_ok(o, word, err) || !may_begin(o, err))
 		return false;
-	if (o->permission.needs[0].count + o->permission.needs[1].count == 0)
+	if (permission_yeses(&o->permission) == 0)
 		return refuse(err, "%s needs nobody's approval: %s starts it", o->id,
 		    directory_name(o->bot->directory, o->request->principal));
 	if (o->arrival->door == DOOR_MESSAGE && !o->start_given)

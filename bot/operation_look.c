@@ -112,7 +112,7 @@ start_read(struct operation *o, const struct step *step)
 {
 	struct read *read = arena_new_of(o->looking->arena, struct read);
 	struct job_options options = { .argv = step->argv,
-		.configuration = o->bot->configuration,
+		.configuration = o->request->configuration,
 		.cluster = o->request->target != NULL ? o->request->target->cluster : NULL,
 		.mask = o->mask, .limit = step->limit > 0 ? step->limit : SECONDS(30),
 		.cancel = TERM, .keep = FACT_LIMIT, .done = on_read, .arg = read };

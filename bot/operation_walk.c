@@ -451,7 +451,7 @@ options_of(struct operation *o, const struct step *step, bool probe)
 	bool outlives = !probe && (step->effect != READS || step->tail);
 
 	return (struct job_options){ .argv = final_argv(o, step),
-		.configuration = o->bot->configuration, .cluster = o->request->target->cluster,
+		.configuration = o->request->configuration, .cluster = o->request->target->cluster,
 		.mask = o->mask, .limit = step->kind == STEP_UNTIL && !step->tail ? SECONDS(30) : step->limit,
 		.cancel = step->cancel, .keep = probe || step->effect == READS ? FACT_LIMIT : OUTPUT_KEPT,
 		.spool = outlives ? spool_folder(o) : NULL,
@@ -636,13 +636,11 @@ static bool
 may_steer(const struct operation *o, const char *principal)
 {
 	const struct configuration *c = o->bot->configuration;
-	const struct rule *rule = o->permission.rule;
 
 	if (string_equal(principal, o->request->principal) ||
 	    permit_has_role(c, o->bot->directory, principal, "admin"))
 		return true;
-	for (const char *const *role = rule != NULL ? rule->roles : NULL; role != NULL && *role != NULL;
-	     role++)
+	for (const char *const *role = o->permission.roles; role != NULL && *role != NULL; role++)
 		if (permit_has_role(c, o->bot->directory, principal, *role))
 			return true;
 	return false;

@@ -10,13 +10,8 @@
 #define UPDATES_BURST 5
 
 static struct bucket *
-bucket(struct outbox *outbox, const char *kind, const char *channel)
+find_bucket(struct outbox *outbox, const char *name)
 {
-	_cleanup_(freep) char *name = xasprintf("%s %s", kind, channel);
-	bool posts = string_equal(kind, "post");
-	int raised = outbox->bot->configuration->limits.chat_budget;
-	double most = posts ? POST_BURST : UPDATES_BURST;
-	double every = posts ? (double)POST_EVERY : 60000.0 / UPDATES_A_MINUTE;
 	struct bucket *b;
 
 	for (size_t i = 0; i < outbox->buckets.count; i++)
@@ -24,9 +19,27 @@ bucket(struct outbox *outbox, const char *kind, const char *channel)
 			return &outbox->buckets.item[i];
 	b = GROW(&outbox->buckets);
 	b->name = xstrdup(name);
-	b->most = b->tokens = raised > 0 ? raised : most;
+	b->filled = -1;
+	return b;
+}
+
+/* With the rates of the present configuration. */
+static struct bucket *
+bucket(struct outbox *outbox, const char *kind, const char *channel)
+{
+	_cleanup_(freep) char *name = xasprintf("%s %s", kind, channel);
+	bool posts = string_equal(kind, "post");
+	int raised = outbox->bot->configuration->limits.chat_budget;
+	double most = posts ? POST_BURST : UPDATES_BURST;
+	double every = posts ? (double)POST_EVERY : 60000.0 / UPDATES_A_MINUTE;
+	struct bucket *b = find_bucket(outbox, name);
+
+	b->most = raised > 0 ? raised : most;
 	b->per_ms = raised > 0 ? raised / 1000.0 : 1 / every;
-	b->filled = loop_now(outbox->bot->loop);
+	if (b->filled < 0) {
+		b->tokens = b->most;
+		b->filled = loop_now(outbox->bot->loop);
+	}
 	return b;
 }
 

@@ -19,8 +19,11 @@ door_name(enum door door)
 void
 request_free(struct request *request)
 {
-	if (request != NULL)
-		arena_free(request->arena);
+	if (request == NULL)
+		return;
+	request_free(request->earlier);
+	configuration_release(request->configuration);
+	arena_free(request->arena);
 }
 
 void
@@ -309,6 +312,7 @@ parse(struct parsed *parsed, const struct configuration *configuration, struct a
 		arena_free(arena);
 		return false;
 	}
+	configuration_hold(configuration);
 	parsed->request = p.request;
 	return true;
 }

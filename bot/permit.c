@@ -222,20 +222,39 @@ check_person(struct permission *permission, const struct configuration *c, struc
 	return !somewhere || check_channel(channel, err);
 }
 
-static struct requirement
-needs_of(const struct environment *environment)
+static const char *const *
+copy_names(struct arena *arena, const char *const *names)
 {
-	return (struct requirement){ environment->approvals, environment->approvers };
+	const char **copy;
+	size_t count = 0;
+
+	if (names == NULL)
+		return NULL;
+	while (names[count] != NULL)
+		count++;
+	copy = arena_alloc(arena, (count + 1) * sizeof(*copy));
+	for (size_t i = 0; i < count; i++)
+		copy[i] = arena_strdup(arena, names[i]);
+	return copy;
+}
+
+static struct requirement
+need_of(const struct request *r, int count, const char *const *roles, const char *const *askers)
+{
+	return (struct requirement){ count, copy_names(r->arena, roles), askers };
 }
 
 static bool
 no_rules(struct permission *permission, const struct configuration *c, struct directory *d,
     const struct request *r, enum effect effect, struct error *err)
 {
+	static const char *const admins[] = { "admin", NULL };
+
 	if (effect == READS || permit_has_role(c, d, r->principal, "admin")) {
 		permission->allowed = true;
 		if (effect != READS && r->target != NULL)
-			permission->needs[1] = needs_of(r->target->environment);
+			permission->needs[1] = need_of(r, r->target->environment->approvals,
+			    r->target->environment->approvers, admins);
 		return true;
 	}
 	return refuse(err, "You may not do this: no permissions are configured yet, so changes are for the role %s only",
@@ -285,7 +304,6 @@ permit(struct permission *permission, const struct configuration *c, struct dire
 	if (c->rules.count == 0)
 		return no_rules(permission, c, d, r, effect, err);
 	rule = first_fitting(c, d, r, &nearest);
-	permission->rule = rule;
 	if (rule == NULL || !rule->allow) {
 		if (permit_has_role(c, d, r->principal, "admin") && rule == NULL && effect == READS) {
 			permission->allowed = true;
@@ -295,12 +313,14 @@ permit(struct permission *permission, const struct configuration *c, struct dire
 	}
 	permission->allowed = true;
 	permission->now = rule->now;
+	permission->roles = copy_names(r->arena, rule->roles);
 	permission->reason_required = rule->reason_required && effect != READS;
 	if (effect == READS)
 		return true;
-	permission->needs[0] = (struct requirement){ rule->approvals, rule->approvers };
+	permission->needs[0] = need_of(r, rule->approvals, rule->approvers, permission->roles);
 	if (environment != NULL)
-		permission->needs[1] = needs_of(environment);
+		permission->needs[1] =
+		    need_of(r, environment->approvals, environment->approvers, permission->roles);
 	if (permission->reason_required && r->reason == NULL && !r->dry_run)
 		return refuse(err, "Not started: %s of %s needs a reason. Add a few words, such as: because errors after the last deploy",
 		    r->command->name, r->target != NULL ? r->target->setting->key : "this");
@@ -310,19 +330,14 @@ permit(struct permission *permission, const struct configuration *c, struct dire
 /* ---- approvals ---- */
 
 static bool
-may_count(const struct requirement *need, const struct permission *permission,
-    const struct configuration *c, struct directory *d, const struct request *r,
-    const char *principal)
+may_count(const struct requirement *need, const struct configuration *c, struct directory *d,
+    const struct request *r, const char *principal)
 {
-	const struct rule *rule = permission->rule;
-
 	if (string_equal(principal, r->principal))
 		return false;
 	if (need->roles != NULL)
 		return has_any_role(c, d, principal, need->roles);
-	if (rule != NULL)	/* whoever may ask for it (P1) */
-		return rule->roles == NULL || has_any_role(c, d, principal, rule->roles);
-	return permit_has_role(c, d, principal, "admin");
+	return need->askers == NULL || has_any_role(c, d, principal, need->askers);	/* (P1) */
 }
 
 /* Root and our own account at the local socket: whoever hijacks a child of ours would be them (CS1). */
@@ -353,7 +368,7 @@ permit_approval(const struct permission *permission, const struct configuration 
 	}
 	for (size_t i = 0; i < COUNT(permission->needs); i++)
 		if (permission->needs[i].count > 0 &&
-		    may_count(&permission->needs[i], permission, c, d, r, principal))
+		    may_count(&permission->needs[i], c, d, r, principal))
 			return true;
 	for (size_t i = 0; i < COUNT(permission->needs); i++)
 		if (permission->needs[i].count > 0 && permission->needs[i].roles != NULL)
@@ -372,7 +387,7 @@ permit_missing(const struct permission *permission, const struct configuration *
 		int have = 0;
 
 		for (size_t j = 0; j < count; j++)
-			have += may_count(need, permission, c, d, r, people[j]);
+			have += may_count(need, c, d, r, people[j]);
 		if (have < need->count) {
 			if (which != NULL)
 				*which = need;
@@ -387,4 +402,73 @@ permit_enough(const struct permission *permission, const struct configuration *c
     struct directory *d, const struct request *r, const char *const *people, size_t count)
 {
 	return permit_missing(permission, c, d, r, people, count, NULL) == 0;
+}
+
+/* ---- two policies ---- */
+
+static bool
+same_names(const char *const *a, const char *const *b)
+{
+	if (a == NULL || b == NULL)
+		return a == b;
+	for (; *a != NULL && *b != NULL; a++, b++)
+		if (!string_equal(*a, *b))
+			return false;
+	return *a == *b;
+}
+
+static bool
+same_people(const struct requirement *a, const struct requirement *b)
+{
+	return same_names(a->roles, b->roles) && (a->roles != NULL || same_names(a->askers, b->askers));
+}
+
+/* Where a requirement goes: to its like, to its own place when that is free, behind all others. */
+static struct requirement *
+place_of(struct permission *p, const struct requirement *need, size_t own)
+{
+	for (size_t i = 0; i < NEEDS_MOST; i++)
+		if (p->needs[i].count > 0 && same_people(&p->needs[i], need))
+			return &p->needs[i];
+	if (p->needs[own].count == 0)
+		return &p->needs[own];
+	for (size_t i = 2; i < NEEDS_MOST; i++)
+		if (p->needs[i].count == 0)
+			return &p->needs[i];
+	return NULL;
+}
+
+bool
+permission_tighten(struct permission *p, const struct permission *later)
+{
+	struct requirement *place;
+	bool more = false;
+
+	p->allowed = p->allowed && later->allowed;
+	p->now = p->now && later->now;
+	p->reason_required = p->reason_required || later->reason_required;
+	for (size_t i = 0; i < NEEDS_MOST; i++) {
+		const struct requirement *need = &later->needs[i];
+
+		if (need->count == 0)
+			continue;
+		place = place_of(p, need, i);
+		if (place == NULL) {
+			p->allowed = false;
+		} else if (place->count < need->count) {
+			*place = *need;
+			more = true;
+		}
+	}
+	return more;
+}
+
+int
+permission_yeses(const struct permission *p)
+{
+	int count = 0;
+
+	for (size_t i = 0; i < NEEDS_MOST; i++)
+		count += p->needs[i].count;
+	return count;
 }

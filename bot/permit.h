@@ -3,7 +3,7 @@
  *
  * Rules are read in order, the first that fits decides, nothing fits: no.  Facts about people come from the
  * directory; a fact that is missing or could not be fetched counts as no.  Pure but for the directory's
- * memory.
+ * memory.  A permission lives as long as its request, whatever becomes of the configuration.
  */
 #ifndef BOT_PERMIT_H
 #define BOT_PERMIT_H
@@ -11,15 +11,19 @@
 #include "directory.h"
 #include "request.h"
 
+#define NEEDS_MOST 8
+
 struct requirement {
-	int count;
-	const char *const *roles;	/* NULL: whoever may run it */
+	int count;			/* 0: none */
+	const char *const *roles;	/* NULL: whoever may ask for it, which is */
+	const char *const *askers;	/* these roles; NULL: everybody */
 };
 
 struct permission {
 	bool allowed, now, reason_required, unknown;	/* unknown: fetch, then ask again */
-	const struct rule *rule;			/* NULL: the default for no rules at all */
-	struct requirement needs[2];			/* of the rule and of the environment; count 0: none */
+	const char *const *roles;			/* of the rule that fitted; NULL: of no rule, or any */
+	/* Of the rule and of the environment; behind them what a reload added (permission_tighten). */
+	struct requirement needs[NEEDS_MOST];
 };
 
 /* false: err is the refusal, with the role that would be needed and who has it. With
@@ -33,6 +37,11 @@ bool permit_approval(const struct permission *, const struct configuration *, st
 /* Do these approvals meet every requirement?  One person may count for both. */
 bool permit_enough(const struct permission *, const struct configuration *, struct directory *,
     const struct request *, const char *const *people, size_t count);
+/* What one policy allowed, as far as a later one does too, with the requirements of both (CS2).  true: more is
+ * asked for than before; allowed is false when so many policies are not kept at once. */
+bool permission_tighten(struct permission *, const struct permission *later);
+/* How many yeses are asked for, the same person counted for each requirement. */
+int permission_yeses(const struct permission *);
 int permit_missing(const struct permission *, const struct configuration *, struct directory *,
     const struct request *, const char *const *people, size_t count, const struct requirement **which);
 

@@ -49,7 +49,8 @@ struct person;
 struct request {
 	struct arena *arena;
 	struct arrival *arrival;	/* borrowed */
-	const struct configuration *configuration;
+	const struct configuration *configuration;	/* the one it was made under; held */
+	struct request *earlier;	/* the same one, made before a reload; freed with it */
 	const struct command *command;
 	const char *subcommand;		/* "history", "status" …; NULL */
 	const char *principal;		/* "T0TEAM/U0ANN" */

@@ -442,3 +442,84 @@ TEST(roles_are_printed_with_who_has_them)
 	assert_false(permit_has_role(f.bot.configuration, f.bot.directory, "T0TEAM/U0BOB", "absent"));
 	assert_true(permit_has_role(f.bot.configuration, f.bot.directory, "T0TEAM/U0BOB", "dev"));
 }
+
+/* ---- two policies (CS2) ---- */
+
+static const char *const leads[] = { "lead", NULL };
+static const char *const others[] = { "other", NULL };
+
+/* Needs are written {rule's count, its roles, environment's count, its roles}. */
+static const struct {
+	struct requirement before[2], later[2];
+	bool more;
+	int yeses;		/* of both policies */
+} tightened[] = {
+	{ { { 0 } }, { { 0 } }, false, 0 },
+	{ { { 1, NULL, NULL } }, { { 1, NULL, NULL } }, false, 1 },
+	{ { { 2, leads, NULL } }, { { 1, leads, NULL } }, false, 2 },	/* fewer later: it keeps its own */
+	{ { { 1, leads, NULL } }, { { 0 } }, false, 1 },
+	{ { { 1, leads, NULL } }, { { 2, leads, NULL } }, true, 2 },
+	{ { { 0 } }, { { 0 }, { 1, leads, NULL } }, true, 1 },
+	{ { { 1, leads, NULL } }, { { 1, others, NULL } }, true, 2 },	/* other people: both */
+	{ { { 0 }, { 1, leads, NULL } }, { { 0 }, { 1, others, NULL } }, true, 2 },
+	{ { { 1, NULL, leads } }, { { 1, NULL, others } }, true, 2 },	/* others may ask for it now */
+	{ { { 1, leads, leads } }, { { 1, leads, others } }, false, 1 },	/* who approves is the same */
+	{ { { 0 }, { 1, leads, NULL } }, { { 1, leads, NULL } }, false, 1 },	/* of another place */
+};
+
+TEST(a_later_policy_only_tightens)
+{
+	for (size_t i = 0; i < COUNT(tightened); i++) {
+		struct permission p = { .allowed = true, .now = true }, later = { .allowed = true };
+
+		memcpy(p.needs, tightened[i].before, sizeof(tightened[i].before));
+		memcpy(later.needs, tightened[i].later, sizeof(tightened[i].later));
+		assert_row(i, permission_tighten(&p, &later) == tightened[i].more);
+		assert_row(i, permission_yeses(&p) == tightened[i].yeses);
+		assert_row(i, p.allowed && !p.now);
+		assert_row(i, !permission_tighten(&p, &later));	/* the same again adds nothing */
+	}
+}
+
+TEST(what_a_later_policy_forbids_is_not_allowed_any_more)
+{
+	struct permission p = { .allowed = true }, later = { .allowed = false };
+
+	permission_tighten(&p, &later);
+	assert_false(p.allowed);
+}
+
+TEST(more_policies_than_are_kept_at_once_allow_nothing)
+{
+	static const char *const names[][2] = { { "a" }, { "b" }, { "c" }, { "d" }, { "e" }, { "f" },
+		{ "g" }, { "h" } };
+	struct permission p = { .allowed = true };
+
+	for (size_t i = 0; i < COUNT(names); i++) {
+		struct permission later = { .allowed = true, .needs[0] = { 1, names[i], NULL } };
+
+		assert_row(i, p.allowed);
+		permission_tighten(&p, &later);
+	}
+	assert_false(p.allowed);
+}
+
+TEST(a_permission_outlives_the_configuration_that_gave_it)
+{
+	_cleanup_(fake_clear) struct fake f = fake_make_with(world_settings,
+	    "permissions: [{roles: [sre], approvals: 1}]\n");
+
+	fake_begin(&f);
+
+	_cleanup_(asked_clear) struct asked a = ask(&f, "U0ANN", DOOR_SLASH, "rollback web-front", CHANGES);
+	const struct configuration *old = f.bot.configuration;
+
+	assert_true(a.ok);
+	f.bot.configuration = fake_configure(&f.folder, world_settings,
+	    "permissions: [{roles: [sre], approvals: 2}]\n");
+	configuration_free(old);	/* the request holds it still */
+	assert_string_equal(a.request->target->environment->name, "staging");
+	assert_string_equal(a.permission.roles[0], "sre");
+	assert_int_equal(permit_missing(&a.permission, f.bot.configuration, f.bot.directory, a.request,
+	    NULL, 0, NULL), 1);
+}
