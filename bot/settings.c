@@ -274,3 +274,21 @@ value_line(const struct value *value)
 {
 	return value != NULL ? value->line : 0;
 }
+
+/* ---- two files ---- */
+
+static bool
+same_value(const struct value *a, const struct value *b)
+{
+	return string_equal(value_string(a), value_string(b)) && value_number(a) == value_number(b);
+}
+
+void
+settings_print_restarts(struct text *out, const struct settings *before, const struct settings *after)
+{
+	for (size_t i = 0; i < table_count; i++)
+		for (const struct setting *row = tables[i]; row->path != NULL; row++)
+			if (row->restart &&
+			    !same_value(value_at(before->root, row->path), value_at(after->root, row->path)))
+				text_printf(out, "%s%s", out->length > 0 ? ", " : "", row->path);
+}

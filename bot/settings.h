@@ -67,6 +67,7 @@ struct setting {
 	void (*check)(struct settings *, const struct value *);
 	bool required;			/* where the map around it is there */
 	bool later;			/* understood and checked, not acted on yet: one warning a row */
+	bool restart;			/* read at the start only: a change takes effect with the next one */
 	bool shown;			/* stands in the sample without a "#" */
 	bool open;			/* a value of ${NAME} here is shown to people: no secret, not masked;
 					 * so are those of paths, choices, numbers and times */
@@ -117,6 +118,9 @@ const char *value_key(const struct value *, size_t);		/* of a map */
 int value_line(const struct value *);
 /* Was this key (NULL: any) written, even wrongly?  So that one mistake is not two problems. */
 bool value_was_written(const struct value *map, const char *key);
+
+/* The paths of rows marked `restart` whose values differ, as "a, b". */
+void settings_print_restarts(struct text *, const struct settings *before, const struct settings *after);
 
 /* The sample file: every row with its sentence and its initial value or example. */
 void settings_print_sample(struct text *);

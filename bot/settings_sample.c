@@ -82,17 +82,23 @@ sample_sentence(struct sample *sample, bool shown, int indent, const char *sente
 	text_add_char(sample->out, '\n');
 }
 
-/* The sentence, the range, and the default where an example stands. */
+/* The sentence, the range, the default where an example stands, and when a change takes effect. */
 static const char *
 sample_words(struct sample *sample, const struct setting *row)
 {
 	const char *range = type_range(sample->arena, row);
 	bool other = row->example != NULL && row->initial != NULL;
+	_cleanup_(text_clear) struct text words = TEXT_INIT;
 
-	if (range == NULL && !other)
+	if (range != NULL)
+		text_add(&words, range);
+	if (other)
+		text_printf(&words, "%sdefault %s", words.length > 0 ? "; " : "", row->initial);
+	if (row->restart)
+		text_printf(&words, "%sa change needs a restart", words.length > 0 ? "; " : "");
+	if (words.length == 0)
 		return row->sentence;
-	return arena_printf(sample->arena, "%s  (%s%s%s%s)", row->sentence, range != NULL ? range : "",
-	    range != NULL && other ? "; " : "", other ? "default " : "", other ? row->initial : "");
+	return arena_printf(sample->arena, "%s  (%s)", row->sentence, words.data);
 }
 
 /* A value of several lines: "\n- a\n- b". */
