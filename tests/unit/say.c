@@ -64,7 +64,7 @@ TEST(a_history_is_told_in_runs)
 	_cleanup_(arena_freep) struct arena *arena = arena_new();
 
 	for (size_t i = 0; i < COUNT(histories); i++) {
-		struct history history = { NULL, 0, 0, NULL };
+		struct history history = { .kept = -1 };
 
 		for (size_t k = 0; histories[i].numbers[k] != 0; k++)
 			ARENA_GROW(arena, &history)->number = histories[i].numbers[k];
