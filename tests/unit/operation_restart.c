@@ -1,0 +1,539 @@
+/* operation_restart.c - killed in each state, and what the next start makes of it (E1, E3). */
+
+#include "operation.h"
+
+#include "test.h"
+
+#include "fake_bot.h"
+
+static struct operation *
+only(struct fake *f)
+{
+	return f->bot.operations;
+}
+
+static bool
+asks(struct fake *f)
+{
+	return only(f) != NULL && only(f)->state == STATE_ASKING && !only(f)->settling && only(f)->card != NULL &&
+	    !only(f)->taking_up && !only(f)->looked_for_restart && f->answers == NULL;
+}
+
+static void
+world_of(const char *first, const char *second)
+{
+	world.steps[0] = (struct world_step){ .step = { .title = "Put it back" }, .words = { "print", first } };
+	world.steps[1] = (struct world_step){ .step = { .title = "Look back", .kind = STEP_CHECK,
+		.effect = READS, .judge = "fake.says", .expect = "x", .cancel = TERM }, .words = { "print", second } };
+}
+
+static void
+ask_for(struct fake *f, const char *text)
+{
+	fake_begin(f);
+	fake_types(f, "U0ANN", text);
+	until(f->loop, asks(f));
+}
+
+struct row {
+	struct store_job job;
+	struct arena *arena;
+	struct operation_row row;
+	size_t locks, steps;
+	bool there, done;
+};
+
+static bool
+row_work(struct store_job *job, const struct store_verbs *v, void *db, struct error *err)
+{
+	struct row *row = CONTAINER(job, struct row, job);
+	struct lock_row *locks;
+	struct step_row *steps;
+
+	return v->operation_find(db, row->arena, "R-1", &row->row, &row->there, err) &&
+	    v->lock_list(db, row->arena, &locks, &row->locks, err) &&
+	    v->step_list(db, row->arena, "R-1", &steps, &row->steps, err);
+}
+
+static void
+row_done(struct store_job *job)
+{
+	CONTAINER(job, struct row, job)->done = true;
+}
+
+static struct row
+stored(struct fake *f)
+{
+	static struct row row;
+
+	row = (struct row){ .job = { .work = row_work, .done = row_done }, .arena = f->arena };
+	store_start(f->bot.store, &row.job);
+	until(f->loop, row.done);
+	return row;
+}
+
+static void
+expect_end(struct fake *f, const char *outcome, const char *verdict)
+{
+	struct row row;
+
+	settle(f->loop);
+	comes(f, only(f) == NULL);
+	turn(f->loop, SECONDS(10));
+	row = stored(f);
+	assert_true(row.there);
+	if (!string_equal(row.row.outcome, outcome) || !string_equal(row.row.verdict, verdict))
+		fail_msg("%s %s, not %s %s", row.row.outcome, row.row.verdict, outcome, verdict);
+	assert_string_equal(row.row.state, "ended");
+	assert_int_equal(row.locks, 0);
+	assert_int_equal(fake_count(f, "R-1/card"), 1);
+	assert_int_equal(fake_count(f, "R-1/notice/C0INC") + fake_count(f, "R-1/ended"), 1);
+}
+
+/* ---- looking ---- */
+
+TEST(killed_while_it_looks_it_looks_again_and_asks_once)
+{
+	_cleanup_(fake_clear) struct fake f = fake_make();
+
+	world_of("x", "HOLDS");
+	world.reads[0] = "hold";
+	fake_begin(&f);
+	fake_types(&f, "U0ANN", "rollback gateway");
+	until(f.loop, only(&f) != NULL && only(&f)->reads_left == 1);
+	fake_kill(&f);
+	world.reads[0] = "print";
+	fake_restart(&f);
+	comes(&f, asks(&f));
+	assert_int_equal(fake_count(&f, "R-1/card"), 1);
+	fake_clicks(&f, "U0ANN", "start");
+	expect_end(&f, "done", "verified");
+}
+
+/* ---- asking ---- */
+
+TEST(killed_while_it_asks_the_card_that_stands_can_still_be_clicked)
+{
+	_cleanup_(fake_clear) struct fake f = fake_make();
+	const struct posted *card;
+	char hash[DIGEST_HEX], nonce[33];
+
+	world_of("x", "HOLDS");
+	ask_for(&f, "rollback gateway");
+	card = fake_card(&f);
+	memcpy(hash, only(&f)->hash, sizeof(hash));
+	memcpy(nonce, only(&f)->nonce, sizeof(nonce));
+	fake_kill(&f);
+	fake_restart(&f);
+	until(f.loop, asks(&f));
+	assert_string_equal(only(&f)->hash, hash);
+	assert_string_equal(only(&f)->nonce, nonce);
+	fake_clicks_on(&f, card, "U0ANN", "start");
+	expect_end(&f, "done", "verified");
+}
+
+TEST(a_click_while_it_is_taken_up_waits_or_is_answered_and_starts_it_at_most_once)
+{
+	_cleanup_(fake_clear) struct fake f = fake_make();
+	struct word_of word = { .principal = "T0TEAM/U0ANN" };
+	struct error err = ERROR_INIT;
+	const struct posted *card;
+
+	world_of("x", "HOLDS");
+	world.reads[0] = "print";
+	ask_for(&f, "rollback gateway");
+	card = fake_card(&f);
+	fake_kill(&f);
+	f.hold = true;
+	fake_begin(&f);
+	f.hold = true;
+	outbox_load(f.bot.outbox);
+	operations_load(&f.bot);
+	until(f.loop, only(&f) != NULL && only(&f)->taking_up);
+	assert_false(operation_start_given(only(&f), &word, &err));
+	assert_non_null(strstr(err.text, "after a restart"));
+	assert_false(operation_dismiss(only(&f), &word, &err));
+	fake_clicks_on(&f, card, "U0ANN", "start");
+	fake_release(&f);
+	until(f.loop, only(&f)->looked_for_restart);
+	assert_false(operation_start_given(only(&f), &word, &err));
+	assert_non_null(strstr(err.text, "after a restart"));
+	expect_end(&f, "done", "verified");
+}
+
+TEST(a_stop_while_it_is_looked_at_again_ends_it_after_the_look)
+{
+	for (int moment = 0; moment < 2; moment++) {
+		_cleanup_(fake_clear) struct fake f = fake_make();
+		struct word_of word = { .principal = "T0TEAM/U0ANN" };
+
+		world_of("x", "HOLDS");
+		world.reads[0] = "print";
+		ask_for(&f, "rollback gateway");
+		fake_kill(&f);
+		fake_restart(&f);
+		until(f.loop, only(&f) != NULL && (moment == 0 ? only(&f)->taking_up : only(&f)->looked_for_restart));
+		assert_true(operation_stop(only(&f), &word, NULL));
+		expect_end(&f, "cancelled", "none");
+	}
+}
+
+TEST(a_plan_that_moved_while_we_were_away_asks_anew_and_earlier_yeses_are_void)
+{
+	_cleanup_(fake_clear) struct fake f = fake_make();
+	static const char *const two = "clusters: {primary: {}}\n"
+	    "environments: {production: {clusters: [primary], approvals: 2, approvers: [lead]}}\n"
+	    "targets: {gateway: {driver: deployment, namespace: chatops}}\n"
+	    "roles: {sre: {users: [U0ANN]}, lead: {users: [U0LEAD, U0KIM]}}\n";
+
+	configuration_free(f.bot.configuration);
+	f.bot.configuration = fake_configure(&f.folder, two, "permissions: [{roles: [sre]}]\n");
+	world_of("x", "HOLDS");
+	ask_for(&f, "rollback gateway");
+	fake_clicks(&f, "U0LEAD", "approve");
+	until(f.loop, only(&f)->approvals.count == 1 && !only(&f)->settling);
+	fake_kill(&f);
+	fake_restart(&f);
+	until(f.loop, asks(&f));
+	assert_int_equal(only(&f)->approvals.count, 1);		/* the same plan keeps them */
+	fake_kill(&f);
+	world.now = 6;
+	fake_restart(&f);
+	until(f.loop, asks(&f));
+	assert_int_equal(only(&f)->approvals.count, 0);
+	comes(&f, fake_said(&f, "The cluster changed") != NULL);
+	fake_kill(&f);
+	fake_restart(&f);
+	until(f.loop, asks(&f));
+	assert_int_equal(only(&f)->approvals.count, 0);
+}
+
+TEST(a_question_whose_time_was_over_while_we_were_away_is_expired)
+{
+	_cleanup_(fake_clear) struct fake f = fake_make();
+
+	world_of("x", "HOLDS");
+	ask_for(&f, "rollback gateway");
+	fake_kill(&f);
+	f.loop->wall += MINUTES(20);
+	fake_restart(&f);
+	expect_end(&f, "expired", "none");
+}
+
+TEST(a_question_of_somebody_who_may_not_ask_any_more_is_refused)
+{
+	_cleanup_(fake_clear) struct fake f = fake_make();
+
+	world_of("x", "HOLDS");
+	ask_for(&f, "rollback gateway");
+	fake_kill(&f);
+	f.people[0].there = false;
+	f.people[0].why_not = "deactivated";
+	fake_restart(&f);
+	expect_end(&f, "refused", "none");
+	assert_non_null(fake_said(&f, "deactivated"));
+}
+
+/* It was refused for ever because nobody could be looked up in the first second. */
+TEST(a_question_waits_until_its_asker_can_be_looked_up_again)
+{
+	_cleanup_(fake_clear) struct fake f = fake_make();
+
+	world_of("x", "HOLDS");
+	ask_for(&f, "rollback gateway");
+	fake_kill(&f);
+	f.people_fail = true;
+	fake_restart(&f);
+	until(f.loop, only(&f) != NULL);
+	turn(f.loop, MINUTES(2));
+	assert_non_null(only(&f));
+	assert_true(only(&f)->taking_up);
+	f.people_fail = false;
+	comes(&f, asks(&f));
+	fake_clicks(&f, "U0ANN", "start");
+	expect_end(&f, "done", "verified");
+}
+
+/* ---- acting ---- */
+
+TEST(killed_after_the_locks_were_taken_it_looks_and_begins)
+{
+	_cleanup_(fake_clear) struct fake f = fake_make();
+
+	world_of("x", "HOLDS");
+	world.reads[0] = "print";
+	ask_for(&f, "rollback gateway");
+	fake_clicks(&f, "U0ANN", "start");
+	until(f.loop, only(&f)->last_look && only(&f)->reads_left == 1);
+	fake_kill(&f);
+	fake_restart(&f);
+	expect_end(&f, "done", "verified");
+}
+
+TEST(killed_after_the_locks_were_taken_the_right_is_asked_for_again)
+{
+	_cleanup_(fake_clear) struct fake f = fake_make();
+
+	world_of("x", "HOLDS");
+	world.reads[0] = "print";
+	ask_for(&f, "rollback gateway");
+	fake_clicks(&f, "U0ANN", "start");
+	until(f.loop, only(&f)->last_look && only(&f)->reads_left == 1);
+	fake_kill(&f);
+	f.people[0].there = false;
+	fake_restart(&f);
+	expect_end(&f, "refused", "none");
+	assert_int_equal(stored(&f).steps, 0);
+}
+
+static long long
+tool_pid(struct fake *f)
+{
+	long long pid = 0;
+
+	until(f->loop, only(f)->tail.length > 0 &&
+	    sscanf(only(f)->tail.data, "group %*d session %*d pid %lld parent", &pid) == 1);
+	return pid;
+}
+
+TEST(killed_while_a_change_runs_it_is_followed_and_not_run_a_second_time)
+{
+	_cleanup_(fake_clear) struct fake f = fake_make();
+	long long pid;
+
+	world_of("x", "HOLDS");
+	world.steps[0] = (struct world_step){ .step = { .title = "Put it back" },
+		.words = { "polite", "15", "place", "hold" }, .probe = { "print", "HOLDS" } };
+	ask_for(&f, "rollback gateway");
+	fake_clicks(&f, "U0ANN", "start");
+	pid = tool_pid(&f);
+	fake_kill(&f);
+	assert_true(process_lives(pid));
+	fake_restart(&f);
+	until(f.loop, only(&f) != NULL && only(&f)->job != NULL);
+	assert_int_equal(tool_pid(&f), pid);
+	kill((pid_t)pid, SIGTERM);
+	expect_end(&f, "done", "verified");
+}
+
+TEST(a_change_that_ended_while_we_were_away_counts_with_its_own_exit)
+{
+	static const struct { const char *end, *probe, *outcome, *verdict; } rows[] = {
+		{ "0", "HOLDS", "done", "verified" },
+		{ "1", "HOLDS", "done", "verified" },	/* it failed, but the cluster shows it */
+		{ "1", "FAILS", "failed", "none" },
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		_cleanup_(fake_clear) struct fake f = fake_make();
+		const char *exit = folder_path(&f.folder, "state/spool/R-1-steps-0/exit");
+		long long pid;
+
+		world_of("x", "HOLDS");
+		world.steps[0] = (struct world_step){ .step = { .title = "Put it back" },
+			.words = { "place", "hold" }, .probe = { "print", rows[i].probe } };
+		ask_for(&f, "rollback gateway");
+		fake_clicks(&f, "U0ANN", "start");
+		pid = tool_pid(&f);
+		fake_kill(&f);
+		kill((pid_t)pid, SIGKILL);
+		for (int tries = 0; !file_is_there(exit) && tries < 1000; tries++)
+			usleep(1000);		/* of a process that nobody follows: there is no event */
+		file_write(exit, arena_printf(f.arena, "exit %s\n\n\n\n", rows[i].end), 9, 0600);
+		fake_restart(&f);
+		expect_end(&f, rows[i].outcome, rows[i].verdict);
+	}
+}
+
+TEST(a_change_that_was_written_down_and_never_begun_is_begun)
+{
+	_cleanup_(fake_clear) struct fake f = fake_make();
+	const char *mark = folder_path(&f.folder, "ran");
+
+	world_of("x", "HOLDS");
+	world.steps[0].words[0] = "touch";
+	world.steps[0].words[1] = mark;
+	ask_for(&f, "rollback gateway");
+	fake_clicks(&f, "U0ANN", "start");
+	until(f.loop, only(&f)->list != NULL && only(&f)->plan->steps.item[0].state == STEP_RUNNING &&
+	    only(&f)->settling);
+	/* Committed, but the answer of the store is never heard. */
+	f.bot.draining = true;
+	store_close(f.bot.store, fake_closed, &f);
+	until(f.loop, f.closed);
+	f.running = false;
+	f.bot.ended = true;
+	jobs_free(f.bot.jobs);
+	operations_free(&f.bot);
+	outbox_free(f.bot.outbox);
+	directory_free(f.bot.directory);
+	store_free(f.bot.store);
+	while (f.answers != NULL) {
+		struct fake_answer *next = f.answers->next;
+
+		timer_stop(f.loop, &f.answers->timer);
+		free(f.answers);
+		f.answers = next;
+	}
+	unlink(mark);
+	job_forget_spool(folder_path(&f.folder, "state/spool/R-1-steps-0"));
+	fake_restart(&f);
+	expect_end(&f, "done", "verified");
+	assert_true(file_is_there(mark));
+}
+
+TEST(a_lost_change_is_asked_about_and_a_person_gives_it_up)
+{
+	_cleanup_(fake_clear) struct fake f = fake_make();
+	struct word_of word = { .principal = "T0TEAM/U0ANN" };
+	int pid, parent;
+
+	world.steps[0] = (struct world_step){ .step = { .title = "Put it back" },
+		.words = { "place", "hold" }, .probe = { "print", "UNSEEN" } };
+	ask_for(&f, "rollback gateway");
+	fake_clicks(&f, "U0ANN", "start");
+	until(f.loop, only(&f)->tail.length > 0 && sscanf(only(&f)->tail.data,
+	    "group %*d session %*d pid %d parent %d", &pid, &parent) == 2);
+	fake_kill(&f);
+	kill(parent, SIGKILL);
+	kill(pid, SIGKILL);
+	fake_restart(&f);
+	comes(&f, only(&f) != NULL && only(&f)->state == STATE_INTERRUPTED && !only(&f)->settling);
+	assert_int_equal(stored(&f).locks, 1);
+	fake_kill(&f);				/* and again, where a person must choose */
+	fake_restart(&f);
+	until(f.loop, only(&f) != NULL && !only(&f)->taking_up);
+	assert_int_equal(only(&f)->state, STATE_INTERRUPTED);
+	assert_true(operation_stop(only(&f), &word, NULL));
+	comes(&f, only(&f) == NULL);
+	assert_string_equal(stored(&f).row.outcome, "cancelled");
+	assert_int_equal(stored(&f).locks, 0);
+}
+
+TEST(a_wait_is_waited_again_and_a_reading_is_read_again)
+{
+	_cleanup_(fake_clear) struct fake f = fake_make();
+
+	world_of("x", "HOLDS");
+	world.steps[1] = (struct world_step){ .step = { .title = "Wait", .kind = STEP_UNTIL, .effect = READS,
+		.judge = "fake.says", .expect = "x", .cancel = TERM, .every = SECONDS(5), .limit = MINUTES(5) },
+		.words = { "print", "2 of 3" } };
+	ask_for(&f, "rollback gateway");
+	fake_clicks(&f, "U0ANN", "start");
+	comes(&f, only(&f) != NULL && only(&f)->state == STATE_WAITING && timer_runs(&only(&f)->timer));
+	fake_kill(&f);
+	fake_restart(&f);
+	comes(&f, only(&f) != NULL && only(&f)->state == STATE_WAITING && timer_runs(&only(&f)->timer));
+	assert_int_equal(only(&f)->position, 1);
+	assert_int_equal(fake_count(&f, "R-1/steps/0"), 1);
+	only(&f)->plan->steps.item[1].argv[4] = arena_strdup(f.arena, "HOLDS");
+	expect_end(&f, "done", "verified");
+}
+
+/* The person had been told that it stops. */
+TEST(a_stop_that_was_said_before_the_kill_is_still_a_stop_after_it)
+{
+	_cleanup_(fake_clear) struct fake f = fake_make();
+	struct word_of word = { .principal = "T0TEAM/U0BOB" };
+	long long pid;
+
+	world_of("x", "HOLDS");
+	world.steps[0] = (struct world_step){ .step = { .title = "Put it back", .limit = MINUTES(2) },
+		.words = { "polite", "15", "place", "hold" }, .probe = { "print", "HOLDS" } };
+	ask_for(&f, "rollback gateway");
+	fake_clicks(&f, "U0ANN", "start");
+	pid = tool_pid(&f);
+	assert_true(operation_stop(only(&f), &word, NULL));
+	settle(f.loop);
+	fake_kill(&f);
+	fake_restart(&f);
+	until(f.loop, only(&f) != NULL && only(&f)->job != NULL);
+	assert_true(only(&f)->stop_wanted);
+	assert_string_equal(only(&f)->stopped_by, "T0TEAM/U0BOB");
+	assert_int_equal(tool_pid(&f), pid);	/* FINISH: it is let to its end */
+	kill((pid_t)pid, SIGTERM);
+	expect_end(&f, "cancelled", "partly");
+	assert_int_equal(fake_count(&f, "R-1/steps/1"), 0);
+}
+
+/* ---- telling ---- */
+
+TEST(killed_while_it_tells_each_word_is_said_once)
+{
+	_cleanup_(fake_clear) struct fake f = fake_make();
+
+	world_of("x", "HOLDS");
+	ask_for(&f, "rollback gateway");
+	fake_clicks(&f, "U0ANN", "start");
+	f.away = true;		/* nothing of it reaches anybody */
+	comes(&f, only(&f)->state == STATE_TELLING);
+	until(f.loop, !only(&f)->settling);
+	fake_kill(&f);
+	f.away = false;
+	fake_restart(&f);
+	expect_end(&f, "done", "verified");
+	assert_int_equal(fake_count(&f, "R-1/notice/C0RELEASES"), 1);
+	assert_int_equal(fake_count(&f, "R-1/steps/0"), 1);
+	assert_int_equal(fake_count(&f, "R-1/steps/1"), 1);
+	assert_int_equal(fake_count(&f, "R-1/log"), 1);
+}
+
+/* The outbox ended it while its asker was still being looked up, and the answer came to nobody. */
+TEST(what_was_told_before_its_asker_was_looked_up_ends_after_that)
+{
+	_cleanup_(fake_clear) struct fake f = fake_make();
+
+	world_of("x", "HOLDS");
+	ask_for(&f, "rollback gateway");
+	fake_clicks(&f, "U0ANN", "start");
+	f.away = true;		/* nothing of it reaches anybody */
+	comes(&f, only(&f)->state == STATE_TELLING);
+	until(f.loop, !only(&f)->settling);
+	fake_kill(&f);
+	f.away = false;
+	fake_begin(&f);
+	f.bot.configuration->limits.chat_budget = 1000;
+	f.hold = true;
+	operations_load(&f.bot);
+	until(f.loop, only(&f) != NULL && only(&f)->taking_up);
+	operation_told(&f.bot, "R-1");
+	assert_false(only(&f)->settling);
+	fake_release(&f);
+	comes(&f, only(&f) == NULL);
+}
+
+TEST(what_began_before_the_load_is_not_taken_up_a_second_time)
+{
+	_cleanup_(fake_clear) struct fake f = fake_make();
+
+	world_of("x", "HOLDS");
+	ask_for(&f, "rollback gateway");
+	outbox_load(f.bot.outbox);
+	operations_load(&f.bot);
+	inbox_load(&f.bot);
+	settle(f.loop);
+	assert_null(only(&f)->next);
+	fake_clicks(&f, "U0ANN", "start");
+	expect_end(&f, "done", "verified");
+}
+
+TEST(what_is_asked_to_end_begins_no_further_step_and_goes_on_after_the_restart)
+{
+	_cleanup_(fake_clear) struct fake f = fake_make();
+	long long pid;
+
+	world_of("x", "HOLDS");
+	world.steps[0] = (struct world_step){ .step = { .title = "Put it back" },
+		.words = { "polite", "15", "place", "hold" }, .probe = { "print", "HOLDS" } };
+	ask_for(&f, "rollback gateway");
+	fake_clicks(&f, "U0ANN", "start");
+	pid = tool_pid(&f);
+	f.bot.draining = true;
+	kill((pid_t)pid, SIGTERM);
+	until(f.loop, only(&f)->plan->steps.item[0].state == STEP_DONE && !only(&f)->settling);
+	turn(f.loop, SECONDS(5));
+	assert_int_equal(only(&f)->plan->steps.item[1].state, STEP_NEXT);
+	fake_kill(&f);
+	fake_restart(&f);
+	expect_end(&f, "done", "verified");
+}
