@@ -434,6 +434,64 @@ open_dialog(struct click *click, const struct operation *o, struct error *err)
 	return true;
 }
 
+/* To whoever holds a lock: any of us may follow it, from whatever card. */
+static const struct hearing {
+	const char *action;
+	bool (*give)(struct operation *, const struct word_of *, struct error *);
+} hearings[] = {
+	{ "follow", operation_follow },
+	{ "tell", operation_tell },
+};
+
+static const struct hearing *
+find_hearing(const char *action)
+{
+	for (size_t i = 0; i < COUNT(hearings); i++)
+		if (string_equal(hearings[i].action, action))
+			return &hearings[i];
+	return NULL;
+}
+
+static const char *
+give_hearing(struct click *click, const struct hearing *hearing, const struct word_of *word,
+    struct error *err)
+{
+	struct arena *arena = click->arrival->arena;
+	struct operation *o;
+	const char *id, *nonce;
+	int64_t row;
+
+	if (!split_argument(click, &id, &nonce, &row)) {
+		wrong(err, "That button is not one of mine");
+		return NULL;
+	}
+	if (!permit_member(click->bot->configuration, click->bot->directory, click->arrival,
+		click->principal, err))
+		return NULL;
+	if ((o = operation_find(click->bot, id)) == NULL) {
+		refuse(err, "%s has ended: its lock is free. Start again", id);
+		return NULL;
+	}
+	if (!hearing->give(o, word, err))
+		return NULL;
+	if (hearing->give == operation_follow)
+		return say(arena, "%s. You are told when it ends", operation_where(o, arena));
+	return say(arena, "You are told when the lock of %s is free; nothing is started by itself", id);
+}
+
+static void
+click_hears(struct click *click, const struct hearing *hearing)
+{
+	struct word_of word = { .principal = click->principal, .arrival = click->arrival };
+	struct error err = ERROR_INIT;
+	const char *said = give_hearing(click, hearing, &word, &err);
+	_cleanup_(message_freep) struct message *message =
+	    one_line(said != NULL ? said : err.text, said != NULL ? "ops" : error_kind_name(err.kind));
+
+	reply_message(click->bot, click->arrival, message);
+	click_end(click);
+}
+
 static void
 click_fetched(void *arg)
 {
@@ -470,6 +528,18 @@ click_keep_work(struct store_job *job, const struct store_verbs *verbs, void *db
 }
 
 static void
+click_known(void *arg)
+{
+	struct click *click = arg;
+	const struct hearing *hearing = find_hearing(click->arrival->action);
+
+	if (hearing != NULL)
+		click_hears(click, hearing);
+	else
+		click_fetched(click);
+}
+
+static void
 click_take_up(struct click *click)
 {
 	const struct arrival *a = click->arrival;
@@ -479,7 +549,7 @@ click_take_up(struct click *click)
 	    : arena_printf(a->arena, "%s/%s", a->team, a->person);
 	/* Rights are looked at again at the click, never older than 10 s (ID5). */
 	directory_fetch(click->bot->directory, click->principal, a->channel, SECONDS(10),
-	    click_fetched, click);
+	    click_known, click);
 }
 
 static void

@@ -188,11 +188,12 @@ print_tail(struct arena *arena, const struct text *tail)
 /* ---- buttons ---- */
 
 static void
-add_button(struct message *m, const struct operation *o, struct button button)
+add_button(struct message *m, const struct operation *o, struct button button,
+    void (*add)(struct message *, const struct button *))
 {
 	button.argument = arena_printf(m->arena, "%s:%s:%d", id_of(o), o->nonce, o->row);
 	button.description = arena_printf(m->arena, "%s %s", button.label, id_of(o));
-	message_button(m, &button);
+	add(m, &button);
 }
 
 /* How many yeses are missing, and which requirement wants them. */
@@ -223,13 +224,18 @@ add_question(struct message *m, const struct operation *o)
 		add_button(m, o, (struct button){ .label = "Start", .action = "start",
 			.style = BUTTON_PRIMARY,
 			.confirm_title = plan_worst(o->plan) > REMARK_NOTE ? say(a, "Start %s?", id_of(o)) : NULL,
-			.confirm_text = what, .confirm_yes = "Start", .confirm_no = "Back" });
+			.confirm_text = what, .confirm_yes = "Start", .confirm_no = "Back" },
+		    message_button);
 	else
 		add_button(m, o, (struct button){ .label = "Approve", .action = "approve",
-			.style = BUTTON_PRIMARY });
+			.style = BUTTON_PRIMARY }, message_button);
 	if (!start)
-		add_button(m, o, (struct button){ .label = "Reject", .action = "reject" });
-	add_button(m, o, (struct button){ .label = "Dismiss the plan", .action = "dismiss" });
+		add_button(m, o, (struct button){ .label = "Reject", .action = "reject" }, message_button);
+	/* Somebody else holds the lock: what is left to do comes first (E8). */
+	if (o->blocked_by != NULL)
+		operation_offer(o->blocked_by, m, start ? message_button : message_more);
+	add_button(m, o, (struct button){ .label = "Dismiss the plan", .action = "dismiss" },
+	    o->blocked_by != NULL ? message_more : message_button);
 }
 
 static const char *
@@ -262,15 +268,15 @@ add_buttons(struct message *m, const struct operation *o)
 			add_button(m, o, (struct button){ .label = "Stop…", .action = "stop",
 				.style = BUTTON_DANGER, .confirm_title = say(a, "Stop %s now?", id_of(o)),
 				.confirm_text = what_stopping_means(a, o), .confirm_yes = "Stop",
-				.confirm_no = "Keep going" });
+				.confirm_no = "Keep going" }, message_button);
 		break;
 	case STATE_INTERRUPTED:
 		add_button(m, o, (struct button){ .label = "Look and go on", .action = "resume",
-			.style = BUTTON_PRIMARY });
+			.style = BUTTON_PRIMARY }, message_button);
 		add_button(m, o, (struct button){ .label = "Give it up", .action = "stop",
 			.style = BUTTON_DANGER, .confirm_title = say(a, "Give %s up?", id_of(o)),
 			.confirm_text = "Its lock is freed and nothing more is done. What was changed stays.",
-			.confirm_yes = "Give it up", .confirm_no = "Back" });
+			.confirm_yes = "Give it up", .confirm_no = "Back" }, message_button);
 		break;
 	default:
 		break;

@@ -183,6 +183,7 @@ print_request(const struct operation *o, struct arena *arena)
 	json_add_bool(json, "start_given", o->start_given);
 	json_add_bool(json, "stop_wanted", o->stop_wanted);
 	json_add_string(json, "stopped_by", o->stopped_by);
+	followers_print(o, json);
 	return json_to_arena(arena, json);
 }
 
@@ -385,6 +386,8 @@ move_done(struct store_job *job)
 	if (!ok && move->holder == NULL && !move->duplicate_approval)
 		log_error("%s: a move was not kept: %s", o->id != NULL ? o->id : "operation",
 		    job->error.text);
+	if (o->keep_as != NULL && o->id != NULL)
+		operation_keep(o, o->keep_as, o->keep_by);
 	move->settled(o, move, ok);
 	arena_free(move->arena);
 }

@@ -67,6 +67,14 @@ struct approval {
 	int64_t stamp;
 };
 
+/* Who wants to hear of its end, or only that its lock is free. */
+#define FOLLOWERS_MOST 50
+struct follower {
+	const char *principal, *person, *chat;
+	const char *channel;			/* the person's own, or their terminal's */
+	bool lock_only;
+};
+
 struct operation {
 	struct operation *next;			/* in bot->operations */
 	struct arena *arena;
@@ -85,7 +93,10 @@ struct operation {
 	int64_t created, expires;
 	bool start_given;			/* the asker said Start (P7) */
 	struct { struct approval *item; size_t count, size; } approvals;
+	struct { struct follower *item; size_t count, size; } followers;
+	const char *blocked_by;			/* id of the one that holds its lock; NULL: none known */
 	bool settling;				/* a transaction is under way */
+	const char *keep_as, *keep_by;		/* said while it settled: kept when it has; NULL: nothing */
 
 	/* looking */
 	struct facts *facts;
@@ -136,6 +147,11 @@ bool operation_reject(struct operation *, const struct word_of *, struct error *
 bool operation_stop(struct operation *, const struct word_of *, struct error *);
 bool operation_resume(struct operation *, const struct word_of *, struct error *);
 bool operation_dismiss(struct operation *, const struct word_of *, struct error *);
+/* To the one that holds a lock: tell me your end; tell me when the lock is free. */
+bool operation_follow(struct operation *, const struct word_of *, struct error *);
+bool operation_tell(struct operation *, const struct word_of *, struct error *);
+/* "R-142 Running: gateway → 1.2.3, step 4 of 6: …. Its card stands in #incidents since 14:22 UTC …" */
+const char *operation_where(const struct operation *, struct arena *);
 
 struct operation *operation_find(struct bot *, const char *id);
 /* At start: everything that was open.  Called once the store is there and rights can be looked up. */
@@ -170,5 +186,15 @@ void operation_row(const struct operation *, struct arena *, struct operation_ro
 struct message *operation_card(const struct operation *);
 void operation_resume_acting(struct operation *);
 void operation_log(struct operation *, const char *text, size_t length);
+/* Its row as it stands, when nothing settles: not a move.  audit: of what was said, and by whom. */
+void operation_keep(struct operation *, const char *audit, const char *actor);
+bool operation_holds(const struct operation *);		/* has its locks */
+/* The one that holds a lock that the plan needs; NULL: none. */
+struct operation *operation_blocker(struct bot *, const struct plan *);
+const char *operation_who_blocks(const struct operation *blocker, struct arena *);
+/* The two buttons that mean that one, added by message_button or message_more. */
+void operation_offer(const char *id, struct message *, void (*add)(struct message *, const struct button *));
+/* Its lock is free: who waited for it may start. */
+void operation_unblock(struct bot *, const char *id);
 
 #endif

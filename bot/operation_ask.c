@@ -101,11 +101,18 @@ close_with_error(struct operation *o, const struct error *err)
 	close_with_text(o, error_kind_name(err->kind), text, "refused");
 }
 
+/* A rollout that is in progress is often one of ours: then who and since when come first. */
 static void
 close_with_stops(struct operation *o, const struct plan *plan)
 {
 	_cleanup_(message_freep) struct message *message = message_new();
+	const struct operation *blocker = operation_blocker(o->bot, plan);
 
+	if (blocker != NULL) {
+		message_line(message, "Not started: %s", operation_who_blocks(blocker, message->arena));
+		message->id = arena_strdup(message->arena, blocker->id);
+		operation_offer(message->id, message, message_button);
+	}
 	for (size_t i = 0; i < plan->remarks.count; i++)
 		if (plan->remarks.item[i].level == REMARK_STOP)
 			message_line(message, "Not started: %s", plan->remarks.item[i].text);
@@ -262,6 +269,8 @@ asked_anew(struct operation *o, struct move *move, bool ok)
 	(void)move;
 	if (!ok)
 		log_error("%s: the new question could not be kept", o->id);
+	else
+		operation_unblock(o->bot, o->id);
 	wait_for_people(o);
 }
 
@@ -280,6 +289,7 @@ operation_ask_anew(struct operation *o, const char *code, const char *why)
 	o->expires = loop_wall(o->bot->loop) + o->bot->configuration->limits.question;
 	move = move_new(o, asked_anew);
 	move->release_locks = true;
+	operation_tell_followers(move, false, NULL);
 	move->void_approvals = true;
 	move_audit(move, code, "rollcall", why);
 	move_start(move);
@@ -292,6 +302,19 @@ stop_of(const struct plan *plan)
 		if (plan->remarks.item[i].level == REMARK_STOP)
 			return plan->remarks.item[i].text;
 	return NULL;
+}
+
+/* Somebody works on it now: to be known before a yes is given. */
+static void
+note_blocker(struct operation *o)
+{
+	const struct operation *blocker = operation_blocker(o->bot, o->plan);
+
+	if (blocker == NULL)
+		return;
+	o->blocked_by = arena_strdup(o->arena, blocker->id);
+	remark_anew(o->plan, "locked", say(o->arena, "%s. This can start when it has ended",
+	    operation_who_blocks(blocker, o->arena)));
 }
 
 /* The plan moved between the yes and the run, or while we were away. */
@@ -345,6 +368,7 @@ first_looked(struct operation *o, struct plan *plan)
 		return;
 	}
 	adopt_plan(o, plan);
+	note_blocker(o);
 	note_now(o);
 	operation_ask(o);
 }
@@ -359,6 +383,19 @@ last_yes_counts(const struct operation *o)
 	if (last == NULL || loop_wall(o->bot->loop) - last->stamp > CLICK_TOO_OLD)
 		return false;
 	return enough(o) && (o->arrival->door != DOOR_MESSAGE || o->start_given);
+}
+
+/* Who held the lock may have ended before the restart. */
+static void
+forget_blocker(struct operation *o)
+{
+	const struct operation *blocker =
+	    o->blocked_by != NULL ? operation_find(o->bot, o->blocked_by) : NULL;
+
+	if (blocker != NULL && operation_holds(blocker))
+		return;
+	o->blocked_by = NULL;
+	plan_remark_drop(o->plan, "locked");
 }
 
 static void
@@ -377,6 +414,7 @@ restart_looked(struct operation *o, struct plan *plan, const struct error *err)
 	} else {
 		/* The same plan, the same nonce: the buttons of the card that stands mean what they say. */
 		plan_free(plan);
+		forget_blocker(o);
 		wait_for_people(o);
 		if (o->state == STATE_ASKING && !o->settling && last_yes_counts(o))
 			operation_go(o);
@@ -481,7 +519,7 @@ enough(const struct operation *o)
 
 static const char store_is_deaf[] = "my own store does not take anything at the moment";
 
-/* Not now: it goes on waiting, and its card says why. */
+/* Not now: it goes on waiting, and its card says why, also after a restart. */
 static void
 not_started(struct operation *o, const char *code, const char *why)
 {
@@ -489,7 +527,23 @@ not_started(struct operation *o, const char *code, const char *why)
 	o->list = NULL;
 	o->start_given = false;
 	remark_anew(o->plan, code, say(o->arena, "Not started: %s", why));
+	operation_keep(o, "not started", "rollcall");
 	wait_for_people(o);
+}
+
+/* Who holds the lock may have ended in this moment: then nothing is in the way any more. */
+static void
+lock_refused(struct operation *o, const struct lock_row *holder)
+{
+	const struct operation *blocker = operation_find(o->bot, holder->operation);
+
+	o->row++;
+	o->blocked_by = blocker != NULL && operation_holds(blocker) ? blocker->id : NULL;
+	o->blocked_by = arena_strdup(o->arena, o->blocked_by);
+	not_started(o, "locked",
+	    say(o->arena, "%s by %s holds the lock since %s. Start again when it has ended",
+		holder->operation, directory_name(o->bot->directory, holder->person),
+		stamp_clock(o->arena, o->bot->configuration->zone, holder->since)));
 }
 
 static void
@@ -503,10 +557,7 @@ locked(struct operation *o, struct move *move, bool ok)
 		operation_redraw(o);
 		operation_look(o);
 	} else if (holder != NULL) {
-		not_started(o, "locked",
-		    say(o->arena, "%s by %s holds the lock since %s. Start again when it has ended",
-			holder->operation, directory_name(o->bot->directory, holder->person),
-			stamp_clock(o->arena, o->bot->configuration->zone, holder->since)));
+		lock_refused(o, holder);
 	} else {
 		not_started(o, "store", store_is_deaf);
 	}

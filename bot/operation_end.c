@@ -198,6 +198,7 @@ end_settled(struct operation *o, struct move *move, bool ok)
 		return;
 	}
 	log_info("%s: %s", o->id, operation_word(o));
+	operation_unblock(o->bot, o->id);
 	for (size_t i = 0; i < o->plan->steps.count; i++) {
 		_cleanup_(freep) char *spool =
 		    xasprintf("%s/spool/%s-steps-%zu", o->bot->folder, o->id, i);
@@ -232,6 +233,7 @@ operation_end(struct operation *o, enum outcome outcome, enum outcome_verdict ve
 		notifications(move);
 	else
 		end_message(move, operation_why(o, move->arena));
+	operation_tell_followers(move, true, operation_why(o, move->arena));
 	if (outcome == OUTCOME_DONE)
 		record_revisions(move);
 	if (acted)

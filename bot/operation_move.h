@@ -42,6 +42,11 @@ void move_audit(struct move *, const char *kind, const char *actor, const char *
 void move_step(struct move *, const struct step *, const char *list, size_t position);
 void move_start(struct move *);
 
+/* The letters to who follows: all when it ended, who waits for the lock when only that was given back. */
+void operation_tell_followers(struct move *, bool ended, const char *why);
+void followers_print(const struct operation *, cJSON *request);
+void followers_read(struct operation *, const cJSON *request);
+
 const char *operation_list_name(const struct operation *);
 /* "Stopped by ann", "Why: exit status 1"; NULL: there is nothing to say. */
 const char *operation_why(const struct operation *, struct arena *);

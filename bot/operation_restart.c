@@ -124,6 +124,7 @@ restore_fields(struct operation *o, const struct stored *stored, const cJSON *re
 	o->start_given = json_bool(request, "start_given", false);
 	o->stop_wanted = json_bool(request, "stop_wanted", false);
 	o->stopped_by = arena_strdup(o->arena, json_string(request, "stopped_by"));
+	followers_read(o, request);
 	operation_state_read(row->state, &o->state);
 	outcome_read(row->outcome, &o->outcome);
 	verdict_read(row->verdict, &o->verdict);

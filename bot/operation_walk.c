@@ -646,7 +646,7 @@ may_steer(const struct operation *o, const char *principal)
 	return false;
 }
 
-/* Stop survives a restart.  Not a move: the tool goes on meanwhile, and its end is one. */
+/* What is said survives a restart.  Not a move: the tool goes on meanwhile, and its end is one. */
 struct wish {
 	struct store_job job;
 	struct arena *arena;
@@ -666,21 +666,31 @@ static void
 wish_done(struct store_job *job)
 {
 	if (job->error.kind != ERROR_NONE)
-		log_error("a stop is not kept over a restart: %s", job->error.text);
+		log_error("what was said is not kept over a restart: %s", job->error.text);
 	arena_free(CONTAINER(job, struct wish, job)->arena);
 }
 
-static void
-keep_wish(struct operation *o)
+void
+operation_keep(struct operation *o, const char *audit, const char *actor)
 {
-	struct arena *arena = arena_new();
-	struct wish *wish = arena_new_of(arena, struct wish);
+	struct arena *arena;
+	struct wish *wish;
 
+	/* What is not committed yet would be kept with it. */
+	if (o->settling) {
+		o->keep_as = audit;
+		o->keep_by = arena_strdup(o->arena, actor);
+		return;
+	}
+	o->keep_as = o->keep_by = NULL;
+	arena = arena_new();
+	wish = arena_new_of(arena, struct wish);
 	wish->arena = arena;
 	operation_row(o, arena, &wish->row);
-	wish->audit = (struct audit_row){ .stamp = loop_wall(o->bot->loop), .kind = "stop",
-		.operation = o->id, .actor = o->stopped_by, .door = door_name(o->arrival->door),
-		.channel = o->arrival->channel, .text = o->plan->title, .detail = "{}" };
+	wish->audit = (struct audit_row){ .stamp = loop_wall(o->bot->loop), .kind = audit,
+		.operation = arena_strdup(arena, o->id), .actor = arena_strdup(arena, actor),
+		.door = door_name(o->arrival->door), .channel = arena_strdup(arena, o->arrival->channel),
+		.text = arena_strdup(arena, o->plan->title), .detail = "{}" };
 	wish->job = (struct store_job){ .work = wish_work, .done = wish_done };
 	store_start(o->bot->store, &wish->job);
 }
@@ -714,8 +724,9 @@ operation_stop(struct operation *o, const struct word_of *word, struct error *er
 	if (operation_stop_kept(o))
 		return true;
 	o->row++;
+	if (!o->taking_up)
+		operation_keep(o, "stop", word->principal);
 	if (!o->settling && !o->taking_up) {
-		keep_wish(o);
 		if (o->job != NULL && !o->probing)
 			job_cancel(o->job);
 	}

@@ -222,6 +222,18 @@ check_person(struct permission *permission, const struct configuration *c, struc
 	return !somewhere || check_channel(channel, err);
 }
 
+bool
+permit_member(const struct configuration *c, struct directory *d, const struct arrival *arrival,
+    const char *principal, struct error *err)
+{
+	struct permission permission = { 0 };
+	/* Only read: the request's arrival is the inbox's. */
+	struct arrival here = *arrival;
+	struct request request = { .arrival = &here, .principal = principal };
+
+	return check_person(&permission, c, d, &request, FRESH, err);
+}
+
 static const char *const *
 copy_names(struct arena *arena, const char *const *names)
 {

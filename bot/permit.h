@@ -31,6 +31,9 @@ struct permission {
 bool permit(struct permission *, const struct configuration *, struct directory *,
     const struct request *, enum effect, struct error *);
 
+/* Only whether they are one of us, here: a full member, or somebody whom the configuration names. */
+bool permit_member(const struct configuration *, struct directory *, const struct arrival *,
+    const char *principal, struct error *);
 /* May this principal give one of the yeses?  Never the requester (AP3). */
 bool permit_approval(const struct permission *, const struct configuration *, struct directory *,
     const struct request *, const char *principal, struct error *);

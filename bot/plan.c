@@ -100,6 +100,17 @@ plan_remark(struct plan *plan, enum remark_level level, const char *code, const 
 	va_end(ap);
 }
 
+void
+plan_remark_drop(struct plan *plan, const char *code)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < plan->remarks.count; i++)
+		if (!string_equal(plan->remarks.item[i].code, code))
+			plan->remarks.item[kept++] = plan->remarks.item[i];
+	plan->remarks.count = kept;
+}
+
 /* Behind the others of its kind, deletions before creations before the rest. */
 void
 plan_difference(struct plan *plan, enum change change, const char *object, const char *field,

@@ -164,6 +164,7 @@ struct step *plan_step_add(struct plan *, struct steps *, const struct step *);
 
 void plan_remark(struct plan *, enum remark_level, const char *code, const char *format, ...)
     _printf_(4, 5);
+void plan_remark_drop(struct plan *, const char *code);
 void plan_difference(struct plan *, enum change, const char *object, const char *field,
     const char *from, const char *to);	/* copies */
 void plan_lock(struct plan *, const char *key);	/* copies; once */

@@ -56,10 +56,16 @@ session_press(struct session *s, const struct button *button)
 const struct button *
 session_button(const struct message *card, const char *words)
 {
-	for (size_t i = 0; card != NULL && i < card->buttons.count; i++)
-		if (string_equal_nocase(words, card->buttons.item[i].action) ||
-		    string_equal_nocase(words, card->buttons.item[i].label))
-			return &card->buttons.item[i];
+	size_t count = card != NULL ? card->buttons.count + card->more.count : 0;
+
+	for (size_t i = 0; i < count; i++) {
+		const struct button *button = i < card->buttons.count
+		    ? &card->buttons.item[i]
+		    : &card->more.item[i - card->buttons.count];
+
+		if (string_equal_nocase(words, button->action) || string_equal_nocase(words, button->label))
+			return button;
+	}
 	return NULL;
 }
 
@@ -89,6 +95,8 @@ hear(struct session *s, const char *line, size_t length)
 		session_show_in_pipe(s, kind, message);
 	if (message->headline != NULL)
 		session_keep_card(s, message, ts);
+	else if (message->buttons.count > 0)
+		session_keep_offer(s, message);
 	fflush(stdout);
 	/* "Looking …" has no state: the answer follows it. */
 	if (message->state != NULL &&
@@ -113,11 +121,15 @@ static bool
 pressed(struct session *s, const char *words)
 {
 	static const char *const actions[] = { "start", "approve", "reject", "dismiss", "stop", "resume",
-		NULL };
+		"follow", "tell", NULL };
 	const struct button *button = session_button(s->card, words);
 	_cleanup_(text_clear) struct text there = TEXT_INIT;
 
+	if (button == NULL)
+		button = session_button(s->offer, words);
 	if (button != NULL) {
+		/* These two are answered; what the others do shows on the card. */
+		s->sent += string_equal(button->action, "follow") || string_equal(button->action, "tell");
 		session_press(s, button);
 		return true;
 	}
@@ -396,6 +408,7 @@ clear(struct session *s)
 	text_clear(&s->piped);
 	text_clear(&s->drawn);
 	message_free(s->card);
+	message_free(s->offer);
 	free(s->card_ts);
 	free(s->said);
 	complete_forget();

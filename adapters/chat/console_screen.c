@@ -223,11 +223,14 @@ add_steps(struct text *out, const struct message *m, bool folded, const struct s
 static void
 add_buttons(struct text *out, const struct message *m, const struct screen *screen)
 {
-	if (m->buttons.count == 0)
+	size_t count = m->buttons.count + m->more.count;
+
+	if (count == 0)
 		return;
 	text_add(out, "Type: ");
-	for (size_t i = 0; i < m->buttons.count; i++) {
-		const struct button *b = &m->buttons.item[i];
+	for (size_t i = 0; i < count; i++) {
+		const struct button *b = i < m->buttons.count ? &m->buttons.item[i]
+							      : &m->more.item[i - m->buttons.count];
 
 		text_printf(out, "%s%s%s%s", i > 0 ? ", " : "", screen->bold ? "\033[1m" : "", b->action,
 		    screen->bold ? "\033[0m" : "");

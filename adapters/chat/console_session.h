@@ -18,6 +18,7 @@ struct session {
 	int exit;
 	struct message *card;		/* the newest one with an id */
 	char *card_ts;
+	struct message *offer;		/* the newest answer that has buttons; NULL: none */
 	struct text drawn;		/* it, at the bottom of the screen; empty: something is below */
 	size_t started;			/* remarks when --start said Start, and one more; 0: not yet */
 	char *as;
@@ -33,6 +34,7 @@ struct screen session_screen(const struct session *);
 /* A sentence of our own about the session: never among the outcomes on stdout. */
 void session_tell(struct session *, const char *format, ...) _printf_(2, 3);
 void session_keep_card(struct session *, const struct message *, const char *ts);
+void session_keep_offer(struct session *, const struct message *);
 void session_draw(struct session *, const char *kind, const char *ts, const struct message *);
 void session_show_in_pipe(struct session *, const char *kind, const struct message *);
 

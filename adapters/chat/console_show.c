@@ -72,16 +72,29 @@ say_progress(struct session *s, const char *line)
 	session_tell(s, "%s %s", stamp, line);
 }
 
-void
-session_keep_card(struct session *s, const struct message *message, const char *ts)
+static struct message *
+copy_of(const struct message *message)
 {
 	_cleanup_(text_clear) struct text json = TEXT_INIT;
 
+	message_print(message, &json);
+	return message_read(json.data, json.length, NULL);
+}
+
+void
+session_keep_offer(struct session *s, const struct message *message)
+{
+	message_free(s->offer);
+	s->offer = copy_of(message);
+}
+
+void
+session_keep_card(struct session *s, const struct message *message, const char *ts)
+{
 	if (message->id == NULL)
 		return;
-	message_print(message, &json);
 	message_free(s->card);
-	s->card = message_read(json.data, json.length, NULL);
+	s->card = copy_of(message);
 	free(s->card_ts);
 	s->card_ts = xstrdup(ts);
 }
