@@ -376,6 +376,16 @@ add_end(struct message *m, const struct operation *o)
 	}
 }
 
+/* While it is live: a pause on the card is no pause of the cluster. */
+static void
+add_restart(struct message *m, const struct operation *o)
+{
+	if (o->restarted > 0 && o->state < STATE_TELLING)
+		message_line(m, "rollcall restarted at %s; goes on from step %zu",
+		    stamp_clock(m->arena, o->bot->configuration->zone, o->restarted),
+		    o->restarted_at + 1);
+}
+
 struct message *
 operation_card(const struct operation *o)
 {
@@ -398,6 +408,7 @@ operation_card(const struct operation *o)
 	add_version_line(m, o);
 	add_needs(m, o);
 	add_end(m, o);
+	add_restart(m, o);
 	add_remarks(m, plan, acting);
 	if (!acting)
 		m->difference = print_difference(a, plan);

@@ -105,6 +105,8 @@ struct operation {
 	int round;
 	size_t reads_left;
 	bool last_look, looked_for_restart;
+	int64_t restarted;			/* when it was taken up after a restart, 0: never */
+	size_t restarted_at;			/* and its step then */
 	bool taking_up;				/* after a restart, until its rights are known again */
 	size_t rights_asked;			/* people looked up again before it starts */
 	size_t fetching;			/* people who are looked up after a restart */

@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "operation_move.h"
 #include "parse.h"
+#include "say.h"
 
 #define ASK_AGAIN SECONDS(5)
 
@@ -138,11 +139,25 @@ restore_fields(struct operation *o, const struct stored *stored, const cJSON *re
 			.stamp = stored->approvals[i].stamp };
 }
 
+/* People and the log are told: what stands between two lines there took no time of the tool's. */
+static void
+note_restart(struct operation *o)
+{
+	const char *line;
+
+	o->restarted = o->bot->started > 0 ? o->bot->started : loop_wall(o->bot->loop);
+	o->restarted_at = o->position + (o->plan->steps.item[o->position].state == STEP_DONE);
+	line = say(o->arena, "%s rollcall restarted; goes on from step %zu\n", stamp_iso(o->arena, o->restarted),
+	    o->restarted_at + 1);
+	operation_log(o, line, strlen(line));
+}
+
 static void
 go_on(struct operation *o)
 {
 	o->list = &o->plan->steps;
-	log_info("%s goes on with step %zu", o->id, o->position + 1);
+	note_restart(o);
+	log_info("%s goes on with step %zu", o->id, o->restarted_at + 1);
 	operation_redraw(o);
 	o->looked_for_masks = o->request->target->driver->secrets != NULL;
 	if (o->looked_for_masks)
