@@ -240,6 +240,7 @@ static const struct steering {
 	{ "reject", operation_reject, "You rejected ", "" },
 	{ "start", operation_start_given, "", " starts" },
 	{ "dismiss", operation_dismiss, "", " is dismissed" },
+	{ "release", operation_release, "The lock of ", " is free" },
 };
 
 static const char *
@@ -275,6 +276,12 @@ give_ops(struct bot *bot, const struct arrival *arrival, const struct request *r
 		return show_log(bot, answers_id(r->arena, r->object), err);
 	if (string_equal(r->subcommand, "brake"))
 		return brake(bot, r, err);
+	if (string_equal(r->subcommand, "release") &&
+	    !permit_has_role(bot->configuration, bot->directory, r->principal, "admin")) {
+		refuse(err, "Only the role %s gives the lock of another's operation back",
+		    permit_print_role(r->arena, bot->configuration, "admin"));
+		return NULL;
+	}
 	if ((o = need_operation(bot, r, err)) == NULL)
 		return NULL;
 	if (string_equal(r->subcommand, "show"))

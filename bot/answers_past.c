@@ -1,5 +1,6 @@
 /*
- * answers_past.c - operations that have ended, from the store: their cards, and the newest in the list.
+ * answers_past.c - operations that are not in memory, from the store: the cards of those that have ended, the
+ * newest in the list, and a lock that one has left behind.
  *
  * An ended operation is no longer in memory.  Its row, its steps, its approvals and the audit record of
  * its end make the card that stood at last.
@@ -19,6 +20,8 @@ struct past {
 	struct bot *bot;
 	struct arena *arena;
 	const char *id;		/* NULL: the list */
+	bool release;		/* the locks that it left behind */
+	struct audit_row record;	/* of that */
 	struct operation_row *rows;
 	size_t count;
 	struct step_row *steps;
@@ -33,12 +36,31 @@ struct past {
 
 /* ---- on the store's thread ---- */
 
+/* One that could not be taken up again (an older plan, say) keeps its locks, and nobody else gives them
+ * back. */
+static bool
+release_work(struct past *past, const struct store_verbs *verbs, void *db, struct error *err)
+{
+	struct lock_row *locks;
+	size_t count, held = 0;
+
+	if (!verbs->lock_list(db, past->arena, &locks, &count, err))
+		return false;
+	for (size_t i = 0; i < count; i++)
+		held += string_equal(locks[i].operation, past->id);
+	if (held == 0)
+		return wrong(err, "%s holds no lock. What is open: ops list", past->id);
+	return verbs->lock_release(db, past->id, err) && verbs->audit_add(db, &past->record, err);
+}
+
 static bool
 past_work(struct store_job *job, const struct store_verbs *verbs, void *db, struct error *err)
 {
 	struct past *past = CONTAINER(job, struct past, job);
 	bool there;
 
+	if (past->release)
+		return release_work(past, verbs, db, err);
 	if (past->id == NULL)
 		return verbs->operation_list(db, past->arena, false, READ_MOST, &past->rows,
 		    &past->count, err);
@@ -83,7 +105,8 @@ fill_end(struct operation *o, const struct past *past)
 
 		o->list = &o->plan->steps;
 		step_restore(o->plan, row);
-		if (string_equal(row->state, "failed") || string_equal(row->state, "unknown"))
+		if (string_equal(row->state, "failed") || string_equal(row->state, "unknown") ||
+		    (string_equal(row->state, "stopped") && o->verdict == VERDICT_UNVERIFIABLE))
 			o->last_words = row->note;
 	}
 	for (size_t i = 0; i < past->approval_count; i++)
@@ -151,6 +174,17 @@ list(struct past *past)
 	return message;
 }
 
+static struct message *
+released(const struct past *past)
+{
+	struct message *message = message_new();
+
+	message_line(message, "The lock of %s is free. What it had changed stays as it is", past->id);
+	message->text = say_plain(message->arena, message->lines.item[0]);
+	message->state = "ops";
+	return message;
+}
+
 static void
 past_done(struct store_job *job)
 {
@@ -159,7 +193,7 @@ past_done(struct store_job *job)
 	struct message *message = NULL;
 
 	if (err.kind == ERROR_NONE)
-		message = past->id != NULL ? show(past, &err) : list(past);
+		message = past->release ? released(past) : past->id != NULL ? show(past, &err) : list(past);
 	past->done(past->arg, message, &err);
 	message_free(message);
 	arena_free(past->arena);
@@ -170,18 +204,26 @@ answers_past(struct bot *bot, const struct request *r,
     void (*done)(void *, struct message *, const struct error *), void *arg)
 {
 	bool wants_list = string_equal(r->subcommand, "list"), shows = string_equal(r->subcommand, "show");
-	const char *id = shows ? answers_id(r->arena, r->object) : NULL;
+	bool releases = string_equal(r->subcommand, "release");
+	const char *id = shows || releases ? answers_id(r->arena, r->object) : NULL;
 	struct arena *arena;
 	struct past *past;
 
-	if (!string_equal(r->command->internal, "ops") || (!wants_list && !shows) || !bot->store_open ||
-	    (shows && operation_find(bot, id) != NULL))
+	if (!string_equal(r->command->internal, "ops") || (!wants_list && !shows && !releases) ||
+	    !bot->store_open || (id != NULL && operation_find(bot, id) != NULL))
+		return false;
+	if (releases && !permit_has_role(bot->configuration, bot->directory, r->principal, "admin"))
 		return false;
 	arena = arena_new();
 	past = arena_new_of(arena, struct past);
 	past->bot = bot;
 	past->arena = arena;
 	past->id = arena_strdup(arena, id);
+	past->release = releases;
+	past->record = (struct audit_row){ .stamp = loop_wall(bot->loop), .kind = "release",
+		.operation = past->id, .actor = arena_strdup(arena, r->principal),
+		.door = door_name(r->arrival->door), .channel = arena_strdup(arena, r->arrival->channel),
+		.text = arena_strdup(arena, r->arrival->text), .detail = "{}" };
 	past->done = done;
 	past->arg = arg;
 	past->job = (struct store_job){ .work = past_work, .done = past_done };

@@ -368,7 +368,7 @@ add_end(struct message *m, const struct operation *o)
 	if (o->outcome == OUTCOME_DONE)
 		add_overruled(m, o->plan);
 	if (o->outcome == OUTCOME_FAILED || o->outcome == OUTCOME_CANCELLED) {
-		bool partly = o->verdict == VERDICT_PARTLY || o->verdict == VERDICT_UNKNOWN;
+		bool partly = o->verdict != VERDICT_NONE;
 
 		message_line(m, "%s", partly
 			? "Something was changed and stays so: see the steps. To see the way from here, ask for a new plan"

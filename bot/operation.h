@@ -94,6 +94,8 @@ struct operation {
 	bool start_given;			/* the asker said Start (P7) */
 	struct { struct approval *item; size_t count, size; } approvals;
 	struct { struct follower *item; size_t count, size; } followers;
+	bool released;				/* it only watches, and has given its lock back */
+	const char *overtaken_by;		/* id of the one that changes the workload since */
 	const char *blocked_by;			/* id of the one that holds its lock; NULL: none known */
 	bool settling;				/* a transaction is under way */
 	const char *keep_as, *keep_by;		/* said while it settled: kept when it has; NULL: nothing */
@@ -149,6 +151,9 @@ bool operation_reject(struct operation *, const struct word_of *, struct error *
 bool operation_stop(struct operation *, const struct word_of *, struct error *);
 bool operation_resume(struct operation *, const struct word_of *, struct error *);
 bool operation_dismiss(struct operation *, const struct word_of *, struct error *);
+/* An admin gives its lock back (E8): one that only watches goes on, one that waits for a decision ends, one
+ * that still changes something is refused. */
+bool operation_release(struct operation *, const struct word_of *, struct error *);
 /* To the one that holds a lock: tell me your end; tell me when the lock is free. */
 bool operation_follow(struct operation *, const struct word_of *, struct error *);
 bool operation_tell(struct operation *, const struct word_of *, struct error *);
@@ -190,6 +195,9 @@ void operation_resume_acting(struct operation *);
 void operation_log(struct operation *, const char *text, size_t length);
 /* Its row as it stands, when nothing settles: not a move.  audit: of what was said, and by whom. */
 void operation_keep(struct operation *, const char *audit, const char *actor);
+/* It has a lock: those that only watch the same workload are overtaken. */
+void operation_overtake(struct operation *);
+bool operation_shares_lock(const struct operation *, const struct plan *);
 bool operation_holds(const struct operation *);		/* has its locks */
 /* The one that holds a lock that the plan needs; NULL: none. */
 struct operation *operation_blocker(struct bot *, const struct plan *);

@@ -553,6 +553,7 @@ locked(struct operation *o, struct move *move, bool ok)
 
 	if (ok) {
 		log_info("%s: starts", o->id);
+		operation_overtake(o);
 		o->last_look = true;
 		operation_redraw(o);
 		operation_look(o);

@@ -12,16 +12,16 @@
 bool
 operation_holds(const struct operation *o)
 {
-	return o->id != NULL && (o->state == STATE_ACTING || o->state == STATE_WAITING ||
+	return o->id != NULL && !o->released && (o->state == STATE_ACTING || o->state == STATE_WAITING ||
 	    o->state == STATE_UNDOING || o->state == STATE_INTERRUPTED);
 }
 
-static bool
-share_a_lock(const struct plan *a, const struct plan *b)
+bool
+operation_shares_lock(const struct operation *o, const struct plan *plan)
 {
-	for (size_t i = 0; i < a->locks.count; i++)
-		for (size_t j = 0; j < b->locks.count; j++)
-			if (string_equal(a->locks.item[i], b->locks.item[j]))
+	for (size_t i = 0; o->plan != NULL && i < o->plan->locks.count; i++)
+		for (size_t j = 0; j < plan->locks.count; j++)
+			if (string_equal(o->plan->locks.item[i], plan->locks.item[j]))
 				return true;
 	return false;
 }
@@ -30,7 +30,7 @@ struct operation *
 operation_blocker(struct bot *bot, const struct plan *plan)
 {
 	for (struct operation *o = bot->operations; o != NULL; o = o->next)
-		if (o->plan != NULL && o->plan != plan && operation_holds(o) && share_a_lock(o->plan, plan))
+		if (o->plan != plan && operation_holds(o) && operation_shares_lock(o, plan))
 			return o;
 	return NULL;
 }
@@ -207,6 +207,7 @@ followers_print(const struct operation *o, cJSON *request)
 	cJSON *list, *one;
 
 	json_add_string(request, "blocked_by", o->blocked_by);
+	json_add_bool(request, "released", o->released);
 	if (o->followers.count == 0)
 		return;
 	list = json_add_array(request, "followers");
@@ -226,6 +227,7 @@ followers_read(struct operation *o, const cJSON *request)
 	const cJSON *one;
 
 	o->blocked_by = arena_strdup(o->arena, json_string(request, "blocked_by"));
+	o->released = json_bool(request, "released", false);
 	json_each(one, json_at(request, "followers")) {
 		if (o->followers.count >= FOLLOWERS_MOST)
 			break;

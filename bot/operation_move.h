@@ -27,7 +27,7 @@ struct move {
 	struct { struct lock_row *item; size_t count, size; } locks;	/* to take */
 	bool release_locks;
 	struct audit_row audit;		/* kind NULL: none */
-	struct letter *letters, **last_letter;
+	struct letter *letters, **last_letter;	/* handed over when it is committed */
 	struct { struct revision_row *item; size_t count, size; } revisions;
 
 	const struct lock_row *holder;	/* out: the lock that somebody else holds */

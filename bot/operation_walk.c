@@ -209,13 +209,24 @@ step_failed(struct operation *o, const char *note)
 	move_start(move);
 }
 
+static void
+stopped(struct operation *o)
+{
+	if (o->overtaken_by != NULL)
+		operation_end(o, OUTCOME_CANCELLED, VERDICT_UNVERIFIABLE,
+		    say(o->arena, "Overtaken by %s", o->overtaken_by));
+	else
+		operation_end(o, OUTCOME_CANCELLED,
+		    changed_something(o) ? VERDICT_PARTLY : VERDICT_NONE, "stopped by a person");
+}
+
 /* Only what reads is cut off in the middle; a change that was signalled is looked at first. */
 static void
 step_stopped(struct operation *o)
 {
-	end_step(o, STEP_STOPPED, "stopped");
-	operation_end(o, OUTCOME_CANCELLED, changed_something(o) ? VERDICT_PARTLY : VERDICT_NONE,
-	    "stopped by a person");
+	end_step(o, STEP_STOPPED,
+	    o->overtaken_by != NULL ? say(o->arena, "Overtaken by %s", o->overtaken_by) : "stopped");
+	stopped(o);
 }
 
 /* ---- judging ---- */
@@ -495,13 +506,6 @@ run_step(struct operation *o)
 }
 
 static void
-stopped(struct operation *o)
-{
-	operation_end(o, OUTCOME_CANCELLED, changed_something(o) ? VERDICT_PARTLY : VERDICT_NONE,
-	    "stopped by a person");
-}
-
-static void
 running_settled(struct operation *o, struct move *move, bool ok)
 {
 	(void)move;
@@ -644,55 +648,6 @@ may_steer(const struct operation *o, const char *principal)
 		if (permit_has_role(c, o->bot->directory, principal, *role))
 			return true;
 	return false;
-}
-
-/* What is said survives a restart.  Not a move: the tool goes on meanwhile, and its end is one. */
-struct wish {
-	struct store_job job;
-	struct arena *arena;
-	struct operation_row row;
-	struct audit_row audit;
-};
-
-static bool
-wish_work(struct store_job *job, const struct store_verbs *verbs, void *db, struct error *err)
-{
-	struct wish *wish = CONTAINER(job, struct wish, job);
-
-	return verbs->operation_save(db, &wish->row, err) && verbs->audit_add(db, &wish->audit, err);
-}
-
-static void
-wish_done(struct store_job *job)
-{
-	if (job->error.kind != ERROR_NONE)
-		log_error("what was said is not kept over a restart: %s", job->error.text);
-	arena_free(CONTAINER(job, struct wish, job)->arena);
-}
-
-void
-operation_keep(struct operation *o, const char *audit, const char *actor)
-{
-	struct arena *arena;
-	struct wish *wish;
-
-	/* What is not committed yet would be kept with it. */
-	if (o->settling) {
-		o->keep_as = audit;
-		o->keep_by = arena_strdup(o->arena, actor);
-		return;
-	}
-	o->keep_as = o->keep_by = NULL;
-	arena = arena_new();
-	wish = arena_new_of(arena, struct wish);
-	wish->arena = arena;
-	operation_row(o, arena, &wish->row);
-	wish->audit = (struct audit_row){ .stamp = loop_wall(o->bot->loop), .kind = audit,
-		.operation = arena_strdup(arena, o->id), .actor = arena_strdup(arena, actor),
-		.door = door_name(o->arrival->door), .channel = arena_strdup(arena, o->arrival->channel),
-		.text = arena_strdup(arena, o->plan->title), .detail = "{}" };
-	wish->job = (struct store_job){ .work = wish_work, .done = wish_done };
-	store_start(o->bot->store, &wish->job);
 }
 
 bool

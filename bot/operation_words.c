@@ -33,6 +33,7 @@ static const struct end {
 	{ OUTCOME_FAILED, VERDICT_UNKNOWN, "Unknown", 7 },
 	{ OUTCOME_CANCELLED, VERDICT_NONE, "Stopped", 1 },
 	{ OUTCOME_CANCELLED, VERDICT_PARTLY, "Stopped, partly changed", 1 },
+	{ OUTCOME_CANCELLED, VERDICT_UNVERIFIABLE, "Overtaken", 6 },
 	{ OUTCOME_REFUSED, VERDICT_NONE, "Not started", 3 },
 	{ OUTCOME_REJECTED, VERDICT_NONE, "Rejected", 4 },
 	{ OUTCOME_EXPIRED, VERDICT_NONE, "Expired", 4 },
@@ -229,11 +230,15 @@ operation_why(const struct operation *o, struct arena *arena)
 {
 	const char *who = o->stopped_by != NULL ? directory_name(o->bot->directory, o->stopped_by) : NULL;
 
+	if (o->outcome == OUTCOME_CANCELLED && o->verdict == VERDICT_UNVERIFIABLE)
+		return o->last_words;
 	if (who == NULL)
 		return o->last_words != NULL ? say(arena, "Why: %s", o->last_words) : NULL;
 	if (o->outcome == OUTCOME_REJECTED && !string_equal(o->last_words, "rejected"))
 		return say(arena, "Rejected by %s: %s", who, o->last_words);
 	if (o->outcome == OUTCOME_REJECTED)
 		return say(arena, "Rejected by %s", who);
+	if (o->outcome == OUTCOME_CANCELLED && string_equal(o->last_words, "its lock was released"))
+		return say(arena, "Given up by %s: its lock was released", who);
 	return say(arena, o->list != NULL ? "Stopped by %s" : "Dismissed by %s before it began", who);
 }

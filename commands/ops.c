@@ -18,6 +18,8 @@ static const struct subcommand subcommands[] = {
 	    .needs = TAKES_ID, .effect = READS },
 	{ .name = "resume", .usage = "ID", .summary = "look again and go on", .takes = TAKES_ID,
 	    .needs = TAKES_ID, .effect = READS },
+	{ .name = "release", .usage = "ID", .summary = "give its lock back; for admins",
+	    .takes = TAKES_ID, .needs = TAKES_ID, .effect = READS },
 	{ .name = "brake", .usage = "on|off", .summary = "the emergency brake: nothing new is started",
 	    .takes = TAKES_WORD, .needs = TAKES_WORD, .effect = READS },
 	{ .name = NULL },
@@ -25,7 +27,7 @@ static const struct subcommand subcommands[] = {
 
 const struct command command_ops = {
 	.name = "ops",
-	.usage = "list|show|log|start|approve|reject|stop|resume|brake",
+	.usage = "list|show|log|start|approve|reject|stop|resume|release|brake",
 	.summary = "See and steer what was asked for",
 	.examples = { "/ops list", "/ops show R-1", "/ops stop R-1" },
 	.effect = READS,

@@ -14,6 +14,7 @@ static const struct {
 	{ "done.not_better", 6 }, { "done.undone", 1 }, { "done.partly", 1 }, { "done.unknown", 7 },
 	{ "unchanged.none", 5 }, { "failed.none", 1 }, { "failed.partly", 1 },
 	{ "failed.unknown", 7 }, { "cancelled.none", 1 }, { "cancelled.partly", 1 },
+	{ "cancelled.unverifiable", 6 },
 	{ "refused.none", 3 }, { "rejected.none", 4 }, { "expired.none", 4 }, { "too_old.none", 4 },
 	{ "interrupted", 7 }, { "refused", 3 }, { "wrong", 2 }, { "failed", 1 }, { "late", 7 },
 	{ "lost", 7 }, { "broken", 1 }, { "unchanged", 5 }, { "too_old", 4 }, { "dry_run", 0 },
