@@ -99,13 +99,15 @@ print_field(struct text *out, struct arena *arena, const struct difference *d)
 	    : arena_printf(arena, "%s  %s -> %s", d->field, d->from != NULL ? d->from : "none",
 		  d->to != NULL ? d->to : "none");
 
-	if (utf8_width(line) <= DIFFERENCE_COLUMNS - 2 || d->from == NULL || d->to == NULL) {
-		text_printf(out, "  %s\n", cut_to_columns(arena, line, DIFFERENCE_COLUMNS - 2));
+	if (utf8_width(line) <= DIFFERENCE_COLUMNS - 2) {
+		text_printf(out, "  %s\n", line);
 		return;
 	}
 	text_printf(out, "  %s\n", cut_to_columns(arena, d->field, DIFFERENCE_COLUMNS - 2));
-	text_printf(out, "    - %s\n", cut_to_columns(arena, d->from, DIFFERENCE_COLUMNS - 6));
-	text_printf(out, "    + %s\n", cut_to_columns(arena, d->to, DIFFERENCE_COLUMNS - 6));
+	if (d->from != NULL)
+		text_printf(out, "    - %s\n", cut_to_columns(arena, d->from, DIFFERENCE_COLUMNS - 6));
+	if (d->to != NULL)
+		text_printf(out, "    + %s\n", cut_to_columns(arena, d->to, DIFFERENCE_COLUMNS - 6));
 }
 
 static size_t

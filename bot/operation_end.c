@@ -1,5 +1,5 @@
 /*
- * operation_end.c - the last word: final card, message, notification, log, our record of revisions, locks.
+ * operation_end.c - the last word: final card, message, log, our record of revisions, locks.
  *
  * All of it is one transaction (S1, 6), so that after a crash either nothing was said or everything will be.
  */
@@ -11,25 +11,17 @@
 #include <unistd.h>
 
 #include "base/log.h"
-#include "embedded.h"
-#include "notice.h"
 #include "operation_move.h"
 #include "say.h"
 
 #define LOG_SENT KILOBYTES(512)
-
-static const char *
-card_place(const struct operation *o)
-{
-	return o->card_channel != NULL ? o->card_channel : o->arrival->channel;
-}
 
 static void
 final_card(struct move *move)
 {
 	struct operation *o = move->operation;
 	_cleanup_(message_freep) struct message *card = NULL;
-	struct outbox_row row = { .class = 0, .channel = card_place(o), .person = o->arrival->person };
+	struct outbox_row row = { .class = 0, .channel = operation_place(o), .person = o->arrival->person };
 
 	o->drawing++;
 	card = operation_card(o);
@@ -54,7 +46,7 @@ end_message(struct move *move, const char *why)
 {
 	struct operation *o = move->operation;
 	_cleanup_(message_freep) struct message *message = message_new();
-	struct outbox_row row = { .class = 0, .channel = card_place(o), .person = o->arrival->person,
+	struct outbox_row row = { .class = 0, .channel = operation_place(o), .person = o->arrival->person,
 		.key = arena_printf(move->arena, "%s/ended", o->id) };
 
 	message->text = operation_notification(o, message->arena, why);
@@ -65,53 +57,6 @@ end_message(struct move *move, const char *why)
 	message->state = arena_printf(message->arena, "%s.%s", outcome_name(o->outcome),
 	    verdict_name(o->verdict));
 	move_letter(move, &row, message);
-}
-
-static bool
-sent_already(const struct move *move, const char *key)
-{
-	for (const struct letter *l = move->letters; l != NULL; l = l->next)
-		if (string_equal(l->row.key, key))
-			return true;
-	return false;
-}
-
-static void
-notify_channel(struct move *move, const char *chat, const char *channel, const char *text)
-{
-	struct operation *o = move->operation;
-	_cleanup_(message_freep) struct message *message = message_new();
-	struct outbox_row row = { .class = 1, .chat = chat, .channel = channel,
-		.person = o->arrival->person,
-		.key = arena_printf(move->arena, "%s/notice/%s", o->id, channel) };
-
-	if (channel == NULL || sent_already(move, row.key))
-		return;
-	if (!string_equal(channel, card_place(o)))	/* the ends of one place do not wait for another */
-		row.conversation = row.key;
-	message->verbatim = arena_strdup(message->arena, text);
-	message->text = operation_notification(o, message->arena, o->verdict == VERDICT_VERIFIED
-		? say(message->arena, "Every pod was read back") : NULL);
-	message->id = o->id;
-	message->state = "notice";
-	move_letter(move, &row, message);
-}
-
-/* To the channel of the card, where it is the end message, and to every listed channel, once each (G1). */
-static void
-notifications(struct move *move)
-{
-	struct operation *o = move->operation;
-	const char *text = notice_fill(move->arena, embedded_notification, o);
-	const struct target_setting *setting = o->request->target->setting;
-	const struct entrance *home = bot_home(o->bot);
-
-	notify_channel(move, o->arrival->chat->name, card_place(o), text);
-	if (home == NULL)
-		return;
-	for (const char *const *key = setting->notify_channels; key != NULL && *key != NULL; key++)
-		notify_channel(move, home->chat->name,
-		    directory_channel_id(o->bot->directory, *key), text);
 }
 
 /* The last of it, from the beginning of a character to the end of one; also when an earlier run of ours
@@ -143,7 +88,7 @@ log_file(struct move *move)
 {
 	struct operation *o = move->operation;
 	_cleanup_(json_freep) cJSON *json = NULL;
-	struct outbox_row row = { .class = 2, .kind = "file", .channel = card_place(o),
+	struct outbox_row row = { .class = 2, .kind = "file", .channel = operation_place(o),
 		.thread = arena_printf(move->arena, "@%s", o->id),
 		.key = arena_printf(move->arena, "%s/log", o->id), .person = o->arrival->person };
 	const char *bytes = read_log(move);
@@ -213,7 +158,7 @@ void
 operation_end(struct operation *o, enum outcome outcome, enum outcome_verdict verdict, const char *why)
 {
 	bool rollback = string_equal(o->plan->kind, "rollback");
-	bool acted = o->list != NULL;
+	bool acted = o->list != NULL, begun = o->plan->steps.count > 0 && o->plan->steps.item[0].started > 0;
 	struct move *move;
 
 	timer_stop(o->bot->loop, &o->timer);
@@ -230,10 +175,12 @@ operation_end(struct operation *o, enum outcome outcome, enum outcome_verdict ve
 		move_step(move, &o->list->item[o->position], operation_list_name(o), o->position);
 	final_card(move);
 	if (outcome == OUTCOME_DONE && rollback)
-		notifications(move);
+		operation_tell_end(move);
 	else
 		end_message(move, operation_why(o, move->arena));
 	operation_tell_followers(move, true, operation_why(o, move->arena));
+	if (outcome != OUTCOME_DONE && rollback && begun)
+		operation_tell_failure(move, operation_why(o, move->arena));
 	if (outcome == OUTCOME_DONE)
 		record_revisions(move);
 	if (acted)

@@ -46,6 +46,12 @@ void move_start(struct move *);
 void operation_tell_followers(struct move *, bool ended, const char *why);
 void followers_print(const struct operation *, cJSON *request);
 void followers_read(struct operation *, const cJSON *request);
+/* The channel in which its card stands, or will. */
+const char *operation_place(const struct operation *);
+/* operation_tell.c: letters to the target's channels, in this move. */
+void operation_tell_decision(struct move *);
+void operation_tell_end(struct move *);
+void operation_tell_failure(struct move *, const char *why);
 
 const char *operation_list_name(const struct operation *);
 /* "Stopped by ann", "Why: exit status 1"; NULL: there is nothing to say. */

@@ -630,6 +630,8 @@ operation_walk(struct operation *o)
 	o->row++;
 	move = move_new(o, running_settled);
 	move_step(move, step, operation_list_name(o), o->position);
+	if (o->list == &o->plan->steps && o->position == 0 && string_equal(o->plan->kind, "rollback"))
+		operation_tell_decision(move);
 	move_start(move);
 	operation_redraw(o);
 }

@@ -178,10 +178,11 @@ may_press(struct actor *actor, const struct fake_slack_message *message)
 
 	/* What was drawn before cannot be looked up: the text decides alone. */
 	if (!fake_slack_sees(actor->talk->slack, actor->who, message) ||
-	    (actor->ago == 0 && !message_has_button(message, actor->label)))
+	    (actor->ago == 0 && !message_has_button(message, actor->label)) ||
+	    message->edits < actor->ago)
 		return false;
 	if (actor->near == NULL)
-		return actor->ago == 0 || message->edits >= actor->ago;
+		return true;
 	arena = arena_new();
 	fits = match_text(actor->near, fake_slack_render(actor->talk->slack, arena, message));
 	arena_free(arena);

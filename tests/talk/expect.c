@@ -163,6 +163,21 @@ count_notified(struct expectation *expectation)
 	return count;
 }
 
+/* The message that tells the end bears the same words in its first line; only a card is drawn anew. */
+static bool
+is_card(const struct fake_slack_message *message)
+{
+	return json_integer(message->metadata, "event_payload.n", 0) > 0;
+}
+
+static bool
+newer_card(const struct fake_slack_message *message, const struct fake_slack_message *than)
+{
+	if (is_card(message) != is_card(than))
+		return is_card(message);
+	return message->number > than->number;
+}
+
 static const struct fake_slack_message *
 newest_card(struct expectation *expectation)
 {
@@ -178,7 +193,7 @@ newest_card(struct expectation *expectation)
 			text = rendered(expectation, message);
 			text = arena_copy(expectation->scratch, text, strcspn(text, "\n"));
 			if (match_text(expectation->name, text) &&
-			    (found == NULL || message->number > found->number))
+			    (found == NULL || newer_card(message, found)))
 				found = message;
 		}
 	return found;

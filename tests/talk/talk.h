@@ -72,7 +72,7 @@
  *	expect thread of "…" [in #incidents] ~ "…"	below a message
  *	expect @ann sees ~ "…"			only for her: ephemeral, direct, dialog, Slack's own errors
  *	expect @ann direct ~ "…" | expect @ann dialog ~ "…"
- *	expect card "R-1" ~ "…"			the newest message in whose first line that stands
+ *	expect card "R-1" ~ "…"			the newest card in whose first line that stands; else message
  *	expect card "R-1" button "Start"
  *	expect 2 messages in #incidents ~ "…"	exactly, once nothing more is going on
  *	expect tool kubectl "glob" ran [N times] [at most N times] [at least N times]

@@ -345,6 +345,10 @@ add_logcaster(struct world *world, int64_t present)
 	put_string(service, "spec.selector.environment", NULL);
 	live_through(world, &(struct plan){ "Deployment", "production", "logcaster-prod", "logcaster",
 	    "logcaster-config", 3, 10, logcaster_past, COUNT(logcaster_past) }, present);
+	/* Somebody applies it from a file (KC7). */
+	annotate(object_find(world, "Deployment", "production", "logcaster-prod"),
+	    "kubectl.kubernetes.io/last-applied-configuration",
+	    "{\"apiVersion\":\"apps/v1\",\"kind\":\"Deployment\",\"metadata\":{\"name\":\"logcaster-prod\"}}\n");
 	live_through(world, &(struct plan){ "Deployment", "production", "logcaster-blue", "logcaster",
 	    "logcaster-config", 2, 10, blue_past, COUNT(blue_past) }, present);
 	live_through(world, &(struct plan){ "Deployment", "production", "logcaster-green", "logcaster",
