@@ -315,15 +315,18 @@ add_needs(struct message *m, const struct operation *o)
 	    directory_name(o->bot->directory, o->request->principal)));
 }
 
-/* An estimate, or what the limits of its steps allow. */
-static int64_t
-longest(const struct plan *plan)
+/* What the limits of its steps allow, and what it took the last time. */
+static const char *
+how_long(struct arena *arena, const struct plan *plan)
 {
 	int64_t all = 0;
 
 	for (size_t i = 0; i < plan->steps.count; i++)
 		all += plan->steps.item[i].limit;
-	return plan->estimate > 0 ? plan->estimate : all;
+	if (plan->estimate > 0 && plan->estimate < all)
+		return say(arena, "took %s the last time, at most %s", duration_print(arena, plan->estimate),
+		    duration_print(arena, all));
+	return say(arena, "at most %s", duration_print(arena, all));
 }
 
 static void
@@ -339,8 +342,8 @@ add_context(struct message *m, const struct operation *o)
 	if (o->request->notes != NULL)
 		message_context(m, "%s", o->request->notes);
 	if (o->state == STATE_ASKING)
-		message_context(m, "Plan %.6s · at most %s · void at %s or when the cluster changes", o->hash,
-		    duration_print(a, longest(o->plan)), stamp_clock(a, zone, o->expires));
+		message_context(m, "Plan %.6s · %s · void at %s or when the cluster changes", o->hash,
+		    how_long(a, o->plan), stamp_clock(a, zone, o->expires));
 	else if (o->state != STATE_TELLING && o->state != STATE_ENDED)
 		message_context(m, "Updated %s · when this line is old, type /ops show %s",
 		    stamp_clock_seconds(a, zone, loop_wall(o->bot->loop)), id_of(o));

@@ -166,6 +166,13 @@ operation_list_name(const struct operation *o)
 	return o->list == &o->plan->always ? "always" : "steps";
 }
 
+const char *
+operation_took_name(struct arena *arena, const struct plan *plan)
+{
+	return arena_printf(arena, "took/%s/%s/%s/%s", plan->kind, plan->cluster, plan->namespace,
+	    plan->object);
+}
+
 /* ---- the stored row ---- */
 
 /* What makes the same request again after a restart: who, where, by which door, the words. */
@@ -338,6 +345,9 @@ save_parts(struct move *move, const struct store_verbs *verbs, void *db, struct 
 			return refuse(err, "already approved");
 	}
 	if (move->step != NULL && !verbs->step_save(db, move->step, err))
+		return false;
+	if (move->took > 0 && !verbs->note_set(db, operation_took_name(move->arena, move->operation->plan),
+	    arena_printf(move->arena, "%lld", (long long)move->took), err))
 		return false;
 	for (size_t i = 0; i < move->revisions.count; i++)
 		if (!verbs->revision_save(db, &move->revisions.item[i], err))

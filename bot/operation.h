@@ -106,6 +106,7 @@ struct operation {
 	struct plan *looking;			/* collects the reads of a round */
 	int round;
 	size_t reads_left;
+	int64_t took;				/* ms, the same command here, the last time; 0 unknown */
 	bool last_look, looked_for_restart;
 	int64_t restarted;			/* when it was taken up after a restart, 0: never */
 	size_t restarted_at;			/* and its step then */

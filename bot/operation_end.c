@@ -183,6 +183,8 @@ operation_end(struct operation *o, enum outcome outcome, enum outcome_verdict ve
 		operation_tell_failure(move, operation_why(o, move->arena));
 	if (outcome == OUTCOME_DONE)
 		record_revisions(move);
+	if (verdict == VERDICT_VERIFIED && begun)
+		move->took = loop_wall(o->bot->loop) - o->plan->steps.item[0].started;
 	if (acted)
 		log_file(move);
 	move_audit(move, "end", o->stopped_by != NULL ? o->stopped_by : "rollcall", operation_word(o));

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "base/log.h"
-#include "operation.h"
+#include "operation_move.h"
 #include "say.h"
 
 #define ROUNDS_MOST 5
@@ -25,6 +25,7 @@ struct records {
 	struct arena *arena;
 	struct revision_row *rows;
 	size_t count;
+	const char *took_name, *took;
 };
 
 static void next_round(struct operation *);
@@ -76,6 +77,8 @@ plan_now(struct operation *o)
 	if (!ok) {
 		plan_free(plan);
 		plan = NULL;
+	} else {
+		plan->estimate = o->took;
 	}
 	/* Facts hold Secrets: what stays is the plan. */
 	facts_free(o->facts);
@@ -160,6 +163,8 @@ records_work(struct store_job *job, const struct store_verbs *verbs, void *db, s
 	struct records *records = CONTAINER(job, struct records, job);
 	const struct target *target = records->operation->request->target;
 
+	if (!verbs->note_get(db, records->arena, records->took_name, &records->took, err))
+		return false;
 	return verbs->revision_list(db, records->arena, target->cluster->name, target->namespace,
 	    target->object, &records->rows, &records->count, err);
 }
@@ -182,6 +187,8 @@ records_done(struct store_job *job)
 		json_add_string(one, "left", records->rows[i].left);
 		json_add_number(one, "number", (double)records->rows[i].number);
 	}
+	if (records->took != NULL)
+		string_number(records->took, 0, INT64_MAX, &o->took);
 	json_print(&printed, json);
 	fact.out = printed.data;
 	fact.length = printed.length;
@@ -195,6 +202,7 @@ operation_look(struct operation *o)
 {
 	struct arena *arena;
 	struct records *records;
+	struct plan *like;
 
 	facts_free(o->facts);
 	o->facts = facts_new();
@@ -207,6 +215,9 @@ operation_look(struct operation *o)
 	records = arena_new_of(arena, struct records);
 	records->arena = arena;
 	records->operation = o;
+	like = begin_plan(o);
+	records->took_name = operation_took_name(arena, like);
+	plan_free(like);
 	records->job = (struct store_job){ .work = records_work, .done = records_done };
 	store_start(o->bot->store, &records->job);
 }

@@ -139,7 +139,7 @@ struct plan {
 	const char *unchanged;	/* set: there is nothing to do, and this sentence says why */
 	const char *answer;	/* set: a read-only command's answer, marked text; no steps */
 	const char *tell;	/* registered name of the notification, NULL: none */
-	int64_t estimate;	/* ms, 0 unknown */
+	int64_t estimate;	/* ms: what the same command took here the last time it was verified; 0 unknown */
 };
 
 struct plan *plan_new(void);

@@ -176,10 +176,9 @@ may_press(struct actor *actor, const struct fake_slack_message *message)
 	struct arena *arena;
 	bool fits;
 
-	/* What was drawn before cannot be looked up: the text decides alone. */
-	if (!fake_slack_sees(actor->talk->slack, actor->who, message) ||
-	    (actor->ago == 0 && !message_has_button(message, actor->label)) ||
-	    message->edits < actor->ago)
+	/* What was drawn before cannot be looked up: that it was drawn, and the text, decide. */
+	if (!fake_slack_sees(actor->talk->slack, actor->who, message) || message->edits < actor->ago ||
+	    (actor->ago == 0 && !message_has_button(message, actor->label)))
 		return false;
 	if (actor->near == NULL)
 		return true;
