@@ -71,7 +71,7 @@ facts_have(const struct facts *facts, const char *name)
 	return fact_at(facts, name) != NULL;
 }
 
-/* Tools warn first and say why they failed at the end. */
+/* Tools warn first and say why they failed at the end, some of them as a list. */
 const char *
 fact_reason(const struct fact *fact, int *length)
 {
@@ -81,6 +81,8 @@ fact_reason(const struct fact *fact, int *length)
 		end--;
 	for (start = end; start > fact->errors && start[-1] != '\n';)
 		start--;
+	while (start < end && strchr("\t *", *start) != NULL)
+		start++;
 	*length = end - start > 400 ? 400 : (int)(end - start);
 	return *length > 0 ? start : (*length = 10, "no message");
 }

@@ -79,7 +79,7 @@ changed_something(const struct operation *o)
 	for (size_t i = 0; i < o->plan->steps.count; i++)
 		if (o->plan->steps.item[i].effect != READS &&
 		    o->plan->steps.item[i].kind != STEP_SAVE &&
-		    o->plan->steps.item[i].state == STEP_DONE)
+		    (o->plan->steps.item[i].state == STEP_DONE || o->plan->steps.item[i].behind))
 			return true;
 	return false;
 }
@@ -94,13 +94,15 @@ failed_step(const struct operation *o)
 	return NULL;
 }
 
-/* After a change, the reads that are left say what stands now. */
+/* After a change, the reads that are left say what stands now; of one that did not come about they would say
+ * only that. */
 static bool
 worth_reading_on(const struct operation *o)
 {
 	const struct steps *steps = &o->plan->steps;
 
-	if (o->list != steps || !changed_something(o) || o->position + 1 >= steps->count)
+	if (o->list != steps || !changed_something(o) || o->position + 1 >= steps->count ||
+	    steps->item[o->position].behind)
 		return false;
 	for (size_t i = o->position + 1; i < steps->count; i++)
 		if (steps->item[i].effect != READS || steps->item[i].judge == NULL ||
@@ -274,6 +276,32 @@ on_again(void *arg)
 	start_tool(o, present_step(o), false);
 }
 
+/* Between two readings: is it worth waiting for?  Pods tell why it takes long, never that somebody has put
+ * another template there. */
+static void
+read_later(struct operation *o, enum verdict verdict)
+{
+	const struct step *step = present_step(o);
+
+	if (verdict == NOT_YET && step->probe != NULL) {
+		o->probing = true;
+		start_tool(o, step->probe, true);
+		return;
+	}
+	timer_start(o->bot->loop, &o->timer, step->every, on_again, o);
+}
+
+static void
+on_wait_probed(struct operation *o, enum verdict verdict, const char *note)
+{
+	if (o->stop_wanted)
+		step_stopped(o);
+	else if (verdict == FAILS)
+		step_failed(o, note);
+	else
+		read_later(o, UNSEEN);
+}
+
 /* Not yet, or not seen: again after a pause, until the step's limit. */
 static void
 try_again(struct operation *o, enum verdict verdict, const char *note)
@@ -291,7 +319,7 @@ try_again(struct operation *o, enum verdict verdict, const char *note)
 		return;
 	}
 	if (left > step->every && failed_step(o) == NULL) {
-		timer_start(o->bot->loop, &o->timer, step->every, on_again, o);
+		read_later(o, verdict);
 		return;
 	}
 	if (failed_step(o) != NULL) {
@@ -321,8 +349,16 @@ do_again(struct operation *o)
 		operation_walk(o);
 }
 
+/* What the tool said, and what the probe found behind it. */
 static void
-on_probed(struct operation *o, enum verdict verdict)
+failed_behind(struct operation *o, const char *said, const char *found)
+{
+	present_step(o)->behind = true;
+	step_failed(o, said == NULL ? found : say(o->arena, "%s; %s", said, found));
+}
+
+static void
+on_probed(struct operation *o, enum verdict verdict, const char *found)
 {
 	const char *note = present_step(o)->note;
 	bool chosen = o->chosen;
@@ -336,6 +372,8 @@ on_probed(struct operation *o, enum verdict verdict)
 	} else if (o->probing_after_loss || verdict == UNSEEN) {
 		end_step(o, STEP_UNKNOWN, note);
 		operation_interrupt(o, note != NULL ? note : "I cannot tell whether the step was done");
+	} else if (verdict == BEGAN) {
+		failed_behind(o, note, found);
 	} else {
 		step_failed(o, note);
 	}
@@ -401,9 +439,14 @@ on_done(void *arg, const struct job_result *result)
 	verdict = judge(o, step, result, &note);
 	if (o->probing) {
 		o->probing = false;
-		on_probed(o, verdict);
+		if (present_step(o)->kind == STEP_UNTIL)
+			on_wait_probed(o, verdict, note);
+		else
+			on_probed(o, verdict, note);
 		return;
 	}
+	if (verdict == BEGAN)
+		verdict = FAILS;
 	if (o->stop_wanted && step->effect == READS && step->cancel != FINISH && verdict != HOLDS) {
 		step_stopped(o);
 		return;
@@ -684,7 +727,7 @@ operation_stop(struct operation *o, const struct word_of *word, struct error *er
 	if (!o->taking_up)
 		operation_keep(o, "stop", word->principal);
 	if (!o->settling && !o->taking_up) {
-		if (o->job != NULL && !o->probing)
+		if (o->job != NULL && (!o->probing || present_step(o)->effect == READS))
 			job_cancel(o->job);
 	}
 	operation_redraw(o);

@@ -49,6 +49,7 @@ enum verdict {
 	FAILS,		/* waiting longer is useless */
 	UNSEEN,		/* the tool could not tell: cluster away, output unreadable */
 	UNCHANGED,	/* the tool says that there was nothing to do (KC4) */
+	BEGAN,		/* a probe's: the step began, left something behind, and will not end well */
 };
 
 struct reading {	/* what a judge is given */
@@ -78,7 +79,9 @@ struct step {
 	enum effect effect;
 	enum resume resume;
 	enum cancel cancel;
-	struct step *probe;	/* for PROBE: a read with judge and expect; HOLDS = the step was done */
+	/* For PROBE: a read with judge and expect; HOLDS = the step was done.  Of STEP_UNTIL: looked at
+	 * after each NOT_YET; FAILS = waiting longer is useless, its note says why. */
+	struct step *probe;
 	bool tail;		/* its output lines stand on the card while it runs */
 	bool advisory;		/* a failure is told, and the plan goes on */
 
@@ -87,6 +90,7 @@ struct step {
 	int64_t started, ended;	/* wall ms */
 	int exit;
 	const char *note;
+	bool behind;		/* it failed and left something behind */
 };
 
 struct steps {

@@ -107,6 +107,8 @@ print_step(cJSON *to, const struct step *step)
 	json_add_bool(to, "tail", step->tail);
 	json_add_bool(to, "advisory", step->advisory);
 	json_add_number(to, "exit", step->exit);
+	if (step->behind)
+		json_add_bool(to, "behind", true);
 	if (step->probe != NULL)
 		print_step(json_add_object(to, "probe"), step->probe);
 }
@@ -265,6 +267,7 @@ read_step(struct plan *plan, struct step *step, const cJSON *from, int depth, st
 	step->tail = json_bool(from, "tail", false);
 	step->advisory = json_bool(from, "advisory", false);
 	step->exit = (int)json_integer(from, "exit", 0);
+	step->behind = json_bool(from, "behind", false);
 	if (probe != NULL) {
 		step->probe = arena_new_of(plan->arena, struct step);
 		if (depth > 0 || !read_step(plan, step->probe, probe, depth + 1, err))

@@ -50,9 +50,10 @@ guard_pending(struct plan *plan, const struct target *t, const struct facts *fac
 		    t->name);
 	if (facts_find(facts, "history")->stamp - since < DEAD)
 		plan_remark(plan, REMARK_STOP, "release.pending",
-		    "Revision %lld is %s since %s: somebody's upgrade may still run. It counts as dead "
+		    "Revision %lld is %s since %s: somebody's %s may still run. It counts as dead "
 		    "from %s on",
 		    (long long)number, status, stamp_full(plan->arena, NULL, since),
+		    string_equal(status, "pending-rollback") ? "rollback" : "upgrade",
 		    stamp_full(plan->arena, NULL, since + DEAD));
 	else
 		plan_remark(plan, REMARK_CHECK, "release.dead",

@@ -111,22 +111,28 @@ steps_release(struct plan *plan, const struct target *t, const struct way *way,
 	    .limit = HELM_READ);
 }
 
+static char **
+get_workload(struct plan *plan, const struct object *object)
+{
+	return plan_argv(plan, "kubectl", "get", "-n", object->namespace, "-o=json",
+	    "--request-timeout=10s", "--show-managed-fields", "--",
+	    workload_object(plan->arena, object), NULL);
+}
+
 static void
 step_workload(struct plan *plan, const struct target *t, const struct object *object)
 {
-	const char *name = workload_object(plan->arena, object);
-
 	plan_until(plan,
-	    .title = say(plan->arena, "Read %s back", name),
-	    .argv = plan_argv(plan, "kubectl", "get", "-n", object->namespace, "-o=json",
-		"--request-timeout=10s", "--show-managed-fields", "--", name, NULL),
+	    .title = say(plan->arena, "Read %s back", workload_object(plan->arena, object)),
+	    .argv = get_workload(plan, object),
 	    .judge = "helm.workload_runs",
 	    .expect = expected_images(plan, object),
 	    .limit = t->timeout,
 	    .every = HELM_EVERY);
 }
 
-/* The pods first: they say why it takes long.  Of one image twice they say nothing, so the workload follows. */
+/* The pods first: they say why it takes long.  Of one image twice they say nothing, so the workload follows;
+ * nor of somebody else's template, so it is looked at beside them. */
 static void
 step_pods(struct plan *plan, const struct target *t, const struct object *object)
 {
@@ -141,7 +147,10 @@ step_pods(struct plan *plan, const struct target *t, const struct object *object
 	    .judge = "kubectl.pods_are",
 	    .expect = expected_images(plan, object),
 	    .limit = t->timeout,
-	    .every = HELM_EVERY);
+	    .every = HELM_EVERY,
+	    .probe = &(struct step){ .kind = STEP_CHECK, .effect = READS, .resume = RERUN,
+		.cancel = TERM, .limit = HELM_READ, .judge = "helm.workload_runs",
+		.expect = expected_images(plan, object), .argv = get_workload(plan, object) });
 }
 
 /* F1: services of the release that choose pods of the release. */

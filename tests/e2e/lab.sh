@@ -6,6 +6,13 @@
 #                     processes ("PID NAME" a line), NAME.log what they say
 #   lab.sh seed DIR   objects.yaml and its history, and a helm release; once in a cluster
 #   lab.sh release DIR helm3|helm4   that helm release anew, made by that helm
+#   lab.sh workload DIR KIND NAMESPACE TAG…   a deployment, statefulset or daemonset "web", or a release of
+#                     helm3 or helm4, in a namespace of its own, a revision for each tag: 1, 2-slow …
+#   lab.sh age DIR KIND NAMESPACE   the release's last revision is an hour old
+#   lab.sh next DIR KIND NAMESPACE TAG   one revision more
+#   lab.sh prune DIR KIND NAMESPACE   only its two newest revisions are left
+#   lab.sh upgrade DIR helm3|helm4 NAMESPACE VERSION [FLAG…]   the chart's release there, one revision more
+#   lab.sh end DIR NAME, lab.sh begin DIR NAME   that server ends; it runs again, with the same flags
 #   lab.sh env DIR    paths for a shell: eval "$(lab.sh env DIR)"
 #   lab.sh down DIR   ends its processes and drops its data; the logs stay
 #
@@ -119,6 +126,7 @@ living() {
 
 # server NAME FLAGS...: the flags of each name something in $dir, so that lives() knows it again.
 server() {
+	printf '%q ' "$@" >"$dir/$1.flags"
 	(cd "$dir" && exec setsid "$cache/kubelab" "$@") </dev/null >"$dir/$1.log" 2>&1 &
 	echo "$! $1" >>"$dir/pids"
 	disown			# bash need not tell of its end, down and until_ready do
@@ -146,6 +154,22 @@ kill_all() {
 	[[ -z $pids ]] || kill -KILL $pids 2>/dev/null || true
 	while [[ -n $(living) ]]; do sleep 0.02; done
 	rm -f "$dir/pids"
+}
+
+# end NAME: as after a crash of its machine.
+end() {
+	local pid
+	pid=$(awk -v name="$1" '$2 == name { print $1 }' "$dir/pids")
+	[[ -n $pid ]] && lives "$pid" "$1" || fail "no $1 runs in $dir"
+	kill -KILL "$pid"
+	while lives "$pid" "$1"; do sleep 0.02; done
+	sed -i "/^$pid /d" "$dir/pids"
+}
+
+begin() {
+	[[ -f $dir/$1.flags ]] || fail "$1 never ran in $dir"
+	eval "server $(cat "$dir/$1.flags")"
+	[[ $1 != apiserver ]] || until_ready apiserver kubectl get --raw /readyz
 }
 
 # ---- the cluster ------------------------------------------------------------------------------
@@ -268,26 +292,100 @@ revision() {
 	settle deployment/chatops-gateway -n chatops
 }
 
-# upgrade HELM VERSION FLAGS...: the helm release's next revision, from the chart of that version.
+# upgrade HELM NAMESPACE VERSION FLAGS...: the helm release's next revision, from the chart of that
+# version.
 upgrade() {
-	client "$1" package "$here/chart" --version "$2" --app-version "v$2" -d "$dir/home" >/dev/null
-	client "$1" upgrade --install chatops-platform "$dir/home/chatops-platform-$2.tgz" \
-		--namespace chatops-platform --create-namespace --reset-values "${@:3}" \
-		>>"$dir/helm.log" 2>&1
+	local packed=$dir/home
+	# Talks do so at the same time.
+	[[ $2 == chatops-platform ]] || packed+=/$2
+	mkdir -p "$packed"
+	client "$1" package "$here/chart" --version "$3" --app-version "v$3" -d "$packed" >/dev/null
+	client "$1" upgrade --install chatops-platform "$packed/chatops-platform-$3.tgz" \
+		--namespace "$2" --create-namespace --reset-values "${@:4}" >>"$dir/helm.log" 2>&1
+}
+
+make_workload() {		# KIND NAMESPACE TAG
+	local api="{apiVersion: apps/v1, kind: Deployment" own="replicas: 2,"
+	case $1 in
+	statefulset) api=${api/Deployment/StatefulSet} own+=" serviceName: web," ;;
+	daemonset) api=${api/Deployment/DaemonSet} own= ;;
+	esac
+	kubectl create namespace "$2" >/dev/null
+	kubectl create -n "$2" -f - >/dev/null <<-END
+		$api, metadata: {name: web, labels: {app: web}}, spec: {$own
+		  selector: {matchLabels: {app: web}}, template: {metadata: {labels: {app: web}}, spec: {
+		  containers: [{name: web, image: "registry.example.com/web:$3"}]}}}}
+	END
+}
+
+# next KIND NAMESPACE TAG: the next revision; of a release, version 1.2.N with what follows N as its fate.
+next() {
+	case $1 in
+	helm*) upgrade "$1" "$2" "1.2.${3%%-*}" --set "fate=${3#"${3%%-*}"}" ;;
+	*) kubectl set image "$1/web" -n "$2" web="registry.example.com/web:$3" >/dev/null ;;
+	esac
+}
+
+# workload KIND NAMESPACE TAG...: settled where its pods can be, which those of the last need not.
+workload() {
+	local objects=$1/web object tag stuck=
+	[[ $1 == helm* ]] && objects="deployment/chatops-gateway deployment/chatops-engine" ||
+		make_workload "$1" "$2" "$3"
+	for tag in "${@:3}"; do
+		next "$1" "$2" "$tag"
+		# A StatefulSet waits for a pod of before that is never ready, for ever (KC13).
+		[[ $1 != statefulset || -z $stuck ]] || unstick "$2"
+		stuck=
+		case $tag in
+		*crash | *nopull)
+			stuck=$tag
+			until [[ $(kubectl get pods -n "$2") == *BackOff* ]]; do sleep 0.1; done ;;
+		*) for object in $objects; do settle "$object" -n "$2"; done ;;
+		esac
+	done
+}
+
+# Of a release's: as --history-max does.
+prune() {
+	if [[ $1 == helm* ]]; then
+		kubectl get secrets -n "$2" -l owner=helm -o name --sort-by=.metadata.creationTimestamp |
+			head -n -2 | xargs -r "$cache/kubectl" --kubeconfig "$dir/admin.yaml" delete -n "$2" >/dev/null
+		return
+	fi
+	kubectl patch "$1/web" -n "$2" -p '{"spec":{"revisionHistoryLimit":1}}' >/dev/null
+	until [[ $(kubectl rollout history "$1/web" -n "$2" | grep -c '^[0-9]') == 2 ]]; do sleep 0.1; done
+}
+
+# As if it had been written then: a Secret in a Secret, packed (HM20).
+age() {
+	local secret data then
+	secret=$(kubectl get secrets -n "$2" -l owner=helm -o name --sort-by=.metadata.creationTimestamp |
+		tail -n 1)
+	then=$(date -u -d '1 hour ago' +%FT%T)
+	data=$(kubectl get "$secret" -n "$2" -o jsonpath='{.data.release}' | base64 -d | base64 -d | gunzip |
+		sed -E 's/"last_deployed":"[^".+Z]*/"last_deployed":"'"$then"/ | gzip | base64 -w0 | base64 -w0)
+	kubectl patch "$secret" -n "$2" -p "{\"data\":{\"release\":\"$data\"}}" >/dev/null
+}
+
+unstick() {
+	until kubectl get statefulset/web -n "$1" \
+		-o jsonpath='{.metadata.generation}={.status.observedGeneration}' |
+		awk -F= '{ exit $1 != $2 }'; do sleep 0.05; done
+	kubectl delete pods -n "$1" -l app=web --wait=false >/dev/null
 }
 
 # Seven revisions; the sixth has failed, so that "the one before" is not the last good one.
 release() {
 	client "$1" uninstall chatops-platform --namespace chatops-platform --ignore-not-found --wait \
 		>>"$dir/helm.log" 2>&1
-	upgrade "$1" 1.2.0
-	upgrade "$1" 1.2.1
-	upgrade "$1" 1.2.2
-	upgrade "$1" 1.2.2 --set poolSize=30
-	upgrade "$1" 1.2.3
-	! upgrade "$1" 1.2.4 --set fate=-crash --wait --timeout 1s ||
+	upgrade "$1" chatops-platform 1.2.0
+	upgrade "$1" chatops-platform 1.2.1
+	upgrade "$1" chatops-platform 1.2.2
+	upgrade "$1" chatops-platform 1.2.2 --set poolSize=30
+	upgrade "$1" chatops-platform 1.2.3
+	! upgrade "$1" chatops-platform 1.2.4 --set fate=-crash --wait --timeout 1s ||
 		fail "a release that must fail did not, see $dir/helm.log"
-	upgrade "$1" 1.2.4 --set poolSize=40 --wait
+	upgrade "$1" chatops-platform 1.2.4 --set poolSize=40 --wait
 }
 
 seed() {
@@ -316,23 +414,23 @@ seed() {
 
 # ---- verbs ------------------------------------------------------------------------------------
 
-usage() { sed -n '3,10s/^#//p' "$here/lab.sh" >&2; exit 2; }
+usage() { sed -n '3,19s/^#//p' "$here/lab.sh" >&2; exit 2; }
 
 case ${1-}:$# in
 build:1) build; exit ;;
-up:2 | seed:2 | env:2 | down:2) ;;
-release:3) [[ $3 == helm[34] ]] || usage ;;
+up:2 | seed:2 | env:2 | down:2 | end:3 | begin:3) ;;
+prune:4 | age:4 | next:5 | workload:*) [[ $3 =~ ^(deployment|statefulset|daemonset|helm[34])$ ]] || usage ;;
+release:3 | upgrade:*) [[ $3 == helm[34] ]] || usage ;;
 *) usage ;;
 esac
 [[ $1 != up ]] || mkdir -p "$2"
 dir=$(cd "$2" 2>/dev/null && pwd -P) || fail "there is no directory $2"
 case $1 in
-seed | release)
+seed | release | workload | next | prune | age | upgrade | end | begin)
 	[[ -n $(living) ]] || fail "no cluster runs in $dir, start one with: lab.sh up $dir"
 	[[ -x $cache/helm4 ]] || fail "lab.sh was changed since the cluster started, run: lab.sh build" ;;&
 up) up ;;
-seed) seed ;;
-release) release "$3" ;;
 env) print_env ;;
-down) down ;;
+seed | down) "$1" ;;
+release | workload | next | prune | age | upgrade | end | begin) "$1" "${@:3}" ;;
 esac

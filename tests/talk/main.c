@@ -13,6 +13,8 @@
 
 struct run {
 	const char *path, *kind;	/* kind of torture, NULL none */
+	char *as;			/* which of the talk's `for`; NULL: none */
+	bool alone;
 	pid_t pid;
 	FILE *out;			/* what it says, until it has ended */
 };
@@ -73,15 +75,17 @@ run_one(const struct runs *runs, const struct run *run, size_t number)
 	int64_t began = now_ms();
 	size_t length = 0;
 	FILE *out = open_memstream(&why, &length);
+	struct talk_options options = *runs->options;
 	bool passed;
 
+	options.kind = run->as;
 	if (run->kind == NULL)
-		passed = talk_run(runs->options, run->path, NULL, &title, out);
+		passed = talk_run(&options, run->path, NULL, &title, out);
 	else
 		passed = torture_all(runs, run, &title, out, &note);
 	fclose(out);
-	fprintf(run->out, "%s %zu %s%s (%lld ms)\n%s", passed ? "ok" : "not ok", number, title,
-	    note != NULL ? note : "", (long long)(now_ms() - began), why);
+	fprintf(run->out, "%s %zu %s%s%s%s (%lld ms)\n%s", passed ? "ok" : "not ok", number,
+	    title, run->as != NULL ? ", " : "", run->as != NULL ? run->as : "", note != NULL ? note : "", (long long)(now_ms() - began), why);
 	fflush(run->out);
 	free(title);
 	free(note);
@@ -163,29 +167,86 @@ absolute(const char *path)
 	return whole;
 }
 
-/* Says `torture`, or `torture failing`, on a line of its own. */
+/* What stands on its first line that begins so, without the end of the line; the caller frees it. */
+static char *
+line_of(const char *path, const char *beginning)
+{
+	FILE *file = fopen(path, "re");
+	char *found = NULL;
+	char line[1024];
+
+	while (file != NULL && found == NULL && fgets(line, sizeof(line), file) != NULL)
+		if (string_starts(line, beginning))
+			found = xstrndup(line, strcspn(line, "\n"));
+	if (file != NULL)
+		fclose(file);
+	return found;
+}
+
+static bool
+says(const char *path, const char *wanted)
+{
+	_cleanup_(freep) char *line = line_of(path, wanted);
+
+	return string_equal(line, wanted);
+}
+
 static bool
 wants_torture(const char *path, const char *kind)
 {
-	const char *said = string_equal(kind, "failing") ? "torture failing\n" : "torture\n";
-	FILE *file = fopen(path, "re");
-	bool wants = false;
-	char line[1024];
-
-	while (file != NULL && !wants && fgets(line, sizeof(line), file) != NULL)
-		wants = string_equal(line, said);
-	if (file != NULL)
-		fclose(file);
-	return wants;
+	return says(path, string_equal(kind, "failing") ? "torture failing" : "torture");
 }
 
-static void
+static struct run *
 add_run(struct runs *runs, const char *path, const char *kind)
 {
 	struct run *run = GROW(&runs->list);
 
 	run->path = path;
 	run->kind = kind;
+	run->alone = runs->options->real && says(path, "alone");
+	return run;
+}
+
+/* Once for each kind that it names; or once. */
+static void
+add_runs(struct runs *runs, const char *path)
+{
+	_cleanup_(freep) char *line = runs->options->real ? line_of(path, "for ") : NULL;
+	const char *word = line != NULL ? line + strcspn(line, " ") : "";
+	size_t length;
+
+	if (line == NULL)
+		add_run(runs, path, NULL);
+	for (; *word != '\0'; word += length) {
+		word += strspn(word, " ");
+		if ((length = strcspn(word, " ")) > 0)
+			add_run(runs, path, NULL)->as = xstrndup(word, length);
+	}
+}
+
+/* What must not be disturbed comes last, in the order that was given. */
+static void
+alone_last(struct runs *runs)
+{
+	struct { struct run *item; size_t count, size; } sorted = { NULL, 0, 0 };
+
+	for (int alone = 0; alone <= 1; alone++)
+		for (size_t i = 0; i < runs->list.count; i++)
+			if (runs->list.item[i].alone == alone)
+				*GROW(&sorted) = runs->list.item[i];
+	free(runs->list.item);
+	runs->list.item = sorted.item;
+}
+
+static bool
+may_start(const struct runs *runs, size_t jobs)
+{
+	size_t running = runs->started - runs->ended;
+
+	if (runs->started == runs->list.count)
+		return false;
+	return running < (runs->list.item[runs->started].alone ? 1 : jobs);
 }
 
 static bool
@@ -217,12 +278,15 @@ read_torture(struct runs *runs, const char *which)
 static void
 run_all(struct runs *runs, size_t jobs)
 {
+	alone_last(runs);
 	while (runs->ended < runs->list.count)
-		if (runs->started < runs->list.count && runs->started - runs->ended < jobs)
+		if (may_start(runs, jobs))
 			start(runs);
 		else
 			await(runs);
 	printf("%d passed, %d failed\n", runs->passed, runs->failed);
+	for (size_t i = 0; i < runs->list.count; i++)
+		free(runs->list.item[i].as);
 	free(runs->list.item);
 }
 
@@ -261,7 +325,7 @@ main(int argc, char **argv)
 		read_torture(&runs, torture);
 	for (int i = optind; i < argc; i++)
 		if (torture == NULL)
-			add_run(&runs, argv[i], NULL);
+			add_runs(&runs, argv[i]);
 		else if (!add_tortures(&runs, argv[i], torture))
 			return usage();
 	run_all(&runs, (size_t)jobs);

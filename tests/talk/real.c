@@ -49,6 +49,25 @@ namespace_name(struct talk *talk)
 	return arena_printf(talk->arena, "%.*s-%d", (int)strcspn(name, "."), name, (int)getpid());
 }
 
+/* What the talk is about: "deployment" unless its `for` says more. */
+static const char *
+kind_of(const struct talk *talk)
+{
+	return talk->options->kind != NULL ? talk->options->kind : "deployment";
+}
+
+static const char *
+helm_of(const struct talk *talk)
+{
+	return string_equal(kind_of(talk), "helm3") ? "HELM3" : "HELM4";
+}
+
+static bool
+is_release(const struct talk *talk)
+{
+	return string_starts(kind_of(talk), "helm");
+}
+
 const char *
 real_hole(struct talk *talk, const char *mark)
 {
@@ -56,6 +75,15 @@ real_hole(struct talk *talk, const char *mark)
 		return lab_folder(talk);
 	if (string_starts(mark, "@namespace@"))
 		return namespace_name(talk);
+	if (string_starts(mark, "@helm@"))
+		return getenv(helm_of(talk));
+	if (string_starts(mark, "@driver@"))
+		return is_release(talk) ? "helm" : kind_of(talk);
+	if (string_starts(mark, "@name@"))
+		return is_release(talk) ? "chatops-platform" : "web";
+	if (string_starts(mark, "@workload@"))
+		return is_release(talk) ? "deployment/chatops-gateway"
+		    : arena_printf(talk->arena, "%s/web", kind_of(talk));
 	for (size_t i = 0; i < COUNT(holes); i++)
 		if (string_starts(mark, holes[i].mark))
 			return getenv(holes[i].variable);
@@ -137,10 +165,19 @@ succeeded(const struct process *process, struct error *err)
 	    (int)process->exit, process->own_errors.data, process->own_out.data);
 }
 
-/* ---- kubectl, helm3, helm4 ---- */
+/* As it should end: well, or not. */
+static bool
+ended_so(const struct process *process, bool fails, struct error *err)
+{
+	return fails ? process->exit != 0 || failed(err, "it did not fail") :
+	    succeeded(process, err);
+}
+
+/* ---- kubectl, helm ---- */
 
 struct client {
 	const char *variable, *line, *wanted;
+	bool fails;
 	int64_t within;
 };
 
@@ -186,14 +223,17 @@ client_run(struct talk *talk, struct reader *reader, const char *variable, struc
 
 	if (client.line == NULL)
 		return reader_wrong(reader, err, "quoted arguments");
+	client.fails = take_word(reader, "fails");
 	if (take_word(reader, "prints") && (client.wanted = take_text(reader)) == NULL)
 		return reader_wrong(reader, err, "a quoted text");
 	if (take_word(reader, "within") && !take_duration(reader, &client.within))
 		return reader_wrong(reader, err, "a duration");
 	if (!take_end(reader, err))
 		return false;
-	if (client.wanted == NULL)
-		return (process = run_client(talk, &client, err)) != NULL && succeeded(process, err);
+	if (client.wanted == NULL || client.fails) {
+		process = run_client(talk, &client, err);
+		return process != NULL && ended_so(process, client.fails, err);
+	}
 	client.wanted = configuration_fill(talk, client.wanted);
 	return run_until_it_prints(talk, &client, err);
 }
@@ -205,15 +245,9 @@ kubectl_run(struct talk *talk, struct reader *reader, struct error *err)
 }
 
 static bool
-helm3_run(struct talk *talk, struct reader *reader, struct error *err)
+helm_run(struct talk *talk, struct reader *reader, struct error *err)
 {
-	return client_run(talk, reader, "HELM3", err);
-}
-
-static bool
-helm4_run(struct talk *talk, struct reader *reader, struct error *err)
-{
-	return client_run(talk, reader, "HELM4", err);
+	return client_run(talk, reader, helm_of(talk), err);
 }
 
 /* ---- the lab ---- */
@@ -257,38 +291,64 @@ real_end(struct talk *talk)
 			kill(pid, SIGCONT);
 }
 
-static bool
-lab_release(struct talk *talk, struct reader *reader, struct error *err)
+/* lab.sh VERB DIR …: what it is about is added by the caller. */
+static void
+begin_script(struct talk *talk, struct words *words, const char *verb)
 {
-	const char *helm = take_any(reader);
-	struct words words = { { NULL, 0, 0 } };
-	struct process *process;
-
-	if (helm == NULL)
-		return reader_wrong(reader, err, "helm3 or helm4");
 	/* HOME is the talk's folder: lab.sh would look there for its programs. */
-	add_word(talk, &words, "/usr/bin/env");
-	add_word(talk, &words, arena_printf(talk->arena, "ROLLCALL_CACHE=%s/..",
+	add_word(talk, words, "/usr/bin/env");
+	add_word(talk, words, arena_printf(talk->arena, "ROLLCALL_CACHE=%s/..",
 	    dirname(arena_strdup(talk->arena, getenv("KUBECTL")))));
-	add_word(talk, &words, arena_printf(talk->arena, "%s/tests/e2e/lab.sh",
+	add_word(talk, words, arena_printf(talk->arena, "%s/tests/e2e/lab.sh",
 	    talk->options->source));
-	add_word(talk, &words, "release");
-	add_word(talk, &words, lab_folder(talk));
-	add_word(talk, &words, helm);
-	return take_end(reader, err) && (process = run_words(talk, &words, err)) != NULL &&
-	    succeeded(process, err);
+	add_word(talk, words, verb);
+	add_word(talk, words, lab_folder(talk));
+}
+
+/* With what is left of the statement; a last word "fails" is none of it. */
+static bool
+run_script(struct talk *talk, struct words *words, struct reader *reader, struct error *err)
+{
+	struct process *process;
+	const char *word;
+	bool fails = false;
+
+	while (!(fails = take_word(reader, "fails")) && (word = take_any(reader)) != NULL)
+		add_word(talk, words, configuration_fill(talk, word));
+	return take_end(reader, err) && (process = run_words(talk, words, err)) != NULL &&
+	    ended_so(process, fails, err);
+}
+
+static bool
+lab_script(struct talk *talk, struct reader *reader, const char *verb, struct error *err)
+{
+	struct words words = { { NULL, 0, 0 } };
+
+	begin_script(talk, &words, verb);
+	if (!string_equal(verb, "end") && !string_equal(verb, "begin")) {
+		add_word(talk, &words, kind_of(talk));
+		add_word(talk, &words, namespace_name(talk));
+	}
+	return run_script(talk, &words, reader, err);
 }
 
 static bool
 lab_run(struct talk *talk, struct reader *reader, struct error *err)
 {
+	static const struct {
+		const char *word, *verb;
+	} scripts[] = { { "workload", "workload" }, { "next", "next" }, { "prune", "prune" }, { "ages", "age" },
+		{ "upgrade", "upgrade" }, { "ends", "end" }, { "begins", "begin" } };
+
 	if (take_word(reader, "stops"))
 		return signal_server(talk, reader, SIGSTOP, err);
 	if (take_word(reader, "continues"))
 		return signal_server(talk, reader, SIGCONT, err);
-	if (take_word(reader, "release"))
-		return lab_release(talk, reader, err);
-	return reader_wrong(reader, err, "stops, continues or release");
+	for (size_t i = 0; i < COUNT(scripts); i++)
+		if (take_word(reader, scripts[i].word))
+			return lab_script(talk, reader, scripts[i].verb, err);
+	return reader_wrong(reader, err,
+	    "stops, continues, workload, next, prune, ages, upgrade, ends or begins");
 }
 
 /* ---- the picture ---- */
@@ -354,7 +414,7 @@ real_verb(struct reader *reader)
 	static const struct {
 		const char *word;
 		talk_verb *run;
-	} verbs[] = { { "kubectl", kubectl_run }, { "helm3", helm3_run }, { "helm4", helm4_run },
+	} verbs[] = { { "kubectl", kubectl_run }, { "helm", helm_run },
 		{ "lab", lab_run }, { "picture", picture_run } };
 
 	for (size_t i = 0; i < COUNT(verbs); i++)

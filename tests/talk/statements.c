@@ -138,6 +138,24 @@ world_run(struct talk *talk, struct reader *reader, struct error *err)
 	return take_end(reader, err);
 }
 
+/* It is main.c that looks for these. */
+static bool
+alone_run(struct talk *talk, struct reader *reader, struct error *err)
+{
+	(void)talk;
+	return take_end(reader, err);
+}
+
+static bool
+for_run(struct talk *talk, struct reader *reader, struct error *err)
+{
+	if (talk->options->kind == NULL)
+		return wrong(err, "a talk for several kinds is played in real time");
+	while (take_any(reader) != NULL)
+		;
+	return take_end(reader, err);
+}
+
 struct verb {
 	const char *word;
 	talk_verb *run;
@@ -145,6 +163,8 @@ struct verb {
 
 static const struct verb verbs[] = {
 	{ "talk", talk_named },
+	{ "alone", alone_run },
+	{ "for", for_run },
 	{ "include", include_run },
 	{ "configuration", configuration_run },
 	{ "environment", environment_run },

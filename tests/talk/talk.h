@@ -97,13 +97,23 @@
  * tools are the real ones, on the cluster that tests/e2e/lab.sh has started and put into the environment
  * (tests/e2e/run.sh).  An expectation waits for so many real seconds; all counts as quiet when nothing was
  * seen to happen for half a second.  `tool`, `world` and `clock` are not there, but
- *	kubectl "get …" | helm3 "…" | helm4 "…"		as the lab's admin; must succeed
+ *	alone						no other talk runs meanwhile
+ *	kubectl "get …" | helm "…"			as the lab's admin; must succeed
+ *	kubectl "…" fails				must not
  *	kubectl "get …" prints "…" [within 2m]		again and again until it does; as in ~ "…"
+ *	for deployment helm3 …				the talk is played once for each: statefulset daemonset helm4
+ *	lab workload TAG…				one of that kind in this talk's namespace, a revision for
+ *							each tag: 1, 2-slow, 3-crash, 4-nopull
+ *	lab next TAG					one revision more
+ *	lab prune					of its revisions the two newest stay
+ *	lab ages					the release's last revision is an hour old
+ *	lab upgrade VERSION [FLAG…] [fails]		the chart's release there, one revision more
  *	lab stops NAME | lab continues NAME		SIGSTOP and SIGCONT to a server: apiserver …
- *	lab release helm3 | lab release helm4		lab.sh's helm release anew
+ *	lab ends NAME | lab begins NAME			it is killed; it runs again
  *	picture FILE of #channel as @ann 1000x800	the page of the Slack, drawn by Chromium
  * Words are separated by blanks.  The configuration's rest is in tests/e2e/default.yaml; @lab@ @kubectl@
- * @helm3@ @helm4@ @admin@ @viewer@ @namespace@ (one for each talk) are filled in, in these too.
+ * @helm@ @helm3@ @helm4@ @admin@ @viewer@ @namespace@ (one for each talk) @driver@ @name@ @workload@ (of what it is
+ * about) are filled in, in these too.
  */
 #ifndef TALK_TALK_H
 #define TALK_TALK_H
@@ -127,6 +137,7 @@ struct talk_options {
 	int64_t patience;		/* real ms of a hang */
 	bool keep;			/* the talk's folder */
 	bool real;			/* real time, real tools */
+	const char *kind;		/* which of its `for`; NULL: it says none */
 };
 
 struct talk {
