@@ -11,6 +11,7 @@
 #   lab.sh age DIR KIND NAMESPACE   the release's last revision is an hour old
 #   lab.sh next DIR KIND NAMESPACE TAG   one revision more
 #   lab.sh prune DIR KIND NAMESPACE   only its two newest revisions are left
+#   lab.sh revision DIR KIND NAMESPACE N   fails unless its newest has that number
 #   lab.sh upgrade DIR helm3|helm4 NAMESPACE VERSION [FLAG…]   the chart's release there, one revision more
 #   lab.sh end DIR NAME, lab.sh begin DIR NAME   that server ends; it runs again, with the same flags
 #   lab.sh env DIR    paths for a shell: eval "$(lab.sh env DIR)"
@@ -276,8 +277,8 @@ gateway_image=registry.example.com/chatops/gateway
 
 settle() { kubectl rollout status "$@" --timeout=60s >/dev/null; }
 
-# revision IMAGE:TAG CAUSE [NAME VALUE]...: the gateway's next revision; an empty cause is no cause.
-revision() {
+# gateway IMAGE:TAG CAUSE [NAME VALUE]...: the gateway's next revision; an empty cause is no cause.
+gateway() {
 	local image=$1 cause=null environment=
 	[[ -z $2 ]] || cause="\"$2\""
 	shift 2
@@ -367,6 +368,15 @@ age() {
 	kubectl patch "$secret" -n "$2" -p "{\"data\":{\"release\":\"$data\"}}" >/dev/null
 }
 
+revision() {
+	local newest
+	case $1 in
+	helm*) newest=$(client "$1" history chatops-platform -n "$2" | awk 'END { print $1 }') ;;
+	*) newest=$(kubectl rollout history "$1/web" -n "$2" | awk '/^[0-9]/ { n = $1 } END { print n }') ;;
+	esac
+	[[ $newest == "$3" ]] || fail "the newest revision is $newest"
+}
+
 unstick() {
 	until kubectl get statefulset/web -n "$1" \
 		-o jsonpath='{.metadata.generation}={.status.observedGeneration}' |
@@ -392,12 +402,12 @@ seed() {
 	local began=$EPOCHREALTIME
 	kubectl apply -f "$here/objects.yaml" >/dev/null
 	settle deployment/chatops-gateway -n chatops
-	revision v1.2.1 'v1.2.1: retry once when the engine is slow'
-	revision v1.2.2 ''
-	revision v1.2.2 'POOL_SIZE 20' POOL_SIZE 20
-	revision v1.2.3 'v1.2.3: smaller answers' POOL_SIZE 20
-	revision v1.2.3 '' POOL_SIZE 20 LOG_LEVEL debug
-	revision v1.2.4 'v1.2.4: larger pool' POOL_SIZE 40
+	gateway v1.2.1 'v1.2.1: retry once when the engine is slow'
+	gateway v1.2.2 ''
+	gateway v1.2.2 'POOL_SIZE 20' POOL_SIZE 20
+	gateway v1.2.3 'v1.2.3: smaller answers' POOL_SIZE 20
+	gateway v1.2.3 '' POOL_SIZE 20 LOG_LEVEL debug
+	gateway v1.2.4 'v1.2.4: larger pool' POOL_SIZE 40
 
 	settle statefulset/thanos-receive -n monitoring
 	settle daemonset/node-agent -n monitoring
@@ -414,23 +424,23 @@ seed() {
 
 # ---- verbs ------------------------------------------------------------------------------------
 
-usage() { sed -n '3,19s/^#//p' "$here/lab.sh" >&2; exit 2; }
+usage() { sed -n '3,20s/^#//p' "$here/lab.sh" >&2; exit 2; }
 
 case ${1-}:$# in
 build:1) build; exit ;;
 up:2 | seed:2 | env:2 | down:2 | end:3 | begin:3) ;;
-prune:4 | age:4 | next:5 | workload:*) [[ $3 =~ ^(deployment|statefulset|daemonset|helm[34])$ ]] || usage ;;
+prune:4 | age:4 | next:5 | revision:5 | workload:*) [[ $3 =~ ^(deployment|statefulset|daemonset|helm[34])$ ]] || usage ;;
 release:3 | upgrade:*) [[ $3 == helm[34] ]] || usage ;;
 *) usage ;;
 esac
 [[ $1 != up ]] || mkdir -p "$2"
 dir=$(cd "$2" 2>/dev/null && pwd -P) || fail "there is no directory $2"
 case $1 in
-seed | release | workload | next | prune | age | upgrade | end | begin)
+seed | release | workload | next | prune | age | revision | upgrade | end | begin)
 	[[ -n $(living) ]] || fail "no cluster runs in $dir, start one with: lab.sh up $dir"
 	[[ -x $cache/helm4 ]] || fail "lab.sh was changed since the cluster started, run: lab.sh build" ;;&
 up) up ;;
 env) print_env ;;
 seed | down) "$1" ;;
-release | workload | next | prune | age | upgrade | end | begin) "$1" "${@:3}" ;;
+release | workload | next | prune | age | revision | upgrade | end | begin) "$1" "${@:3}" ;;
 esac

@@ -338,7 +338,7 @@ lab_run(struct talk *talk, struct reader *reader, struct error *err)
 	static const struct {
 		const char *word, *verb;
 	} scripts[] = { { "workload", "workload" }, { "next", "next" }, { "prune", "prune" }, { "ages", "age" },
-		{ "upgrade", "upgrade" }, { "ends", "end" }, { "begins", "begin" } };
+		{ "revision", "revision" },		{ "upgrade", "upgrade" }, { "ends", "end" }, { "begins", "begin" } };
 
 	if (take_word(reader, "stops"))
 		return signal_server(talk, reader, SIGSTOP, err);
@@ -348,7 +348,7 @@ lab_run(struct talk *talk, struct reader *reader, struct error *err)
 		if (take_word(reader, scripts[i].word))
 			return lab_script(talk, reader, scripts[i].verb, err);
 	return reader_wrong(reader, err,
-	    "stops, continues, workload, next, prune, ages, upgrade, ends or begins");
+	    "stops, continues, workload, next, prune, ages, revision, upgrade, ends or begins");
 }
 
 /* ---- the picture ---- */

@@ -107,6 +107,7 @@
  *	lab next TAG					one revision more
  *	lab prune					of its revisions the two newest stay
  *	lab ages					the release's last revision is an hour old
+ *	lab revision N					its newest has that number
  *	lab upgrade VERSION [FLAG…] [fails]		the chart's release there, one revision more
  *	lab stops NAME | lab continues NAME		SIGSTOP and SIGCONT to a server: apiserver …
  *	lab ends NAME | lab begins NAME			it is killed; it runs again
