@@ -63,6 +63,7 @@ message_payload(const struct message *message)
 
 	json_add_string(payload, "response_type", message->in_channel ? "in_channel" : "ephemeral");
 	slack_add_message(payload, message);
+	slack_no_unfurls(payload);
 	return payload;
 }
 

@@ -57,10 +57,16 @@ slack_add_message(cJSON *body, const struct message *message)
 		cJSON_AddItemToObject(body, "blocks", blocks);
 	else
 		cJSON_Delete(blocks);
-	/* An unfurl is a request to an address that somebody's output chose (OU1). */
+	json_add_string(body, "parse", "none");
+}
+
+/* An unfurl is a request to an address that somebody's output chose (OU1).  chat.update and
+ * chat.postEphemeral know neither word. */
+void
+slack_no_unfurls(cJSON *body)
+{
 	json_add_bool(body, "unfurl_links", false);
 	json_add_bool(body, "unfurl_media", false);
-	json_add_string(body, "parse", "none");
 }
 
 static cJSON *
@@ -87,6 +93,7 @@ post_body(const struct post *post)
 {
 	cJSON *body = new_message_body(post);
 
+	slack_no_unfurls(body);
 	json_add_string(body, "thread_ts", post->thread);
 	if (post->thread != NULL && post->broadcast)
 		json_add_bool(body, "reply_broadcast", true);
@@ -227,6 +234,7 @@ reply(struct delivery_task *task, const struct post *post)
 	json_add_string(body, "response_type", "ephemeral");
 	json_add_bool(body, "replace_original", post->replace);
 	slack_add_message(body, post->message);
+	slack_no_unfurls(body);
 	json_print(&bytes, body);
 	slack_api_post(slack->api, post->reply_url, "application/json; charset=utf-8", bytes.data,
 	    bytes.length, on_delivered, task);

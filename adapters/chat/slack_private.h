@@ -45,5 +45,6 @@ void slack_find(void *link, const struct post *, int64_t since,
     void (*done)(void *, const struct delivered *), void *arg);
 /* A message as the members of a call: text, blocks, and what keeps Slack from making more of it. */
 void slack_add_message(cJSON *body, const struct message *);
+void slack_no_unfurls(cJSON *body);
 
 #endif

@@ -233,6 +233,10 @@ script_run(struct talk *talk, const struct script *script, struct error *err)
 			talk->failed_at = statement;
 			return broken(err, "rollcall's log says “%s”", sign);
 		}
+		if (*(sign = fake_slack_violations(talk->slack)) != '\0') {
+			talk->failed_at = statement;
+			return failed(err, "against what Slack publishes: %s", sign);
+		}
 	}
 	return true;
 }

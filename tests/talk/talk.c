@@ -86,6 +86,8 @@ good_end(struct talk *talk, struct error *err)
 		return error_wrap(err, "at the end");
 	if ((sign = rollcall_sanitizer(talk)) != NULL)
 		return broken(err, "rollcall's log says “%s”", sign);
+	if (*(sign = fake_slack_violations(talk->slack)) != '\0')
+		return failed(err, "against what Slack publishes: %s", sign);
 	if ((call = tools_unanswered(talk)) != NULL)
 		return failed(err, "the talk has no answer for: %s", call);
 	return true;

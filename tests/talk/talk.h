@@ -81,6 +81,7 @@
  *	expect log ~ "…" | expect shared file "R-1*" [~ "…"] | expect file NAME [~ "…"]
  *	expect @ann notified by "…"		a message with that text makes a sound for her
  *	expect no …				the opposite, once nothing more is going on
+ *	Whatever is sent to the Slack against its published limits fails the talk (fake_slack_violations).
  *	An expectation waits until it holds: up to 30 s of talk time ("within 2m" at the end: more).
  *
  * Time and bad days

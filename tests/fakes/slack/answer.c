@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "arguments.h"
 #include "describe.h"
 #include "envelope.h"
 #include "limits.h"
@@ -58,6 +59,8 @@ answer_slash(struct delivery *delivery)
 		.reply = cJSON_CreateObject(),
 	};
 	bool everybody = string_equal(call_string(&call, "response_type"), "in_channel");
+
+	arguments_check(delivery->fs, call.method, call.args);
 
 	if (everybody)
 		answer_shows_command(delivery);

@@ -10,6 +10,7 @@
 
 #include "base/arena.h"
 #include "api.h"
+#include "arguments.h"
 #include "fault.h"
 #include "server.h"
 
@@ -318,6 +319,7 @@ api_run(struct exchange *x, const struct method *method, struct call *call, cons
 		api_missing_scope(call, method->scope);
 		return -1;
 	}
+	arguments_check(x->fs, method->name, call->args);
 	if ((wait = api_tier(x->fs, method, counter)) >= 0)
 		return wait;
 	method->run(call);

@@ -7,6 +7,7 @@
 #include "handout.h"
 #include "limits.h"
 #include "view.h"
+#include "violation.h"
 
 #define VIEW_MOST 250000	/* bytes; view_too_large */
 
@@ -26,11 +27,14 @@ views_given(struct call *call, const char *type)
 	    && string_equal(json_string(view, "type"), type);
 	json_each(message, messages)
 		call_message(call, message->valuestring);
+	violate_all(call->fs, call->method, messages);
 	cJSON_Delete(messages);
 	if (right)
 		json_print(&text, view);
 	if (right && text.length <= VIEW_MOST)
 		return view;
+	if (right)
+		violate(call->fs, call->method, "/view is longer than %d bytes", VIEW_MOST);
 	cJSON_Delete(view);
 	call_fail(call, right ? "view_too_large" : "invalid_arguments");
 	return NULL;

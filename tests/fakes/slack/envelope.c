@@ -15,6 +15,7 @@
 #include "envelope.h"
 #include "link.h"
 #include "view.h"
+#include "violation.h"
 
 #define ACK_DEADLINE SECONDS(3)
 #define DELIVERIES_KEPT 4096
@@ -285,6 +286,20 @@ delivery_acknowledged(struct delivery *delivery, const cJSON *answer)
 	answer_take(delivery);
 }
 
+/* What an acknowledgement may hold, and whether this one may say anything (protocols 1.3). */
+static void
+frame_check(const struct delivery *delivery, const cJSON *frame)
+{
+	const cJSON *member;
+
+	json_each(member, frame)
+		if (!string_in(member->string, (const char *const[]){ "envelope_id", "payload", NULL }))
+			violate(delivery->fs, "frame", "/%s does not belong there", member->string);
+	if (cJSON_GetObjectItemCaseSensitive(frame, "payload") != NULL &&
+	    !errand_types[delivery->kind].takes_answer)
+		violate(delivery->fs, "frame", "/payload, but %s takes none", delivery->seen.type);
+}
+
 void
 envelope_receive(struct fake_slack *fs, const char *bytes, size_t length)
 {
@@ -294,6 +309,7 @@ envelope_receive(struct fake_slack *fs, const char *bytes, size_t length)
 
 	if (id == NULL) {
 		fake_count(fs, "frame.bad");
+		violate(fs, "frame", "it is not an acknowledgement: %.80s", bytes);
 		journal(fs, "that frame is not an acknowledgement");
 		return;
 	}
@@ -302,6 +318,7 @@ envelope_receive(struct fake_slack *fs, const char *bytes, size_t length)
 		return;
 	}
 	fake_count(fs, "ack");
+	frame_check(delivery, frame);
 	delivery_acknowledged(delivery, json_at(frame, "payload"));
 	fake_changed(fs);
 }

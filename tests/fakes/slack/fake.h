@@ -59,6 +59,9 @@ struct fake_slack {
 	/* journal.c */
 	struct text log;
 
+	/* violation.c */
+	struct text violations;
+
 	void (*changed)(void *arg);
 	void *changed_arg;
 	uint64_t serial;	/* of the last change */

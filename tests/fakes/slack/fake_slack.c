@@ -32,6 +32,7 @@ fake_slack_new(uv_loop_t *loop, const struct fake_slack_options *options, struct
 	fs->random = options->seed == 0 ? 1 : options->seed;
 	fs->unlimited = options->unlimited;
 	text_init(&fs->log, MEGABYTES(8));
+	text_init(&fs->violations, MEGABYTES(1));
 	text_init(&fs->scratch, MEGABYTES(8));
 	clock_init(&fs->clock, loop, options->turned,
 	    options->now != 0 ? options->now : TURNED_START);
@@ -66,6 +67,7 @@ fake_slack_free(struct fake_slack *fs)
 	workspace_clear(fs);
 	clock_close(&fs->clock);
 	text_clear(&fs->log);
+	text_clear(&fs->violations);
 	text_clear(&fs->scratch);
 	free(fs->scopes);
 	free(fs->revoked);

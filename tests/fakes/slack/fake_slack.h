@@ -285,6 +285,9 @@ void fake_slack_on_change(struct fake_slack *, void (*changed)(void *arg), void 
 /* Calls of a Web API method, faulty ones too; also "response_url", "upload", "socket", "ping",
  * "pong", "ack", "ack.unknown", "ack.twice", "frame.bad". */
 unsigned fake_slack_calls(const struct fake_slack *, const char *method);
+/* One line for each thing that the bot sent against Slack's published limits and schemas, with its place:
+ * "chat.postMessage: [ERROR] must be less than 3001 characters [json-pointer:/blocks/0/text/text]". */
+const char *fake_slack_violations(const struct fake_slack *);
 /* One line for each request, answer and frame, tokens hidden; the oldest half goes past 4 MiB. */
 const char *fake_slack_log(const struct fake_slack *);
 void fake_slack_clear_log(struct fake_slack *);

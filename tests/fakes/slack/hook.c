@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "arguments.h"
 #include "event.h"
 #include "fault.h"
 #include "post.h"
@@ -106,10 +107,12 @@ hook_perform(struct exchange *x, bool spoilt)
 	call.args = json_parse(x->body.data, x->body.length, NULL);
 	call.reply = cJSON_CreateObject();
 	hook->uses++;
-	if (!cJSON_IsObject(call.args))
+	if (!cJSON_IsObject(call.args)) {
 		call_fail(&call, "invalid_payload");
-	else
+	} else {
+		arguments_check(x->fs, call.method, call.args);
 		hook_use(&call, hook);
+	}
 	error = json_string(call.reply, "error");
 	if (!spoilt && error != NULL)
 		hook_refuse(x, 500, error);

@@ -76,6 +76,17 @@ walk_string(struct walk *walk, const cJSON *value, int most, int least)
 		walk_length(walk, value->valuestring, most, least);
 }
 
+static void
+walk_marked(struct walk *walk, const char *type, const cJSON *value)
+{
+	const char *problem = NULL;
+
+	if (string_equal(type, "mrkdwn") && cJSON_IsString(value))
+		problem = mrkdwn_problem(value->valuestring);
+	if (problem != NULL)
+		complain(walk, "%s", problem);
+}
+
 static bool
 text_member_known(const char *type, const char *name)
 {
@@ -111,6 +122,7 @@ walk_text(struct walk *walk, const cJSON *value, bool plain, int most, int least
 	}
 	before = walk_into(walk, "text");
 	walk_string(walk, text, most, least);
+	walk_marked(walk, type, text);
 	text_truncate(&walk->path, before);
 }
 
@@ -154,6 +166,9 @@ walk_items(struct walk *walk, const cJSON *value, const struct field *field)
 			walk_one(walk, item, field->of);
 		else if (field->kind == FIELD_OBJECTS)
 			walk_shape(walk, item, field->of);
+		else if (field->kind == FIELD_ROWS)
+			walk_items(walk, item, &(struct field){ field->name, FIELD_MANY, true,
+			    field->length, 1, 0, field->of });
 		else if (field->kind == FIELD_TEXTS)
 			walk_text(walk, item, false, field->length, 1);
 		else
@@ -199,6 +214,7 @@ walk_value(struct walk *walk, const cJSON *value, const struct field *field)
 	case FIELD_OBJECTS:
 	case FIELD_TEXTS:
 	case FIELD_STRINGS:
+	case FIELD_ROWS:
 		walk_items(walk, value, field);
 		break;
 	case FIELD_ANY:
@@ -233,6 +249,8 @@ walk_shape(struct walk *walk, const cJSON *value, const struct shape *shape)
 		}
 		before = walk_into(walk, member->string);
 		walk_value(walk, member, field);
+		if (shape->type != NULL && strcmp(field->name, "text") == 0)
+			walk_marked(walk, shape->type, member);
 		text_truncate(&walk->path, before);
 	}
 	for (field = shape->fields; field->name != NULL; field++)

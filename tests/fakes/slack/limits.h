@@ -18,6 +18,8 @@ bool view_check(const cJSON *view, cJSON *messages);	/* modal or home, by its ty
 size_t blocks_sum(const cJSON *blocks);	/* characters of all texts */
 /* Gives every block a block_id and every element that people use an action_id. */
 void blocks_name(struct fake_slack *, cJSON *blocks);
+/* NULL when &, < and > are escaped, or part of a mention, a date, a link or a quotation; else what is not. */
+const char *mrkdwn_problem(const char *text);
 /* NULL when the metadata of a message is right, else the error. */
 const char *metadata_error(const cJSON *metadata);
 

@@ -7,6 +7,7 @@
 #include "event.h"
 #include "limits.h"
 #include "post.h"
+#include "violation.h"
 
 #define TEXT_MOST 40000
 #define MARKDOWN_MOST 12000
@@ -31,13 +32,16 @@ content_blocks(struct call *call, struct content *content)
 	right = blocks_check(content->blocks, IN_MESSAGE, messages);
 	json_each(message, messages)
 		call_message(call, message->valuestring);
+	violate_all(call->fs, call->method, messages);
 	cJSON_Delete(messages);
-	if (!right)
+	if (!right) {
 		call_fail(call, "invalid_blocks");
-	else if (blocks_sum(content->blocks) > BLOCKS_SUM)
+	} else if (blocks_sum(content->blocks) > BLOCKS_SUM) {
 		call_fail(call, "msg_blocks_too_long");
-	else
+		violate(call->fs, call->method, "/blocks have more than %d characters in all", BLOCKS_SUM);
+	} else {
 		blocks_name(call->fs, content->blocks);
+	}
 	return !call->failed;
 }
 
@@ -55,8 +59,10 @@ content_metadata(struct call *call, struct content *content)
 		content->metadata = NULL;
 		return true;
 	}
-	if ((error = metadata_error(content->metadata)) != NULL)
+	if ((error = metadata_error(content->metadata)) != NULL) {
 		call_fail(call, error);
+		violate(call->fs, call->method, "/metadata: %s", error);
+	}
 	return error == NULL;
 }
 
@@ -105,8 +111,10 @@ content_read(struct call *call, bool need, struct content *content)
 		return false;
 	if (text != NULL && content->text == NULL)
 		content->text = xstrndup(text, utf8_prefix(text, TEXT_MOST));
-	if (need && content->text == NULL && cJSON_GetArraySize(content->blocks) == 0 && !attached)
+	if (need && content->text == NULL && cJSON_GetArraySize(content->blocks) == 0 && !attached) {
 		call_fail(call, "no_text");
+		violate(call->fs, call->method, "/text is missing, and so are blocks");
+	}
 	return !call->failed;
 }
 

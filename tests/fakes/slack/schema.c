@@ -290,30 +290,15 @@ static const struct field markdown_fields[] = {
 };
 static const struct shape markdown = { "markdown", markdown_fields };
 
-static const struct field rich_text_fields[] = {
-	TYPE, BLOCK_ID,
-	{ "elements", FIELD_ANY, true, 0, 0, 0, NULL },
-	END,
-};
-static const struct shape rich_text = { "rich_text", rich_text_fields };
-
-static const struct field table_fields[] = {
-	TYPE, BLOCK_ID,
-	{ "rows", FIELD_ANY, true, 100, 1, 0, NULL },
-	{ "column_settings", FIELD_ANY, false, 20, 0, 0, NULL },
-	END,
-};
-static const struct shape table = { "table", table_fields };
-
 const struct shape *const shapes_message[] = {
-	&header, &section, &context, &actions, &divider, &image, &input, &markdown, &rich_text,
-	&table, NULL,
+	&header, &section, &context, &actions, &divider, &image, &input, &markdown,
+	&shape_rich_text, &shape_table, NULL,
 };
 const struct shape *const shapes_modal[] = {
-	&header, &section, &context, &actions, &divider, &image, &input, &rich_text, NULL,
+	&header, &section, &context, &actions, &divider, &image, &input, &shape_rich_text, NULL,
 };
 const struct shape *const shapes_home[] = {
-	&header, &section, &context, &actions, &divider, &image, &input, &rich_text, NULL,
+	&header, &section, &context, &actions, &divider, &image, &input, &shape_rich_text, NULL,
 };
 
 /* ---- views --------------------------------------------------------------------------------- */

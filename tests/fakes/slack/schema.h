@@ -20,6 +20,7 @@ enum field_kind {
 	FIELD_OBJECTS,	/* an array of one shape */
 	FIELD_TEXTS,	/* an array of FIELD_TEXT, each of `length` characters */
 	FIELD_STRINGS,
+	FIELD_ROWS,	/* an array of arrays, each of at most `length` of a list of shapes */
 	FIELD_ANY,
 };
 
@@ -39,5 +40,6 @@ struct shape {
 
 extern const struct shape *const shapes_message[], *const shapes_modal[], *const shapes_home[];
 extern const struct shape shape_modal, shape_home;
+extern const struct shape shape_rich_text, shape_table;	/* schema_rich.c */
 
 #endif

@@ -8,6 +8,7 @@
 #include "envelope.h"
 #include "limits.h"
 #include "view.h"
+#include "violation.h"
 
 static const char trouble[] = "We had some trouble connecting. Try again?";
 
@@ -310,8 +311,11 @@ static void
 answer_view(struct delivery *delivery, struct view *view, bool push)
 {
 	const cJSON *given = json_at(delivery->answer, "view");
+	_cleanup_(json_freep) cJSON *messages = cJSON_CreateArray();
+	bool right = view_check(given, messages);
 
-	if (!view_check(given, NULL) ||
+	violate_all(delivery->fs, "acknowledgement", messages);
+	if (!right ||
 	    (push && view_depth(delivery->fs, view->user) >= VIEWS_DEEP)) {
 		delivery_complain(delivery, "the view of that response_action is not valid");
 		view_complain(delivery->fs, view, trouble);
