@@ -70,8 +70,13 @@ struct channel_facts {
 	bool there, member, shared, archived;
 };
 
+struct doctor;
+
 struct chat {
 	const char *name;
+	/* Asks its peer about everything that the configuration needs there, says what it finds, and calls
+	 * doctor_done (doctor.h).  Not for one that was started.  NULL: there is nothing to ask. */
+	void (*examine)(struct doctor *);
 	/* Budgets: calls a minute for each class of call; 0: none.  "post" is per channel and second. */
 	void *(*start)(const struct chat_host *, struct error *);
 	void (*stop)(void *);		/* drains: close frames, ≤ 1.5 s; calls host->state(false) when done */

@@ -80,10 +80,21 @@ struct state {		/* of a target now, by reading its objects */
 	const char *summary;	/* one line for people */
 };
 
+/* What our account must be allowed in a target's namespace. */
+struct right {
+	const char *verb;	/* NULL ends a table */
+	const char *group;	/* of the API, "" the core */
+	const char *resource;	/* "deployments" */
+	const char *object;	/* "deployment": it is about the target itself, by its name; NULL: the kind */
+	const char *subresource;	/* NULL */
+	const char *purpose;	/* "to take it back" */
+};
+
 struct driver {
 	const char *name;	/* as in targets.X.driver */
 	const char *tool;	/* "kubectl", "helm": must be configured */
 	const char *noun;	/* "deployment", "release" */
+	const struct right *rights;	/* for the doctor */
 
 	/* The values of Secrets that a fact holds: they join the operation's mask.  NULL: none ever do. */
 	void (*secrets)(const struct fact *, void (*add)(void *, const char *, size_t), void *arg);

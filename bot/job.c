@@ -27,7 +27,13 @@ tools_register(const struct tool *table)
 	tools = table;
 }
 
-static const struct tool *
+const struct tool *
+tools_all(void)
+{
+	return tools;
+}
+
+const struct tool *
 tool_find(const char *name)
 {
 	for (const struct tool *tool = tools; tool != NULL && tool->name != NULL; tool++)

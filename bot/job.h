@@ -30,14 +30,31 @@
 struct job;
 struct jobs;		/* the spawners, the limit on children, the folders */
 
+/*
+ * What the doctor asks of a tool; every member may be NULL.  may: the vector whose exit status 0 means that
+ * our account may do it, 1 that it may not.  reach: a read that says whether a cluster is there.
+ */
+struct right;
+enum reached { REACHED, REACHED_FORBIDDEN, REACHED_UNKNOWN_US, NOT_REACHED };
+struct tool_questions {
+	char **(*version)(struct plan *);
+	const char *(*read_version)(struct arena *, const char *out, size_t length);	/* NULL: unreadable */
+	char **(*reach)(struct plan *);
+	enum reached (*read_reach)(int exit, const char *errors);
+	char **(*may)(struct plan *, const char *namespace, const struct right *, const char *name);
+};
+
 /* What a tool needs beside the common environment; registered by main, implemented in adapters/tools. */
 struct tool {
 	const char *name;	/* logical: argv[0] */
 	/* Adds "NAME=value" strings for this cluster. folder: private, 0700, for files of ours. */
 	bool (*environment)(struct arena *, const struct cluster *, const char *folder,
 	    void (*add)(void *, const char *), void *arg, struct error *);
+	const struct tool_questions *questions;
 };
 void tools_register(const struct tool *table);	/* ends with name NULL */
+const struct tool *tool_find(const char *name);
+const struct tool *tools_all(void);
 
 struct job_result {
 	int exit;		/* −1: killed by a signal or at the limit; −2: not started, see error */

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <grp.h>
+#include <pwd.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,6 +20,7 @@
 #include "answers.h"
 #include "base/log.h"
 #include "commands/commands.h"
+#include "doctor.h"
 #include "embedded.h"
 #include "operation.h"
 #include "playground.h"
@@ -291,6 +293,46 @@ run_audit(const struct options *options)
 	return good ? 0 : 1;
 }
 
+/* What the service may read and run is what counts: its account's eyes, not root's. */
+static bool
+become_account(const struct configuration *configuration, struct error *err)
+{
+	const char *slash = strrchr(configuration->state, '/');
+	_cleanup_(freep) char *folder =
+	    slash != NULL ? xstrndup(configuration->state, (size_t)(slash - configuration->state)) : xstrdup(".");
+	const struct passwd *account = getpwnam("rollcall");
+
+	if (access(folder, F_OK) == 0 || account == NULL || !string_equal(configuration->path, INSTALLED))
+		return become_owner(folder, err);
+	if (geteuid() != 0 || (setgroups(0, NULL) == 0 && setgid(account->pw_gid) == 0 && setuid(account->pw_uid) == 0))
+		return true;
+	return failed(err, "root cannot become the account rollcall here: %s", strerror(errno));
+}
+
+static int
+run_doctor(const struct options *options)
+{
+	const struct chat *chats[2] = { NULL };
+	_cleanup_(freep) char *program = find_program("rollcall-exec");
+	struct configuration *configuration;
+	struct error err = ERROR_INIT;
+	int exit = 1;
+
+	variables_take();
+	log_mask(mask_line);
+	configuration = load(options);
+	if (configuration == NULL)
+		return 1;
+	if (settings_secret(configuration->settings, "slack.app_token") != NULL || has_slack(configuration))
+		chats[0] = &slack_chat;
+	if (become_account(configuration, &err))
+		exit = doctor_run(configuration, chats, program);
+	else
+		fprintf(stderr, "%s\n", err.text);
+	configuration_free(configuration);
+	return exit;
+}
+
 /* ---- the command line ---- */
 
 static int
@@ -413,6 +455,8 @@ main(int argc, char **argv)
 		return run_playground();
 	if (string_equal(words[0], "check"))
 		return run_check(&options);
+	if (string_equal(words[0], "doctor"))
+		return run_doctor(&options);
 	if (string_equal(words[0], "sample"))
 		return fputs(embedded_sample, stdout) == EOF;
 	if (string_equal(words[0], "manifest"))

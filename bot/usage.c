@@ -15,6 +15,10 @@ const struct verb usage_verbs[] = {
 	    "For root and the account that rollcall runs as. Questions are asked again at the next start.",
 	    NULL },
 	{ "check", "[--config FILE]", "is the configuration good", NULL, NULL },
+	{ "doctor", "[--config FILE]", "what is missing outside of it: tokens, tools, rights",
+	    "Asks the chat service, the tools and each cluster, and changes nothing. Each finding is a line that "
+	    "says how to mend it. Exit status 0 when nothing is missing, 1 when something is, 7 when something "
+	    "could not be asked. Run by root it asks as the account whose the state is.", NULL },
 	{ "sample", "", "a commented configuration", NULL, NULL },
 	{ "manifest", "", "the chat application, to be pasted there", NULL, NULL },
 	{ "audit", "verify [--config FILE]", "is the record whole", NULL, "verify" },

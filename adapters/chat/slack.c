@@ -401,14 +401,18 @@ has_scope(const char *list, const char *scope)
 }
 
 bool
-slack_missing_scopes(const void *link, struct text *out)
+slack_scopes_missing(const char *scopes, struct text *out)
 {
-	const struct slack *slack = link;
-
-	for (size_t i = 0; slack->scopes != NULL && slack_needed_scopes[i] != NULL; i++)
-		if (!has_scope(slack->scopes, slack_needed_scopes[i]))
+	for (size_t i = 0; scopes != NULL && slack_needed_scopes[i] != NULL; i++)
+		if (!has_scope(scopes, slack_needed_scopes[i]))
 			text_printf(out, "%s%s", out->length > 0 ? ", " : "", slack_needed_scopes[i]);
 	return out->length > 0;
+}
+
+bool
+slack_missing_scopes(const void *link, struct text *out)
+{
+	return slack_scopes_missing(((const struct slack *)link)->scopes, out);
 }
 
 int
@@ -421,6 +425,7 @@ slack_ghosts(const void *link)
 
 const struct chat slack_chat = {
 	.name = "slack",
+	.examine = slack_examine,
 	.start = slack_start,
 	.stop = slack_stop,
 	.free = slack_free,

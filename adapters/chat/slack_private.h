@@ -36,6 +36,12 @@ struct slack {
 /* slack.c: the token is dead; said once. */
 void slack_end(struct slack *, const char *sentence);
 
+/* Of those that rollcall needs, those that are not in Slack's list; NULL: not known, so none. */
+bool slack_scopes_missing(const char *scopes, struct text *out);
+
+/* slack_doctor.c */
+void slack_examine(struct doctor *);
+
 /* slack_deliver.c, slack_files.c, slack_find.c: the verbs of struct chat. */
 void slack_deliver(void *link, const struct post *, void (*done)(void *, const struct delivered *),
     void *arg);

@@ -322,6 +322,7 @@ const struct driver driver_helm = {
 	.name = "helm",
 	.tool = "helm",
 	.noun = "release",
+	.rights = helm_rights,
 	.look = release_look,
 	.read = release_read,
 	.state = release_state,

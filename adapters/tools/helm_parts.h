@@ -15,6 +15,11 @@
 /* Of how many revisions, newest first, the manifests are looked at: what history is kept by default. */
 #define HELM_MANIFESTS 10
 
+/* ---- helm_doctor.c --------------------------------------------------------------------------- */
+
+extern const struct right helm_rights[];
+extern const struct tool_questions helm_questions;
+
 /* ---- helm_words.c: vectors ------------------------------------------------------------------- */
 
 char **helm_history(struct plan *, const struct target *);

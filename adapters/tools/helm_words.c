@@ -133,4 +133,5 @@ helm_environment(struct arena *arena, const struct cluster *cluster, const char 
 const struct tool helm_tool = {
 	.name = "helm",
 	.environment = helm_environment,
+	.questions = &helm_questions,
 };

@@ -12,6 +12,7 @@ const struct driver driver_daemonset = {
 	.name = "daemonset",
 	.tool = "kubectl",
 	.noun = "daemonset",
+	.rights = kubectl_daemonset_rights,
 	.look = kubectl_revisions_look,
 	.read = kubectl_revisions_read,
 	.state = kubectl_state,

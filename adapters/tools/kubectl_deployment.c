@@ -245,6 +245,7 @@ const struct driver driver_deployment = {
 	.name = "deployment",
 	.tool = "kubectl",
 	.noun = "deployment",
+	.rights = kubectl_deployment_rights,
 	.look = deployment_look,
 	.read = deployment_read,
 	.state = kubectl_state,

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "kubectl.h"
+#include "kubectl_parts.h"
 #include "kubernetes.h"
 #include "variables.h"
 #include "yaml.h"
@@ -203,4 +204,5 @@ kubeconfig_environment(struct arena *arena, const struct cluster *cluster, const
 const struct tool kubectl_tool = {
 	.name = "kubectl",
 	.environment = kubeconfig_environment,
+	.questions = &kubectl_questions,
 };

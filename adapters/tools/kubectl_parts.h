@@ -10,6 +10,12 @@
 #include "kubernetes.h"
 #include "say.h"
 
+/* ---- kubectl_doctor.c -------------------------------------------------------------------------- */
+
+extern const struct right kubectl_deployment_rights[], kubectl_statefulset_rights[],
+    kubectl_daemonset_rights[];
+extern const struct tool_questions kubectl_questions;
+
 /* ---- kubectl_read.c: facts ------------------------------------------------------------------- */
 
 /* A fact's answer; failures in words that name the object and the cluster. */

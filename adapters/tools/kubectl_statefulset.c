@@ -38,6 +38,7 @@ const struct driver driver_statefulset = {
 	.name = "statefulset",
 	.tool = "kubectl",
 	.noun = "statefulset",
+	.rights = kubectl_statefulset_rights,
 	.look = kubectl_revisions_look,
 	.read = kubectl_revisions_read,
 	.state = kubectl_state,

@@ -48,6 +48,12 @@ rollcall audit verify || bad 'the record'
 [ -z "$(find /var/lib/rollcall ! -user rollcall)" ] || bad 'root left files in its state'
 ok 'root verifies its record'
 
+rollcall doctor >/tmp/doctor.log 2>&1 && bad 'doctor finds nothing missing on a machine without any tool'
+says /tmp/doctor.log 'ok             state: /var/lib/rollcall'
+says /tmp/doctor.log 'missing        kubectl: '
+[ -z "$(find /var/lib/rollcall ! -user rollcall)" ] || bad 'the doctor left files in its state'
+ok 'the doctor looks as the account, and misses kubectl'
+
 # A whole rollback by anybody: nothing of the playground needs the account.
 : >/tmp/play.log
 {

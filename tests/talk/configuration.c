@@ -101,6 +101,9 @@ hole_value(struct talk *talk, const char *mark)
 		return talk->folder;
 	if (string_starts(mark, "@slack@"))
 		return fake_slack_url(talk->slack);
+	/* TLS is not spoken there. */
+	if (string_starts(mark, "@slack-tls@"))
+		return arena_printf(talk->arena, "https%s", fake_slack_url(talk->slack) + strlen("http"));
 	if (string_starts(mark, "@user@"))
 		return user_name();
 	if (string_starts(mark, "@tools@"))

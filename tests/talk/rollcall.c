@@ -287,7 +287,11 @@ run_run(struct talk *talk, struct reader *reader, struct error *err)
 		if ((length = strcspn(word, " ")) > 0)
 			add(&arguments, arena_copy(talk->arena, word, length));
 	}
-	return run_arguments(talk, &arguments, NULL, err) && judge_exit(talk, reader, err);
+	if (!run_arguments(talk, &arguments, NULL, err))
+		return false;
+	/* It has a loop of its own: requests and children under way, and a clock to be turned. */
+	talk->asked->is_peer = string_starts(words, "doctor") && !talk->options->real;
+	return judge_exit(talk, reader, err);
 }
 
 bool

@@ -13,7 +13,8 @@
  *
  * Before rollcall starts
  *	configuration {		YAML; each top-level key replaces that of tests/talk/default.yaml.
- *	  …			@folder@ @slack@ @user@ @tools@ are filled in.  KEY: ~ drops a key.
+ *	  …			@folder@ @slack@ @user@ @tools@ are filled in (@slack-tls@: https where
+ *				none is spoken).  KEY: ~ drops a key.
  *	}
  *	configuration FILE	the same from a file beside the talk
  *	environment NAME=VALUE	a variable for rollcall

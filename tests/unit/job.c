@@ -453,7 +453,7 @@ probe_environment(struct arena *arena, const struct cluster *cluster, const char
 	return true;
 }
 
-static const struct tool probe_tools[] = { { "probe", probe_environment }, { NULL, NULL } };
+static const struct tool probe_tools[] = { { .name = "probe", .environment = probe_environment }, { .name = NULL } };
 
 TEST(the_environment_is_built_from_nothing)
 {
