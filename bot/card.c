@@ -173,7 +173,11 @@ add_step(struct message *m, const struct operation *o, const struct step *step)
 		detail = say(a, "started %s", stamp_clock_seconds(a, zone, step->started));
 	else if (step->state == STEP_FAILED || step->state == STEP_UNKNOWN)
 		detail = step->note;
-	message_step(m, symbols[step->state], step->title, detail);
+	/* What failed and fails nothing: it was only to be told, or the read-back decided otherwise. */
+	if (step->state == STEP_FAILED && (step->advisory || o->outcome == OUTCOME_DONE))
+		message_step(m, SYMBOL_WARNED, step->title, detail);
+	else
+		message_step(m, symbols[step->state], step->title, detail);
 }
 
 static const char *
@@ -357,7 +361,7 @@ add_overruled(struct message *m, const struct plan *plan)
 		const struct step *step = &plan->steps.item[i];
 
 		if (step->state == STEP_FAILED && !step->advisory)
-			message_line(m, "“%s” did not see its end; what was read afterwards holds, and that decides",
+			message_remark(m, "“%s” did not see its end; what was read afterwards holds, and that decides",
 			    step->title);
 	}
 }

@@ -314,7 +314,7 @@ read_lists(struct message *message, const cJSON *root)
 	read_lines(message, root, "remarks", message_remark);
 	read_lines(message, root, "context", message_context);
 	json_each(one, steps)
-		message_step(message, (enum step_symbol)read_choice(one, "symbol", SYMBOL_UNKNOWN + 1),
+		message_step(message, (enum step_symbol)read_choice(one, "symbol", SYMBOL_WARNED + 1),
 		    json_string_or(one, "text", ""), json_string(one, "detail"));
 	json_each(one, buttons) {
 		button = read_button(one);
@@ -363,6 +363,7 @@ step_word(enum step_symbol symbol)
 		[SYMBOL_FAILED] = "Failed",
 		[SYMBOL_STOPPED] = "Stopped",
 		[SYMBOL_UNKNOWN] = "Unknown",
+		[SYMBOL_WARNED] = "Warning",
 	};
 
 	return words[symbol];

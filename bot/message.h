@@ -39,7 +39,8 @@ struct input {
 	bool optional, lines;			/* lines: several may be typed */
 };
 
-enum step_symbol { SYMBOL_DONE, SYMBOL_RUNNING, SYMBOL_NEXT, SYMBOL_FAILED, SYMBOL_STOPPED, SYMBOL_UNKNOWN };
+enum step_symbol { SYMBOL_DONE, SYMBOL_RUNNING, SYMBOL_NEXT, SYMBOL_FAILED, SYMBOL_STOPPED, SYMBOL_UNKNOWN,
+	SYMBOL_WARNED };
 struct step_line {
 	enum step_symbol symbol;
 	const char *text, *detail;	/* "Put revision 5 back", "0.8 s" */

@@ -577,7 +577,7 @@ read_back(const struct operation *o)
 
 		if (step->effect != READS && !step->advisory)
 			verified = false;
-		else if (step->effect == READS && step->judge != NULL && !step->tail)
+		else if (step->effect == READS && step->judge != NULL && !step->tail && !step->advisory)
 			verified = step->state == STEP_DONE;
 	}
 	return verified;

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "address.h"
 #include "driver.h"
 #include "settings_rows.h"
 
@@ -42,6 +43,24 @@ check_verification(struct settings *settings, const struct value *map)
 	if (kinds > 1 || !value_was_written(map, NULL))
 		settings_problem(settings, map, "found %s, expected one of pods, http or query",
 		    kinds == 0 ? "nothing" : "several");
+}
+
+/* What we reach is a service inside the cluster, through its API server. */
+static void
+check_answer(struct settings *settings, const struct value *http)
+{
+	const char *url = value_string(value_at(http, "url"));
+	struct arena *arena = arena_new();
+	struct address address;
+
+	if (url != NULL && !address_read(arena, &address, url))
+		settings_warning(settings, value_at(http, "url"), "%s is a public address, which is not asked "
+		    "yet by this version; a name in the cluster is: http://SERVICE.NAMESPACE/…", url);
+	if (value_number(value_at(http, "status")) < 200 || value_number(value_at(http, "status")) > 299)
+		settings_problem(settings, value_at(http, "status"), "found %d, expected 200 to 299: through "
+		    "the cluster's API server no other status can be told from a failure",
+		    (int)value_number(value_at(http, "status")));
+	arena_free(arena);
 }
 
 const struct setting target_settings[] = {
@@ -92,7 +111,9 @@ const struct setting target_settings[] = {
 	    .sentence = "What must hold after a change: pods, an HTTP answer, a query; level fail or warn." },
 	{ "targets.*.verify[]", SETTING_MAP, .check = check_verification, .sentence = "One thing to look at." },
 	{ "targets.*.verify[].pods", SETTING_CHOICE, .choices = "ready", .sentence = "Every pod is ready." },
-	{ "targets.*.verify[].http.url", SETTING_URL, .required = true, .sentence = "What is asked for." },
+	{ "targets.*.verify[].http", SETTING_MAP, .check = check_answer, .sentence = "An answer." },
+	{ "targets.*.verify[].http.url", SETTING_URL, .required = true,
+	    .sentence = "http://SERVICE.NAMESPACE/PATH; asked through the cluster's API server." },
 	{ "targets.*.verify[].http.status", SETTING_NUMBER, .min = 100, .max = 599, .initial = "200",
 	    .sentence = "The status of the answer." },
 	{ "targets.*.verify[].http.json", SETTING_MAP, .sentence = "What its JSON must hold, by pointer." },

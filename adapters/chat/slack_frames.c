@@ -14,6 +14,7 @@ static const char *const step_emoji[] = {
 	[SYMBOL_FAILED] = ":x:",
 	[SYMBOL_STOPPED] = ":octagonal_sign:",
 	[SYMBOL_UNKNOWN] = ":grey_question:",
+	[SYMBOL_WARNED] = ":warning:",
 };
 
 /* The symbol never stands alone: stripped of emoji, a card says the same. */

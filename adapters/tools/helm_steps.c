@@ -244,6 +244,7 @@ steps_workloads(struct plan *plan, const struct target *t, const struct way *way
 	for (size_t i = 0; i < way->to.count; i++)
 		if (string_equal(way->to.item[i].kind, "Service") && services++ < WORKLOADS)
 			step_service(plan, t, way, &way->to.item[i]);
+	kubernetes_health(plan, t);
 	if (count > WORKLOADS)
 		plan_remark(plan, REMARK_NOTE, "release.large",
 		    "It has %zu workloads; %d of them are waited for.", count, WORKLOADS);

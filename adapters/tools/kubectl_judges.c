@@ -376,5 +376,6 @@ const struct judge kubectl_judges[] = {
 	{ "kubectl.image_is", judge_image_is },
 	{ "kubectl.restarted", judge_restarted },
 	{ "kubectl.pod_gone", judge_pod_gone },
+	{ "kubectl.answers", kubernetes_judge_answers },
 	{ NULL, NULL },
 };

@@ -211,4 +211,5 @@ kubectl_step_readback(struct plan *plan, const struct target *t, const struct fa
 	if (w->partition == 0)
 		kubectl_step_pods(plan, t, w, template, 0, MINUTES(1));
 	step_endpoints(plan, t, facts, template);
+	kubernetes_health(plan, t);
 }

@@ -119,6 +119,13 @@ void references_read(struct arena *, struct references *, const cJSON *template)
 /* Is "kind/name" one of the lines of an answer that lists names? */
 bool names_have(const char *lines, const char *kind, const char *name);
 
+/* ---- answers (F2) ---------------------------------------------------------------------------- */
+
+/* A step for each HTTP answer that the target's settings want; level warn: its failure is only told. */
+void kubernetes_health(struct plan *, const struct target *);
+enum verdict kubernetes_judge_answers(struct arena *, const struct reading *, const char *expect,
+    const char **note);
+
 /* ---- differences ----------------------------------------------------------------------------- */
 
 /*

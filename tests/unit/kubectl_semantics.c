@@ -170,3 +170,33 @@ TEST(kc27_endpoints_are_read_from_all_slices_and_nothing_needs_a_metrics_server)
 		    !string_equal(w.plan->steps.item[i].argv[1], "top"));
 	world_clear(&w);
 }
+
+static const struct {
+	int exit;
+	const char *out, *errors;
+	enum verdict verdict;
+	const char *note;
+} answers[] = {
+	{ 0, "{\"status\":\"healthy\",\"checks\":{\"db\":true,\"queue\":3}}", "", HOLDS, "/checks/queue is 3" },
+	{ 0, "{\"status\":\"starting\",\"checks\":{\"db\":true,\"queue\":3}}", "", NOT_YET,
+	    "/status is starting, not healthy" },
+	{ 0, "{\"status\":\"healthy\"}", "", NOT_YET, "/checks/db is nothing, not true" },
+	{ 0, "<html>", "", NOT_YET, "it answers something that is no JSON" },
+	{ 1, "", "Error from server (ServiceUnavailable): no endpoints available\n", NOT_YET, "no endpoints" },
+	{ 1, "", "Unable to connect to the server: EOF\n", UNSEEN, "Unable to connect" },
+	{ -1, "", "", UNSEEN, "it did not answer in time" },
+};
+
+TEST(f2_an_answer_is_compared_field_by_field)
+{
+	_cleanup_(arena_freep) struct arena *arena = arena_new();
+	const char *note = NULL;
+
+	for (size_t i = 0; i < COUNT(answers); i++) {
+		assert_row(i, judged("kubectl.answers", answers[i].exit, answers[i].out, answers[i].errors,
+		    "{\"/status\":\"healthy\",\"/checks/db\":\"true\",\"/checks/queue\":\"3\"}", arena,
+		    &note) == answers[i].verdict);
+		assert_row(i, strstr(note, answers[i].note) != NULL);
+	}
+	assert_int_equal(judged("kubectl.answers", 0, "ok", "", "{}", arena, &note), HOLDS);
+}

@@ -75,6 +75,19 @@ TEST(a_history_is_told_in_runs)
 	}
 }
 
+TEST(kc2_a_number_of_before_is_found_among_those_that_a_revision_had)
+{
+	struct revision items[] = { { .number = 4, .earlier = "12,1" }, { .number = 8, .earlier = "5" },
+		{ .number = 9, .earlier = "x" }, { .number = 10 } };
+	const struct history history = { .item = items, .count = COUNT(items) };
+
+	assert_ptr_equal(history_renumbered(&history, 1), &items[0]);
+	assert_ptr_equal(history_renumbered(&history, 12), &items[0]);
+	assert_ptr_equal(history_renumbered(&history, 5), &items[1]);
+	assert_null(history_renumbered(&history, 2));
+	assert_null(history_renumbered(&history, 4));
+}
+
 TEST(a_driver_is_found_by_name)
 {
 	static const struct driver one = { .name = "one" }, two = { .name = "two" };
