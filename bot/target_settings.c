@@ -74,7 +74,7 @@ const struct setting target_settings[] = {
 	    .sentence = "People who must say yes to a change, never the one who asked." },
 	{ "environments.*.approvers", SETTING_NAMES, .refers = "roles", .example = "[sre-lead]",
 	    .sentence = "Roles that may say yes; without it: whoever may ask for the change." },
-	{ "environments.*.observe", SETTING_DURATION, .example = "15m",
+	{ "environments.*.observe", SETTING_DURATION, .example = "15m", .later = true,
 	    .sentence = "How long a change is watched afterwards; without it: not." },
 
 	{ "targets", SETTING_MAP, .shown = true, .check = settings_check_names,
