@@ -14,6 +14,7 @@
 struct outbox;
 struct directory;
 struct operation;
+struct review;
 
 struct entrance {			/* one open way in */
 	const struct chat *chat;
@@ -41,10 +42,12 @@ struct bot {
 	struct entrance doors[4];
 	size_t door_count;
 	struct operation *operations;
+	struct review *reviews;		/* open questions whose people are looked up after a reload */
 	char *folder;			/* of the state: spools, logs */
 	bool leaving;			/* no change is begun any more: it ends soon */
 	bool draining;			/* nor the next step of one; leaving is set too */
 	bool store_open, loaded, braked;
+	bool reloading, reload_again;	/* again: a signal came meanwhile */
 	bool ended;			/* the store is closed: what is told now is heard by nobody */
 	int64_t started;
 	int64_t first_request;		/* the first inbox row of this run; 0: none yet */
@@ -52,6 +55,8 @@ struct bot {
 	struct { const char *name; int64_t count; } counters[64];
 	size_t counter_count;
 	struct pace paces[256];
+	const struct chat *const *chats;	/* all that there are; ends with NULL */
+	bool (*wants)(const struct configuration *, const struct chat *);	/* is that door configured */
 	void (*asked)(struct bot *, const char *id);	/* the playground's colleague; NULL */
 };
 

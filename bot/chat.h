@@ -14,6 +14,9 @@
 
 struct chat;
 
+/* The answer to what root or our own account says at the machine itself; ERROR_NONE: it was done. */
+typedef void control_done(void *arg, enum error_kind, const char *text);
+
 /* What an adapter may call. */
 struct chat_host {
 	void *bot;
@@ -26,8 +29,12 @@ struct chat_host {
 	/* Somebody's rights may have changed: forget what is known of them (NULL: of everybody). */
 	void (*forget)(void *bot, const char *kind /* "person", "group", "channel" */, const char *id);
 	void (*count)(void *bot, const char *counter);	/* "dropped.bot", "redelivered" … */
-	/* What root or our own account says at the machine itself ("drain"): the sentence that answers. */
-	bool (*control)(void *bot, const char *verb, struct text *answer, struct error *);
+	/* What root or our own account says at the machine itself ("drain"); argument NULL: none.  done comes
+	 * once, perhaps before it returns. */
+	void (*control)(void *bot, const char *verb, const char *argument, const char *who, control_done *done,
+	    void *arg);
+	/* Something that an administrator should hear of: logged, and told in the channel `admins`. */
+	void (*warn)(void *bot, const char *sentence);
 };
 
 enum delivery {
@@ -82,6 +89,9 @@ struct chat {
 	void (*stop)(void *);		/* drains: close frames, ≤ 1.5 s; calls host->state(false) when done */
 	void (*free)(void *);
 	bool (*ready)(void *);
+	/* Another configuration counts; the one of before may be gone when it returns, unless it is held.
+	 * NULL: nothing of it is kept. */
+	void (*reload)(void *, const struct configuration *);
 
 	/* Within 3 s of the arrival.  message NULL: nothing shown.  Uses up arrival->reply. */
 	void (*acknowledge)(void *, struct arrival *, const struct message *);

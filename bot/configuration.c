@@ -104,6 +104,24 @@ configuration_load(const char *path, const char *text, struct text *problems)
 	return configuration_read(path, file.data, file.length, problems);
 }
 
+char *
+configuration_socket(const char *path, struct text *problems)
+{
+	_cleanup_(text_wipe) struct text file = TEXT_INIT_LIMIT(SETTINGS_BYTES + 2);
+	_cleanup_(freep) char *folder = folder_of(path);
+	struct settings *settings;
+	const char *socket;
+	char *found;
+
+	if (!file_read(path, &file, problems))
+		return NULL;
+	settings = settings_read(path, file.data, file.length, folder, problems);
+	socket = settings != NULL ? settings_string(settings, "listen.socket") : NULL;
+	found = socket != NULL ? xstrdup(socket) : NULL;
+	settings_free(settings);
+	return found;
+}
+
 void
 configuration_hold(const struct configuration *c)
 {

@@ -104,6 +104,10 @@ struct configuration {
  * cluster.
  */
 struct configuration *configuration_load(const char *path, const char *text, struct text *problems);
+/* Where the bot of that file listens, also when other things in it are wrong; the caller's.  NULL: that
+ * cannot be read, and *problems says why. */
+char *configuration_socket(const char *path, struct text *problems);
+
 /* The loader's own hold is given up; accepts NULL.  It is freed with the last one. */
 void configuration_free(const struct configuration *);
 void configuration_hold(const struct configuration *);

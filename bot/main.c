@@ -139,18 +139,20 @@ find_program(const char *name)
 	return xasprintf("%s/../libexec/rollcall/%s", self, name);
 }
 
+/* Which doors a configuration asks for. */
 static bool
-has_slack(const struct configuration *configuration)
+wants(const struct configuration *configuration, const struct chat *chat)
 {
-	return settings_secret(configuration->settings, "slack.bot_token") != NULL;
+	if (chat == &slack_chat)
+		return settings_secret(configuration->settings, "slack.bot_token") != NULL;
+	return configuration->listen_socket != NULL;
 }
 
 static int
 run_service(const struct options *options)
 {
-	const struct chat *chats[3] = { NULL };
-	size_t count = 0;
-	struct service_options service = { .store = &store_sqlite, .chats = chats };
+	static const struct chat *const chats[] = { &slack_chat, &console_chat, NULL };
+	struct service_options service = { .store = &store_sqlite, .chats = chats, .wants = wants };
 	_cleanup_(freep) char *program = find_program("rollcall-exec");
 
 	variables_take();
@@ -158,12 +160,8 @@ run_service(const struct options *options)
 	service.configuration = load(options);
 	if (service.configuration == NULL)
 		return 1;
-	if (has_slack(service.configuration))
-		chats[count++] = &slack_chat;
-	else
+	if (!wants(service.configuration, &slack_chat))
 		log_info("no slack.bot_token is set: people reach me by the console only");
-	if (service.configuration->listen_socket != NULL)
-		chats[count++] = &console_chat;
 	service.exec_program = program;
 	if (options->playground) {
 		console_allow_roles();
@@ -186,7 +184,26 @@ run_console(const struct options *options, const char *socket)
 static int
 run_drain(const struct options *options, const char *socket)
 {
-	return control_run(socket, "drain", options->wait);
+	return control_run(socket, "drain", NULL, options->wait);
+}
+
+static int
+run_reload(const struct options *options, const char *socket)
+{
+	(void)options;
+	return control_run(socket, "reload", NULL, false);
+}
+
+/* The installed service's users need not be able to read its configuration, which names its secrets. */
+static const char *
+known_socket(const struct options *options)
+{
+	if (options->socket != NULL)
+		return options->socket;
+	if (options->config == NULL && string_equal(usual_configuration(), INSTALLED) &&
+	    access(INSTALLED_SOCKET, F_OK) == 0)
+		return INSTALLED_SOCKET;
+	return NULL;
 }
 
 /* What talks to the running bot: its socket is given, or the configuration's. */
@@ -196,12 +213,8 @@ run_client(const struct options *options, int (*run)(const struct options *, con
 	struct configuration *configuration;
 	int exit = 1;
 
-	if (options->socket != NULL)
-		return run(options, options->socket);
-	/* Its users need not be able to read its configuration, which names its secrets. */
-	if (options->config == NULL && string_equal(usual_configuration(), INSTALLED) &&
-	    access(INSTALLED_SOCKET, F_OK) == 0)
-		return run(options, INSTALLED_SOCKET);
+	if (known_socket(options) != NULL)
+		return run(options, known_socket(options));
 	configuration = load(options);
 	if (configuration == NULL)
 		return 1;
@@ -211,6 +224,23 @@ run_client(const struct options *options, int (*run)(const struct options *, con
 		fprintf(stderr, "The configuration names no socket: set listen.socket\n");
 	configuration_free(configuration);
 	return exit;
+}
+
+/* The same, where the file may be wrong: whoever runs judges it. */
+static int
+run_beside(const struct options *options, int (*run)(const struct options *, const char *socket))
+{
+	_cleanup_(text_clear) struct text problems = TEXT_INIT;
+	_cleanup_(freep) char *socket = NULL;
+
+	if (known_socket(options) != NULL)
+		return run(options, known_socket(options));
+	socket = configuration_socket(options->config != NULL ? options->config : usual_configuration(), &problems);
+	if (socket != NULL)
+		return run(options, socket);
+	print_lines(stderr, problems.data);
+	fprintf(stderr, "Where rollcall listens cannot be read there; say it: --socket PATH\n");
+	return 1;
 }
 
 static int
@@ -323,7 +353,7 @@ run_doctor(const struct options *options)
 	configuration = load(options);
 	if (configuration == NULL)
 		return 1;
-	if (settings_secret(configuration->settings, "slack.app_token") != NULL || has_slack(configuration))
+	if (settings_secret(configuration->settings, "slack.app_token") != NULL || wants(configuration, &slack_chat))
 		chats[0] = &slack_chat;
 	if (become_account(configuration, &err))
 		exit = doctor_run(configuration, chats, program);
@@ -476,6 +506,8 @@ main(int argc, char **argv)
 		return run_client(&options, run_console);
 	if (string_equal(words[0], "drain"))
 		return run_client(&options, run_drain);
+	if (string_equal(words[0], "reload"))
+		return run_beside(&options, run_reload);
 	if (string_equal(words[0], "audit"))
 		not_understood("audit needs the word verify");
 	else if (string_equal(words[0], "do"))

@@ -131,6 +131,7 @@ operations_free(struct bot *bot)
 {
 	while (bot->operations != NULL)
 		operation_drop(bot->operations);
+	reviews_free(bot);
 }
 
 struct operation *
@@ -369,17 +370,6 @@ move_work(struct store_job *job, const struct store_verbs *verbs, void *db, stru
 }
 
 static void
-free_letters(struct letter *letter)
-{
-	struct letter *next;
-
-	for (; letter != NULL; letter = next) {
-		next = letter->next;
-		letter_free(letter);
-	}
-}
-
-static void
 move_done(struct store_job *job)
 {
 	struct move *move = CONTAINER(job, struct move, job);
@@ -392,7 +382,7 @@ move_done(struct store_job *job)
 	if (ok)
 		outbox_post(o->bot->outbox, move->letters);
 	else
-		free_letters(move->letters);
+		letters_free(move->letters);
 	if (!ok && move->holder == NULL && !move->duplicate_approval)
 		log_error("%s: a move was not kept: %s", o->id != NULL ? o->id : "operation",
 		    job->error.text);

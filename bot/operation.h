@@ -164,6 +164,8 @@ const char *operation_where(const struct operation *, struct arena *);
 struct operation *operation_find(struct bot *, const char *id);
 /* At start: everything that was open.  Called once the store is there and rights can be looked up. */
 void operations_load(struct bot *);
+/* A new configuration counts from now on: open questions are judged by it too. */
+void operations_reload(struct bot *);
 void operations_free(struct bot *);
 /* The outbox has delivered the last letter of it. */
 void operation_told(struct bot *, const char *id);
@@ -183,6 +185,10 @@ void operation_go(struct operation *);		/* the last yes: rights, locks, last loo
 void operation_ask_anew(struct operation *, const char *code, const char *why);
 void operation_walk(struct operation *);	/* the next step */
 void operation_interrupt(struct operation *, const char *why);
+/* Its request again, under the present configuration; false: that is not what was asked for any more, and
+ * the operation has ended. */
+bool operation_adopt_rules(struct operation *);
+void reviews_free(struct bot *);
 bool operation_without_card(struct operation *);	/* ends a question that nobody can see */
 /* A Stop that was said while it could not be taken: true when it was taken now. */
 bool operation_stop_kept(struct operation *);

@@ -285,6 +285,8 @@ operation_ask_anew(struct operation *o, const char *code, const char *why)
 	o->start_given = false;
 	o->list = NULL;
 	o->position = 0;
+	for (size_t i = 0; i < o->plan->steps.count; i++)	/* all of it is asked for */
+		o->plan->steps.item[i].state = STEP_NEXT;
 	o->state = STATE_ASKING;
 	o->expires = loop_wall(o->bot->loop) + o->bot->configuration->limits.question;
 	move = move_new(o, asked_anew);
@@ -435,7 +437,11 @@ last_looked(struct operation *o, struct plan *plan, const struct error *err)
 		plan_hash(plan, hash);
 	if (plan != NULL && string_equal(hash, o->hash)) {
 		plan_free(plan);
-		operation_walk(o);
+		if (o->request->configuration == o->bot->configuration)
+			operation_walk(o);
+		else
+			operation_ask_anew(o, "rules", "The configuration was reloaded just before it began. "
+			    "This is asked again, and earlier yeses do not count");
 		return;
 	}
 	if (plan == NULL || plan->unchanged != NULL) {
@@ -603,6 +609,7 @@ rights_known(struct operation *o)
 	struct permission permission;
 	struct error err = ERROR_INIT;
 	const char *lost;
+	bool more;
 
 	o->settling = false;
 	if (operation_stop_kept(o))
@@ -611,6 +618,8 @@ rights_known(struct operation *o)
 		not_started(o, "brake", bot->braked ? "the emergency brake is on" : "I am being restarted");
 		return;
 	}
+	if (!operation_adopt_rules(o))
+		return;
 	if (!permit(&permission, bot->configuration, bot->directory, o->request, CHANGES, &err)) {
 		if (permission.unknown)
 			not_started(o, "rights", err.text);
@@ -618,12 +627,15 @@ rights_known(struct operation *o)
 			operation_end(o, OUTCOME_REFUSED, VERDICT_NONE, err.text);
 		return;
 	}
-	o->permission = permission;
-	if ((lost = lost_yes(o)) != NULL)
+	more = permission_tighten(&o->permission, &permission);
+	if (!o->permission.allowed)
+		operation_end(o, OUTCOME_REFUSED, VERDICT_NONE,
+		    "the rules were changed too often while it waited. Ask again");
+	else if ((lost = lost_yes(o)) != NULL)
 		operation_ask_anew(o, "rights", say(o->arena,
 		    "The yes of %s does not count any more; earlier yeses were taken back",
 		    directory_name(bot->directory, lost)));
-	else if (!enough(o))
+	else if ((more && o->request->earlier != NULL) || !enough(o))
 		operation_ask_anew(o, "rights", "The rules changed meanwhile; it needs more yeses now");
 	else
 		take_locks(o);
@@ -722,7 +734,7 @@ operation_start_given(struct operation *o, const struct word_of *word, struct er
 		    directory_name(o->bot->directory, o->request->principal));
 	if (!permit(&permission, o->bot->configuration, o->bot->directory, o->request, CHANGES, err))
 		return false;
-	o->permission = permission;
+	permission_tighten(&o->permission, &permission);
 	o->start_given = true;
 	o->row++;
 	move = move_new(o, start_settled);

@@ -29,6 +29,7 @@ void outbox_free(struct outbox *);
 /* Copies everything.  kind NULL: "new". */
 struct letter *letter_new(const struct outbox_row *, const struct message *);
 void letter_free(struct letter *);
+void letters_free(struct letter *list);
 /* On the store's thread, for a list of letters. */
 bool letters_add(struct letter *list, const struct store_verbs *, void *db, struct error *);
 /* On the loop, after the commit; owns the list. */

@@ -41,6 +41,17 @@ letter_free(struct letter *letter)
 	arena_free(letter->arena);
 }
 
+void
+letters_free(struct letter *letter)
+{
+	struct letter *next;
+
+	for (; letter != NULL; letter = next) {
+		next = letter->next;
+		letter_free(letter);
+	}
+}
+
 bool
 letters_add(struct letter *list, const struct store_verbs *verbs, void *db, struct error *err)
 {

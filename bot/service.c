@@ -17,9 +17,11 @@
 #include <unistd.h>
 #include <uv.h>
 
+#include "admins.h"
 #include "base/log.h"
 #include "notify.h"
 #include "operation.h"
+#include "reload.h"
 #include "service.h"
 #include "variables.h"
 
@@ -29,7 +31,7 @@
 struct service {
 	struct bot bot;
 	const struct service_options *options;
-	uv_signal_t terminate, interrupt;
+	uv_signal_t terminate, interrupt, hang_up;
 	struct timer drain, telling, watchdog;
 	int exit, lock;
 	bool ending, stopping_doors, closing_store, told_enough;
@@ -308,13 +310,59 @@ begin_drain(struct service *s, struct text *answer)
 	loop_again(bot->loop);
 }
 
-static bool
-on_control(void *arg, const char *verb, struct text *answer, struct error *err)
+static void
+drain(struct service *s, const char *argument, const char *who, control_done *done, void *arg)
 {
-	if (!string_equal(verb, "drain"))
-		return wrong(err, "This rollcall does not know “%s”; it is %s", verb, ROLLCALL_VERSION);
-	begin_drain(arg, answer);
-	return true;
+	_cleanup_(text_clear) struct text answer = TEXT_INIT;
+
+	(void)argument;
+	(void)who;
+	begin_drain(s, &answer);
+	done(arg, ERROR_NONE, answer.data);
+}
+
+static void
+reload(struct service *s, const char *argument, const char *who, control_done *done, void *arg)
+{
+	(void)argument;
+	reload_start(&s->bot, who, done, arg);
+}
+
+static const struct verb {
+	const char *name;
+	void (*give)(struct service *, const char *argument, const char *who, control_done *, void *arg);
+} verbs[] = {
+	{ "drain", drain },
+	{ "reload", reload },
+};
+
+static void
+on_control(void *bot, const char *verb, const char *argument, const char *who, control_done *done,
+    void *arg)
+{
+	struct error err = ERROR_INIT;
+
+	for (size_t i = 0; i < COUNT(verbs); i++)
+		if (string_equal(verbs[i].name, verb)) {
+			verbs[i].give(bot, argument, who, done, arg);
+			return;
+		}
+	wrong(&err, "This rollcall does not know “%s”; it is %s", verb, ROLLCALL_VERSION);
+	done(arg, err.kind, err.text);
+}
+
+static void
+on_warn(void *arg, const char *sentence)
+{
+	admins_warn(&((struct service *)arg)->bot, sentence);
+}
+
+/* Of a terminal that goes away as well: reading the same file again ends nothing. */
+static void
+on_hang_up(uv_signal_t *signal, int number)
+{
+	(void)number;
+	reload_start(&((struct service *)signal->data)->bot, "SIGHUP", NULL, NULL);
 }
 
 static void
@@ -357,9 +405,12 @@ open_doors(struct service *s, struct error *err)
 {
 	struct bot *bot = &s->bot;
 
-	for (const struct chat *const *chat = s->options->chats; *chat != NULL; chat++) {
-		struct entrance *entrance = &bot->doors[bot->door_count++];
+	for (const struct chat *const *chat = bot->chats; *chat != NULL; chat++) {
+		struct entrance *entrance;
 
+		if (!bot->wants(bot->configuration, *chat))
+			continue;
+		entrance = &bot->doors[bot->door_count++];
 		entrance->chat = *chat;
 		entrance->link = (*chat)->start(&bot->host, err);
 		if (entrance->link == NULL) {
@@ -376,12 +427,13 @@ watch_signals(struct service *s)
 	struct uv_loop_s *uv = loop_uv(s->bot.loop);
 
 	signal(SIGPIPE, SIG_IGN);
-	signal(SIGHUP, SIG_IGN);	/* a terminal that goes away ends nothing */
 	uv_signal_init(uv, &s->terminate);
 	uv_signal_init(uv, &s->interrupt);
-	s->terminate.data = s->interrupt.data = s;
+	uv_signal_init(uv, &s->hang_up);
+	s->terminate.data = s->interrupt.data = s->hang_up.data = s;
 	uv_signal_start(&s->terminate, on_signal, SIGTERM);
 	uv_signal_start(&s->interrupt, on_signal, SIGINT);
+	uv_signal_start(&s->hang_up, on_hang_up, SIGHUP);
 }
 
 static bool
@@ -405,9 +457,12 @@ start(struct service *s, struct error *err)
 	bot->directory = directory_new(bot);
 	bot->outbox = outbox_new(bot);
 	bot->asked = s->options->asked;
+	bot->chats = s->options->chats;
+	bot->wants = s->options->wants;
+	jobs_set_most(bot->jobs, bot->configuration->limits.children);
 	bot->host = (struct chat_host){ .bot = s, .loop = bot->loop,
 		.configuration = bot->configuration, .arrived = on_arrived, .state = on_state,
-		.forget = on_forget, .count = on_count, .control = on_control };
+		.forget = on_forget, .count = on_count, .control = on_control, .warn = on_warn };
 	bot->store = store_new(bot->loop, s->options->store, bot->configuration->state,
 	    on_store_opened, s);
 	return open_doors(s, err);
@@ -442,6 +497,7 @@ finish(struct service *s)
 	if (bot->loop != NULL) {
 		uv_close((uv_handle_t *)&s->terminate, NULL);
 		uv_close((uv_handle_t *)&s->interrupt, NULL);
+		uv_close((uv_handle_t *)&s->hang_up, NULL);
 		loop_free(bot->loop);
 	}
 	if (s->lock >= 0)

@@ -11,7 +11,8 @@
 struct service_options {
 	struct configuration *configuration;	/* owned by the service from then on */
 	const struct store_verbs *store;
-	const struct chat *const *chats;	/* in order; ends with NULL; the first with people is home */
+	const struct chat *const *chats;	/* all, in order; ends with NULL; the first with people is home */
+	bool (*wants)(const struct configuration *, const struct chat *);	/* is that door configured */
 	const char *exec_program;
 	/* The playground's simulated colleague; NULL: none. Called when an operation begins to ask. */
 	void (*asked)(struct bot *, const char *id);

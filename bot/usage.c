@@ -11,6 +11,8 @@ const struct verb usage_verbs[] = {
 	{ "playground", "", "try it: a simulated cluster, nothing else", NULL, NULL },
 	{ "console", "[--config FILE]", "talk to the running bot", NULL, NULL },
 	{ "do", "'COMMAND' [--start] [--key KEY] [--json]", "one command, to its end; see below", NULL, "*" },
+	{ "reload", "[--config FILE]", "the bot reads its configuration again, as on SIGHUP",
+	    "All of it, or with any error nothing of it; what was wrong is said here and in the log.", NULL },
 	{ "drain", "[--wait]", "begin no change, finish those that run, then end",
 	    "For root and the account that rollcall runs as. Questions are asked again at the next start.",
 	    NULL },

@@ -203,24 +203,56 @@ send_vocabulary(struct client *client)
 
 /* ---- what the machine's administrator says ---- */
 
-/* Root and our own account are nobody in chat (CS1); this is all that they may do by themselves. */
-static void
-hear_control(struct client *client, const char *verb)
+static struct client *
+client_of(struct console *console, const char *channel)
 {
-	const struct chat_host *host = client->console->host;
-	_cleanup_(text_clear) struct text line = TEXT_INIT, answer = TEXT_INIT;
+	for (struct client *c = console->clients; c != NULL; c = c->next)
+		if (string_equal(c->channel, channel))
+			return c;
+	return NULL;
+}
+
+struct controlled {			/* who waits for the answer; the client may have left by then */
+	struct console *console;
+	char *channel;
+};
+
+static void
+on_controlled(void *arg, enum error_kind why, const char *text)
+{
+	struct controlled *controlled = arg;
+	struct client *client = client_of(controlled->console, controlled->channel);
+	_cleanup_(text_clear) struct text line = TEXT_INIT;
 	_cleanup_(json_freep) cJSON *json = cJSON_CreateObject();
-	struct error err = ERROR_INIT;
-	bool done = client->uid == 0 || client->uid == getuid()
-	    ? host->control(host->bot, verb, &answer, &err)
-	    : refuse(&err, "Only root and the account that rollcall runs as may %s it", verb);
 
 	json_add_string(json, "kind", "control");
-	json_add_bool(json, "done", done);
-	json_add_string(json, "text", done ? answer.data : err.text);
+	json_add_bool(json, "done", why == ERROR_NONE);
+	json_add_string(json, "why", why != ERROR_NONE ? error_kind_name(why) : NULL);
+	json_add_string(json, "text", text);
 	json_print(&line, json);
 	text_add_char(&line, '\n');
-	send_bytes(client, &line);
+	if (client != NULL)
+		send_bytes(client, &line);
+	free(controlled->channel);
+	free(controlled);
+}
+
+/* Root and our own account are nobody in chat (CS1); this is all that they may do by themselves. */
+static void
+hear_control(struct client *client, const char *verb, const char *argument)
+{
+	const struct chat_host *host = client->console->host;
+	struct controlled *controlled = xcalloc(1, sizeof(*controlled));
+	struct error err = ERROR_INIT;
+
+	controlled->console = client->console;
+	controlled->channel = xstrdup(client->channel);
+	if (client->uid == 0 || client->uid == getuid()) {
+		host->control(host->bot, verb, argument, client->person, on_controlled, controlled);
+		return;
+	}
+	refuse(&err, "Only root and the account that rollcall runs as may %s it", verb);
+	on_controlled(controlled, err.kind, err.text);
 }
 
 static void
@@ -236,7 +268,7 @@ hear(struct client *client, const char *line, size_t length)
 		return;
 	}
 	if (json_string(json, "control") != NULL) {
-		hear_control(client, json_string(json, "control"));
+		hear_control(client, json_string(json, "control"), json_string(json, "argument"));
 		return;
 	}
 	if (say == NULL && press == NULL) {
@@ -434,15 +466,6 @@ console_acknowledge(void *link, struct arrival *arrival, const struct message *m
 		if (c == arrival->reply && message != NULL)
 			send_line(c, "answer", "", "", message);
 	arrival->reply = NULL;
-}
-
-static struct client *
-client_of(struct console *console, const char *channel)
-{
-	for (struct client *c = console->clients; c != NULL; c = c->next)
-		if (string_equal(c->channel, channel))
-			return c;
-	return NULL;
 }
 
 struct delivery_done {

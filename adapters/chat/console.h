@@ -5,8 +5,8 @@
  * "R-1:…"}, in the playground also "as": "bob" beside it; "key" beside "say": once for all who use it.
  * To a client: {"kind": "answer" | "new" | "update", "key": …, "ts": …, "message": {…}} (message_print).
  * {"words": ""} asks what can be typed, for completion: {"kind": "words", "commands": {NAME: [SUBCOMMAND,
- * …]}, "targets": […], "places": […]}.  {"control": VERB} of root or our own account (CS1) is answered by
- * {"kind": "control", "done": …, "text": …}.  A person is "local:USER" by SO_PEERCRED,
+ * …]}, "targets": […], "places": […]}.  {"control": VERB, "argument": …} of root or our own account (CS1) is
+ * answered by {"kind": "control", "done": …, "why": "refused" | …, "text": …}.  A person is "local:USER" by SO_PEERCRED,
  * taken once at accept (CS1); a session ends after 30 minutes of silence.  A connection is a channel of
  * its own, "console:…"; messages to one that is gone are dropped: whoever asked has left.
  */
@@ -32,10 +32,10 @@ struct console_options {
 int console_run(const struct console_options *);
 
 /*
- * One verb of the administrator's ("drain"); prints the sentence that answers.  wait: until that rollcall
- * has ended.  Exit status 0, 1 failed, 3 refused, 7 it went away without an answer or does not end.
+ * One verb of the administrator's ("drain"), argument NULL: none; prints the sentence that answers.  wait:
+ * until that rollcall has ended.  Exit status 0, 1 failed, 3 refused, 7 it went away without an answer or does not end.
  */
-int control_run(const char *socket, const char *verb, bool wait);
+int control_run(const char *socket, const char *verb, const char *argument, bool wait);
 
 /* A connection; −1 and errno: nobody answers there. */
 int console_connect(const char *socket);

@@ -41,25 +41,26 @@ read_more(int fd, struct text *input)
 }
 
 static bool
-ask(int fd, const char *verb)
+ask(int fd, const char *verb, const char *argument)
 {
 	_cleanup_(json_freep) cJSON *json = cJSON_CreateObject();
 	_cleanup_(text_clear) struct text line = TEXT_INIT;
 
 	json_add_string(json, "control", verb);
+	json_add_string(json, "argument", argument);
 	json_print(&line, json);
 	text_add_char(&line, '\n');
 	return send(fd, line.data, line.length, MSG_NOSIGNAL) == (ssize_t)line.length;
 }
 
-/* 0 done, 3 refused, 7 no answer. */
+/* 0 done, 1 failed, 3 refused, 7 no answer. */
 static int
 hear_answer(int fd)
 {
 	_cleanup_(text_clear) struct text input = TEXT_INIT_LIMIT(KILOBYTES(64));
 	struct error err = ERROR_INIT;
-	const char *end;
-	cJSON *json;
+	_cleanup_(json_freep) cJSON *json = NULL;
+	const char *end, *text;
 	bool done;
 
 	while ((end = memchr(input.data, '\n', input.length)) == NULL)
@@ -69,10 +70,12 @@ hear_answer(int fd)
 		}
 	json = json_parse(input.data, (size_t)(end - input.data), &err);
 	done = json_bool(json, "done", false);
-	fprintf(done ? stdout : stderr, "%s\n", json_string_or(json, "text", "That is no answer of rollcall's"));
+	text = json_string_or(json, "text", "That is no answer of rollcall's");
+	fprintf(done ? stdout : stderr, "%s%s", text, string_ends(text, "\n") ? "" : "\n");
 	fflush(stdout);
-	cJSON_Delete(json);
-	return done ? 0 : 3;
+	if (!done)
+		return string_equal(json_string(json, "why"), "refused") ? 3 : 1;
+	return 0;
 }
 
 static int
@@ -96,7 +99,7 @@ await_end(int fd, int process)
 }
 
 int
-control_run(const char *socket, const char *verb, bool wait)
+control_run(const char *socket, const char *verb, const char *argument, bool wait)
 {
 	int fd = console_connect(socket), process, exit;
 
@@ -105,7 +108,7 @@ control_run(const char *socket, const char *verb, bool wait)
 		return 1;
 	}
 	process = open_process(fd);
-	exit = ask(fd, verb) ? hear_answer(fd) : 7;
+	exit = ask(fd, verb, argument) ? hear_answer(fd) : 7;
 	if (exit == 0 && wait)
 		exit = await_end(fd, process);
 	if (process >= 0)

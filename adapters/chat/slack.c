@@ -301,6 +301,7 @@ slack_free(void *link)
 		slack_people_stop(slack->people);
 	slack_api_free(slack->api);
 	slack_people_free(slack->people);
+	slack_tokens_free(slack);
 	free(slack->team);
 	slack->team = NULL;
 	take_early(slack);
@@ -317,6 +318,8 @@ slack_start(const struct chat_host *host, struct error *err)
 	struct slack *slack = xcalloc(1, sizeof(*slack));
 
 	slack->host = *host;
+	slack->host.configuration = NULL;	/* may be gone after the next reload */
+	slack_tokens_use(slack, host->configuration);
 	if (!open_all(slack, host->configuration->settings, err)) {
 		slack_free(slack);
 		return NULL;
@@ -430,6 +433,7 @@ const struct chat slack_chat = {
 	.stop = slack_stop,
 	.free = slack_free,
 	.ready = slack_ready,
+	.reload = slack_reload,
 	.acknowledge = slack_acknowledge,
 	.deliver = slack_deliver,
 	.find = slack_find,

@@ -178,6 +178,24 @@ slack_api_connect(struct slack_api *api, int64_t limit, slack_done *done, void *
 	return start(api->app, &request, false, false, done, arg);
 }
 
+void
+slack_api_tokens(struct slack_api *api, const struct secret *bot_token, const struct secret *app_token)
+{
+	api->bot_token = bot_token;
+	api->app_token = app_token;
+}
+
+struct slack_call *
+slack_api_try(struct slack_api *api, const char *method, const struct secret *token, slack_done *done,
+    void *arg)
+{
+	_cleanup_(freep) char *url = xasprintf("%s%s", api->url, method);
+	struct http_request request = { .method = "POST", .url = url, .bearer = token,
+		.content_type = FORM_TYPE, .body = "", .limit = LIMIT, .max_answer = KILOBYTES(64) };
+
+	return start(string_starts(method, "apps.") ? api->app : api->bot, &request, false, false, done, arg);
+}
+
 struct slack_call *
 slack_api_post(struct slack_api *api, const char *url, const char *content_type, const char *bytes,
     size_t length, slack_done *done, void *arg)

@@ -43,6 +43,11 @@ struct slack_call *slack_api_change(struct slack_api *, const char *method, cJSO
 struct slack_call *slack_api_read(struct slack_api *, const char *method, cJSON *arguments,
     slack_done *, void *arg);
 /* apps.connections.open, with the application's token. */
+/* Other tokens from the next call on; borrowed. */
+void slack_api_tokens(struct slack_api *, const struct secret *bot_token, const struct secret *app_token);
+/* A method without arguments, with a token that is not used yet. */
+struct slack_call *slack_api_try(struct slack_api *, const char *method, const struct secret *token,
+    slack_done *done, void *arg);
 struct slack_call *slack_api_connect(struct slack_api *, int64_t limit, slack_done *, void *arg);
 /* To an address that Slack handed us; the caller has judged it (slack_url.h). */
 struct slack_call *slack_api_post(struct slack_api *, const char *url, const char *content_type,

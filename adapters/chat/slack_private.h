@@ -19,6 +19,8 @@ struct slack_envelope {
 
 struct slack {
 	struct chat_host host;
+	const struct configuration *configuration;	/* whose tokens are used; held */
+	const struct configuration *tried;		/* whose are being tried; borrowed, only compared */
 	struct slack_api *api;
 	struct slack_sockets *sockets;
 	struct slack_people *people;
@@ -41,6 +43,10 @@ bool slack_scopes_missing(const char *scopes, struct text *out);
 
 /* slack_doctor.c */
 void slack_examine(struct doctor *);
+/* slack_tokens.c */
+void slack_tokens_use(struct slack *, const struct configuration *);
+void slack_tokens_free(struct slack *);
+void slack_reload(void *link, const struct configuration *);
 
 /* slack_deliver.c, slack_files.c, slack_find.c: the verbs of struct chat. */
 void slack_deliver(void *link, const struct post *, void (*done)(void *, const struct delivered *),

@@ -88,6 +88,12 @@ secret_equals(const struct secret *secret, const char *value, size_t length)
 	return secret->length == length && equal_in_constant_time(secret->bytes, value, length);
 }
 
+bool
+secret_same(const struct secret *a, const struct secret *b)
+{
+	return secret_equals(a, b->bytes, b->length);
+}
+
 /* Links are followed: a mounted Secret is one to ..data.  O_NONBLOCK: a FIFO must not hang us. */
 static int
 open_private(const char *path, struct error *err)

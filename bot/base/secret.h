@@ -17,6 +17,7 @@ struct secret *secret_new(const char *value, size_t length);
 void secret_free(struct secret *);
 const char *secret_reveal(const struct secret *);	/* '\0'-terminated; never NULL */
 bool secret_equals(const struct secret *, const char *value, size_t length);	/* constant time */
+bool secret_same(const struct secret *, const struct secret *);	/* constant time */
 /* A text file that is ours or root's and closed to everybody else (its group may read it, as mounted
  * Secrets want), at most 64 KiB; one trailing newline is dropped. */
 struct secret *secret_read_file(const char *path, struct error *);

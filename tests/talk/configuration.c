@@ -144,6 +144,7 @@ write_file(struct talk *talk, const char *name, const char *content, struct erro
 
 	if (file == NULL)
 		return failed(err, "%s: %s", path, strerror(errno));
+	fchmod(fileno(file), 0600);	/* secrets too */
 	fputs(content, file);
 	return fclose(file) == 0 || failed(err, "%s: %s", path, strerror(errno));
 }

@@ -190,9 +190,10 @@ rollcall_run(struct talk *talk, struct reader *reader, struct error *err)
 	if (take_word(reader, "kill"))
 		return kill_it(talk, reader, err);
 	if (take_word(reader, "reloads")) {
+		if (!take_end(reader, err) || !configuration_write(talk, err))
+			return false;
 		process_signal(talk->rollcall, SIGHUP);
-		return take_end(reader, err) && configuration_write(talk, err) &&
-		    waiting_settle(talk, err);
+		return waiting_settle(talk, err);
 	}
 	return reader_wrong(reader, err, "start, stop, kill, ends or reloads");
 }

@@ -245,6 +245,14 @@ api_arguments(struct exchange *x, const char **error)
 	return args;
 }
 
+/* The token, or the one that comes after it in a rotation: "…-next". */
+static bool
+is_token(const char *given, const char *token)
+{
+	return string_starts(given, token) &&
+	    (given[strlen(token)] == '\0' || string_equal(given + strlen(token), "-next"));
+}
+
 /* NULL when the token is right for this method, else the error. */
 static const char *
 api_token(const struct fake_slack *fs, const struct exchange *x, const struct method *method,
@@ -260,9 +268,9 @@ api_token(const struct fake_slack *fs, const struct exchange *x, const struct me
 		return "not_authed";
 	if (fs->revoked != NULL)
 		return fs->revoked;
-	if (strcmp(token, method->token == TOKEN_APP ? APP_TOKEN : BOT_TOKEN) == 0)
+	if (is_token(token, method->token == TOKEN_APP ? APP_TOKEN : BOT_TOKEN))
 		return NULL;
-	if (strcmp(token, method->token == TOKEN_APP ? BOT_TOKEN : APP_TOKEN) == 0)
+	if (is_token(token, method->token == TOKEN_APP ? BOT_TOKEN : APP_TOKEN))
 		return "not_allowed_token_type";
 	return "invalid_auth";
 }
