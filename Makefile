@@ -193,7 +193,11 @@ $(T)/unit/notify: | $(T)/rollcall $(T)/rollcall-exec
 $(T)/unit/talk_%: $(T)/tests/unit/talk_%.o $(call obj,$(T),tests/talk/language.c tests/talk/match.c $(SRC_BASE))
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(TEST) -o $@ $^ $(LIBS) -lcmocka
-$(T)/talk: $(call obj,$(T),$(SRC_TALK) $(SLACK_PARTS) $(SRC_BASE))
+$(T)/talk: $(call obj,$(T),$(SRC_TALK) $(SLACK_PARTS) $(SRC_BASE)) | $(T)/guard
+	$(Q)$(CC) $(TEST) -o $@ $^ $(LIBS)
+
+# What a talk's tools were asked is held to the product's own vocabulary.
+$(T)/guard: $(T)/tests/guard.o $(T)/librollcall.a
 	$(Q)$(CC) $(TEST) -o $@ $^ $(LIBS)
 
 check: $(STAMP_CHECK) layers check-unit check-plans check-talk

@@ -38,6 +38,7 @@ bot_count(void *arg, const char *counter)
 {
 	struct bot *bot = arg;
 
+	log_debug("counted %s", counter);
 	for (size_t i = 0; i < bot->counter_count; i++)
 		if (string_equal(bot->counters[i].name, counter)) {
 			bot->counters[i].count++;

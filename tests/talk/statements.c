@@ -11,6 +11,7 @@
 #include "base/when.h"
 #include "configuration.h"
 #include "expect.h"
+#include "hostile.h"
 #include "real.h"
 #include "rollcall.h"
 #include "statements.h"
@@ -184,6 +185,7 @@ static const struct verb turned_verbs[] = {
 	{ "world", world_run },
 	{ "tool", tool_run },
 	{ "clock", clock_run },
+	{ "hostile", hostile_run },
 };
 
 static talk_verb *

@@ -88,6 +88,7 @@
  * Time and bad days
  *	clock +5m		from timer to timer
  *	settle			until nothing is going on; no time passes
+ *	hostile 4000 lines …	hostile.h: bad input by the thousand
  *	slack …			trouble.c has the list: drop, fin, stall, refresh, 429 METHOD …
  *
  * TIME.  Nothing sleeps.  While something is awaited and everything is quiet, the clocks of rollcall, of
@@ -131,6 +132,7 @@
 #include "tests/fakes/slack/fake_slack.h"
 
 struct control;
+struct hostile;
 struct process;
 struct tools;
 struct torture;
@@ -163,6 +165,7 @@ struct talk {
 	bool on_purpose;		/* its last end was the talk's doing */
 	char **rollcall_argv;		/* of its last start */
 	struct torture *torture;	/* NULL: none */
+	struct hostile *hostile;	/* it answers for the tools; NULL: it does not */
 	bool world;			/* tools may answer from the simulation */
 	struct text log;		/* what rollcall wrote on stderr, all its runs */
 	struct {

@@ -11,6 +11,7 @@
 
 #include "answers.h"
 #include "base/pattern.h"
+#include "hostile.h"
 #include "process.h"
 #include "tests/fakes/cluster/wire.h"
 #include "torture.h"
@@ -173,11 +174,28 @@ refuse_call(struct call *call)
 	send_exit(call, "1");
 }
 
+/* true: it was one of the hostile ones. */
+static bool
+answer_hostile(struct call *call)
+{
+	struct hostile_answer answer;
+
+	if (!hostile_answer(call->tools->talk, &answer))
+		return false;
+	call->note.answered = true;
+	send_frame(call, answer.errors ? WIRE_ERROR : WIRE_OUT, answer.bytes, answer.length);
+	send_status(call, answer.exit);
+	return true;
+}
+
 static void
 answer_call(struct call *call)
 {
 	struct tools *tools = call->tools;
 	struct definition *definition;
+
+	if (answer_hostile(call))
+		return;
 
 	for (size_t i = tools->definitions.count; i-- > 0;) {
 		definition = tools->definitions.item[i];
@@ -202,13 +220,19 @@ note_question(struct call *call, const cJSON *question)
 {
 	_cleanup_(text_clear) struct text line = TEXT_INIT;
 	struct arena *arena = call->tools->talk->arena;
+	_cleanup_(text_clear) struct text vector = TEXT_INIT;
+	cJSON *words = cJSON_Duplicate(json_at(question, "arguments"), true);
 	const cJSON *argument;
 
+	cJSON_InsertItemInArray(words, 0, cJSON_CreateString(json_string(question, "tool")));
+	json_print(&vector, words);
+	cJSON_Delete(words);
 	json_each(argument, json_at(question, "arguments"))
 	{
 		text_add(&line, line.length > 0 ? " " : "");
 		text_add(&line, cJSON_GetStringValue(argument));
 	}
+	call->note.vector = arena_strdup(arena, vector.data);
 	call->pid = (int)json_integer(question, "pid", 0);
 	call->note.tool = arena_strdup(arena, json_string_or(question, "tool", "?"));
 	call->note.cluster = arena_strdup(arena, json_string(question, "cluster"));
@@ -391,6 +415,20 @@ tools_unanswered(const struct talk *talk)
 		if (note->tool != NULL && !note->answered)
 			return arena_printf(talk->arena, "%s %s", note->tool, note->arguments);
 	return NULL;
+}
+
+bool
+tools_write_vectors(const struct talk *talk, const char *path, struct error *err)
+{
+	FILE *file = fopen(path, "we");
+	const struct call_note *note;
+
+	if (file == NULL)
+		return failed(err, "%s: %s", path, strerror(errno));
+	for (size_t i = 0; (note = tools_call(talk, i)) != NULL; i++)
+		if (note->vector != NULL)
+			fprintf(file, "%s\n", note->vector);
+	return fclose(file) == 0 || failed(err, "%s: %s", path, strerror(errno));
 }
 
 /* ---- time ---- */

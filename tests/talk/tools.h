@@ -22,12 +22,15 @@ void tools_clock(struct talk *, int64_t now);		/* answers what is due */
 enum call_state { CALL_BUSY, CALL_HELD, CALL_ENDED };
 struct call_note {
 	const char *tool, *arguments, *cluster;
+	const char *vector;	/* as the tool got it, its name first: a JSON array */
 	enum call_state state;
 	bool answered;		/* by a statement or the world */
 };
 /* In the order of their coming; NULL at the end. */
 const struct call_note *tools_call(const struct talk *, size_t index);
 size_t tools_ran(const struct talk *, const char *tool, const char *glob, bool held_only);
+/* All vectors so far, a JSON array a line. */
+bool tools_write_vectors(const struct talk *, const char *path, struct error *);
 const char *tools_unanswered(const struct talk *);	/* a call that nothing answered, or NULL */
 
 #endif

@@ -248,6 +248,8 @@ void fake_slack_enable(struct fake_slack *);	/* after FAKE_LINK_DISABLED */
 void fake_slack_hello_after(struct fake_slack *, int64_t ms);	/* −1: never */
 void fake_slack_refuse_links(struct fake_slack *, unsigned n);	/* next n upgrades get a 503 */
 void fake_slack_fragment(struct fake_slack *, unsigned frames);	/* each message in so many */
+/* Any bytes as one text frame of any link; false: none stands. */
+bool fake_slack_raw(struct fake_slack *, const char *bytes, size_t length);
 void fake_slack_pad(struct fake_slack *, size_t bytes);	/* envelopes are at least so long */
 
 enum fake_slack_fault {

@@ -202,6 +202,14 @@ link_send(struct fake_slack *fs, const char *bytes, size_t length, unsigned *whi
 	return true;
 }
 
+bool
+fake_slack_raw(struct fake_slack *fs, const char *bytes, size_t length)
+{
+	unsigned which;
+
+	return link_send(fs, bytes, length, &which);
+}
+
 /* ---- ends ---------------------------------------------------------------------------------- */
 
 static void
