@@ -48,6 +48,7 @@ struct bot {
 	bool draining;			/* nor the next step of one; leaving is set too */
 	bool store_open, loaded, braked;
 	bool reloading, reload_again;	/* again: a signal came meanwhile */
+	bool backing_up;
 	bool ended;			/* the store is closed: what is told now is heard by nobody */
 	int64_t started;
 	int64_t first_request;		/* the first inbox row of this run; 0: none yet */

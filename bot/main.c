@@ -194,6 +194,17 @@ run_reload(const struct options *options, const char *socket)
 	return control_run(socket, "reload", NULL, false);
 }
 
+/* The bot writes it, perhaps from another folder. */
+static int
+run_backup(const struct options *options, const char *socket)
+{
+	_cleanup_(freep) char *here = options->command[0] != '/' ? getcwd(NULL, 0) : NULL;
+	_cleanup_(freep) char *path = here != NULL ? xasprintf("%s/%s", here, options->command)
+						   : xstrdup(options->command);
+
+	return control_run(socket, "backup", path, false);
+}
+
 /* The installed service's users need not be able to read its configuration, which names its secrets. */
 static const char *
 known_socket(const struct options *options)
@@ -508,8 +519,12 @@ main(int argc, char **argv)
 		return run_client(&options, run_drain);
 	if (string_equal(words[0], "reload"))
 		return run_beside(&options, run_reload);
+	if (string_equal(words[0], "backup") && words[1] != NULL)
+		return run_beside(&options, run_backup);
 	if (string_equal(words[0], "audit"))
 		not_understood("audit needs the word verify");
+	else if (string_equal(words[0], "backup"))
+		not_understood("backup needs the name of a new file");
 	else if (string_equal(words[0], "do"))
 		not_understood("Do what? A command is quoted: rollcall do 'rollback gateway to 5'");
 	else

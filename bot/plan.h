@@ -191,6 +191,8 @@ void plan_hash(const struct plan *, char hex[DIGEST_HEX]);
  * changes something, and on missing limits, judges and probes: a stored plan is not trusted. */
 void plan_print(const struct plan *, struct text *);
 struct plan *plan_read(const char *json, size_t length, struct error *);
+/* P6: false, naming both formats, of a plan that a newer rollcall wrote. */
+bool plan_is_known(const char *json, size_t length, struct error *);
 /* What `plans` tests compare and `dry-run` shows: a few readable lines, the same for the same plan. */
 void plan_describe(const struct plan *, struct text *);
 

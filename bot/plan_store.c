@@ -318,6 +318,17 @@ read_remarks(struct plan *plan, const cJSON *from, struct error *err)
 	return true;
 }
 
+bool
+plan_is_known(const char *json, size_t length, struct error *err)
+{
+	_cleanup_(json_freep) cJSON *document = json_parse(json, length, NULL);
+	int format = (int)json_integer(document, "format", 0);
+
+	return format <= FORMAT ||
+	    refuse(err, "its plan was written by a newer rollcall (plan format %d), and this is rollcall %s "
+		"(plan format %d); start the newer rollcall", format, ROLLCALL_VERSION, FORMAT);
+}
+
 static bool
 read_document(struct plan *plan, const cJSON *from, struct error *err)
 {

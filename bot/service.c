@@ -18,6 +18,7 @@
 #include <uv.h>
 
 #include "admins.h"
+#include "backup.h"
 #include "base/log.h"
 #include "notify.h"
 #include "operation.h"
@@ -36,6 +37,8 @@ struct service {
 	int exit, lock;
 	bool ending, stopping_doors, closing_store, told_enough;
 };
+
+static void begin_end(struct service *, int exit);
 
 /* ---- what the service manager is told ---- */
 
@@ -87,12 +90,28 @@ struct opening {
 	int64_t forget;		/* what was done before is not needed any more */
 };
 
+/* P6: what a newer rollcall planned is not walked by this one, and not forgotten either. */
+static bool
+plans_are_readable(struct arena *arena, const struct store_verbs *verbs, void *db, struct error *err)
+{
+	struct operation_row *rows;
+	size_t count;
+
+	if (!verbs->operation_list(db, arena, true, 1000, &rows, &count, err))
+		return false;
+	for (size_t i = 0; i < count; i++)
+		if (rows[i].plan != NULL && !plan_is_known(rows[i].plan, strlen(rows[i].plan), err))
+			return error_wrap(err, "%s", rows[i].id);
+	return true;
+}
+
 static bool
 opening_work(struct store_job *job, const struct store_verbs *verbs, void *db, struct error *err)
 {
 	struct opening *opening = CONTAINER(job, struct opening, job);
 
-	return verbs->inbox_forget(db, opening->forget, err) &&
+	return plans_are_readable(opening->arena, verbs, db, err) &&
+	    verbs->inbox_forget(db, opening->forget, err) &&
 	    verbs->outbox_forget(db, opening->forget, err) &&
 	    verbs->note_get(db, opening->arena, "brake", &opening->brake, err);
 }
@@ -103,6 +122,12 @@ opening_done(struct store_job *job)
 	struct opening *opening = CONTAINER(job, struct opening, job);
 	struct service *s = opening->service;
 
+	if (job->error.kind == REFUSED) {
+		log_error("not started: %s", job->error.text);
+		arena_free(opening->arena);
+		begin_end(s, 1);
+		return;
+	}
 	s->bot.braked = opening->brake != NULL;
 	if (s->bot.braked)
 		log_warning("the emergency brake is on; an admin lifts it with: ops brake off");
@@ -112,7 +137,6 @@ opening_done(struct store_job *job)
 	take_up(s);
 }
 
-static void begin_end(struct service *, int exit);
 static void doors_stopped(struct service *);
 
 static void
@@ -328,12 +352,19 @@ reload(struct service *s, const char *argument, const char *who, control_done *d
 	reload_start(&s->bot, who, done, arg);
 }
 
+static void
+back_up(struct service *s, const char *argument, const char *who, control_done *done, void *arg)
+{
+	backup_start(&s->bot, argument, who, done, arg);
+}
+
 static const struct verb {
 	const char *name;
 	void (*give)(struct service *, const char *argument, const char *who, control_done *, void *arg);
 } verbs[] = {
 	{ "drain", drain },
 	{ "reload", reload },
+	{ "backup", back_up },
 };
 
 static void

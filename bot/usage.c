@@ -13,6 +13,8 @@ const struct verb usage_verbs[] = {
 	{ "do", "'COMMAND' [--start] [--key KEY] [--json]", "one command, to its end; see below", NULL, "*" },
 	{ "reload", "[--config FILE]", "the bot reads its configuration again, as on SIGHUP",
 	    "All of it, or with any error nothing of it; what was wrong is said here and in the log.", NULL },
+	{ "backup", "FILE [--config FILE]", "a copy of the store, while the bot uses it",
+	    "For root and the account that rollcall runs as. No token is in it.", NULL },
 	{ "drain", "[--wait]", "begin no change, finish those that run, then end",
 	    "For root and the account that rollcall runs as. Questions are asked again at the next start.",
 	    NULL },

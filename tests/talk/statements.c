@@ -1,6 +1,7 @@
 /* statements.c - the verbs of the language that need no file of their own, and the way to all. */
 
 #include <errno.h>
+#include <sqlite3.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -70,6 +71,25 @@ talk_note_place(struct talk *talk, const char *where)
 }
 
 /* ---- verbs ---- */
+
+/* What only another rollcall, or a hand, would have written there. */
+static bool
+sql_run(struct talk *talk, struct reader *reader, struct error *err)
+{
+	const char *name = take_any(reader), *words = take_text(reader);
+	sqlite3 *database = NULL;
+	bool done;
+
+	if (name == NULL || words == NULL)
+		return reader_wrong(reader, err, "a file and a quoted statement");
+	done = sqlite3_open_v2(arena_printf(talk->arena, "%s/%s", talk->folder, name), &database,
+		   SQLITE_OPEN_READWRITE, NULL) == SQLITE_OK &&
+	    sqlite3_exec(database, words, NULL, NULL, NULL) == SQLITE_OK;
+	if (!done)
+		failed(err, "%s", sqlite3_errmsg(database));
+	sqlite3_close(database);
+	return done && take_end(reader, err);
+}
 
 static bool
 talk_named(struct talk *talk, struct reader *reader, struct error *err)
@@ -169,6 +189,7 @@ static const struct verb verbs[] = {
 	{ "include", include_run },
 	{ "configuration", configuration_run },
 	{ "environment", environment_run },
+	{ "sql", sql_run },
 	{ "write", write_run },
 	{ "rollcall", rollcall_run },
 	{ "do", do_run },

@@ -19,6 +19,7 @@
  *	configuration FILE	the same from a file beside the talk
  *	environment NAME=VALUE	a variable for rollcall
  *	write NAME { … }	a file in the talk's folder
+ *	sql FILE "UPDATE …"	in a database of the talk's folder; rollcall is stopped
  *	include FILE		statements of another file beside the talk
  *	torture			it also holds when anything goes wrong (torture.h)
  *	clock at "2026-11-21T14:20:00Z"		only before the first start; that is the default

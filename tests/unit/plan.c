@@ -418,3 +418,28 @@ TEST(an_answer_is_described_without_marks)
 	plan_describe(plan, &out);
 	assert_string_equal(out.data, "plan      rollout.status\nanswer    3 of 3\n");
 }
+
+TEST(a_plan_of_a_newer_rollcall_names_both_formats)
+{
+	static const struct {
+		const char *json;
+		bool known;
+	} rows[] = {
+		{ "{\"format\":1}", true },
+		{ "{\"format\":0}", true },	/* whether it can be read is another question */
+		{ "{}", true },
+		{ "no JSON", true },
+		{ "{\"format\":2}", false },
+		{ "{\"format\":2000000000}", false },
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct error err = ERROR_INIT;
+
+		assert_row(i, plan_is_known(rows[i].json, strlen(rows[i].json), &err) == rows[i].known);
+		if (rows[i].known)
+			continue;
+		assert_int_equal(err.kind, REFUSED);
+		assert_non_null(strstr(err.text, "and this is rollcall " ROLLCALL_VERSION " (plan format 1)"));
+	}
+}
