@@ -208,9 +208,11 @@ history_choose(struct arena *arena, const struct history *history, const char *t
 	chosen = history_find(history, number);
 	if (chosen == NULL)
 		chosen = history_renumbered(history, number);
-	if (chosen == NULL && history->kept >= 0 && number < history->item[0].number)
-		wrong(err, "Revision %lld is not in the history of %s any more: only %d old revisions are kept (its revisionHistoryLimit). It has %s",
-		    (long long)number, target, history->kept, history_print(arena, history));
+	if (chosen == NULL && history->kept >= 0 && (int)history->count > history->kept &&
+	    number < history->item[0].number)
+		wrong(err, "Revision %lld is not in the history of %s any more: only %d old %s kept (its revisionHistoryLimit). It has %s",
+		    (long long)number, target, history->kept,
+		    history->kept == 1 ? "revision is" : "revisions are", history_print(arena, history));
 	else if (chosen == NULL)
 		wrong(err, "Revision %lld is not in the history of %s; it has %s", (long long)number,
 		    target, history_print(arena, history));
