@@ -7,10 +7,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/unicode.h"
 #include "process.h"
+#include "rollcall.h"
 #include "statements.h"
 #include "tools.h"
 #include "waiting.h"
@@ -38,6 +40,7 @@ struct hostile {
 	int64_t middle;			/* resident bytes when half was sent */
 	struct { struct recorded *item; size_t count, size; } answers;
 	struct text answer;
+	const char *spoilt;		/* a file of the state folder */
 };
 
 static bool
@@ -351,6 +354,82 @@ files(struct hostile *h, struct error *err)
 	return true;
 }
 
+/* ---- what lies in the state folder ---- */
+
+static const char *const state_files[] = { "rollcall.db", "rollcall.db-wal", "rollcall.db-shm", "lock",
+	"rollcall.sock.lock", "spool/R-1-steps-1/pid", "spool/R-1-steps-1/exit", "spool/x", "logs/R-1.log",
+	"home/x" };
+
+static bool
+write_bytes(const char *path, const char *bytes, size_t length, struct error *err)
+{
+	FILE *file = fopen(path, "we");
+
+	if (file == NULL)
+		return failed(err, "%s: %s", path, strerror(errno));
+	fchmod(fileno(file), 0600);	/* another mode alone would be refused */
+	fwrite(bytes, 1, length, file);
+	return fclose(file) == 0 || failed(err, "%s: %s", path, strerror(errno));
+}
+
+/* Another content for one of its files; folders on the way to it are made. */
+static const char *
+spoil(struct hostile *h, const struct recorded *database, struct error *err)
+{
+	struct talk *talk = h->talk;
+	const char *name = state_files[dice_below(&h->dice, COUNT(state_files))];
+	char *path = arena_printf(talk->arena, "%s/state/%s", talk->folder, name);
+	const struct recorded *from =
+	    dice_below(&h->dice, 3) > 0 ? database : &h->answers.item[dice_below(&h->dice, h->answers.count)];
+
+	for (char *slash = strchr(path + strlen(talk->folder) + strlen("/state/"), '/'); slash != NULL;
+	     slash = strchr(slash + 1, '/')) {
+		*slash = '\0';
+		mkdir(path, 0700);
+		*slash = '/';
+	}
+	text_reset(&h->text);
+	make_answer(&h->dice, &h->text, from->bytes, from->length);
+	return write_bytes(path, h->text.data, h->text.length, err) ? path : NULL;
+}
+
+/* It stands, or it has said in the log why not and is gone. */
+static bool
+judge_start(struct hostile *h, size_t log, struct error *err)
+{
+	struct talk *talk = h->talk;
+
+	if (talk->rollcall->runs)
+		return rollcall_stop(talk, err) || error_wrap(err, "%s", h->spoilt);
+	if (talk->rollcall->signal != 0 || talk->rollcall->exit == 0 || talk->rollcall->exit == 99)
+		return failed(err, "seed %lld, number %lld, %s: it ended with status %d, signal %d",
+		    (long long)h->seed, (long long)h->at, h->spoilt, (int)talk->rollcall->exit,
+		    talk->rollcall->signal);
+	return is_sentence(talk->log.data + log) || failed(err, "%s: it said nothing", h->spoilt);
+}
+
+static bool
+states(struct hostile *h, struct error *err)
+{
+	static struct recorded database;
+	struct talk *talk = h->talk;
+	char *path = arena_printf(talk->arena, "%s/state/rollcall.db", talk->folder);
+	size_t log;
+
+	if (talk->rollcall->runs && !rollcall_stop(talk, err))
+		return false;
+	if (database.bytes == NULL)
+		database.bytes = talk_file(talk, path, false, &database.length, err);
+	if (database.bytes == NULL || (h->spoilt = spoil(h, &database, err)) == NULL)
+		return false;
+	log = talk->log.length;
+	if (!rollcall_start_alone(talk, err) || !judge_start(h, log, err))
+		return false;
+	talk->on_purpose = true;
+	unlink(h->spoilt);
+	return write_bytes(path, database.bytes, database.length, err);
+}
+
 /* ---- all of them ---- */
 
 /* Resident bytes of rollcall; 0: it does not run. */
@@ -411,7 +490,7 @@ send_all(struct hostile *h, bool (*send)(struct hostile *, struct error *), stru
 			h->middle = resident(h->talk);
 		if (!send(h, err))
 			return false;
-		if (h->talk->rollcall != NULL && !h->talk->rollcall->runs)
+		if (send != states && h->talk->rollcall != NULL && !h->talk->rollcall->runs)
 			return blame(h, err, "rollcall has ended");
 	}
 	return waiting_pass(h->talk, SECONDS(5), err) && judge_growth(h, err) &&
@@ -443,7 +522,7 @@ hostile_run(struct talk *talk, struct reader *reader, struct error *err)
 		const char *word;
 		bool (*send)(struct hostile *, struct error *);
 	} kinds[] = { { "lines", lines }, { "frames", frames }, { "answers", answers },
-		{ "files", files } };
+		{ "files", files }, { "states", states } };
 	struct hostile *h = arena_new_of(talk->arena, struct hostile);
 	const char *word;
 	bool passed = false;

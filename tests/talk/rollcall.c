@@ -83,6 +83,13 @@ rollcall_revive(struct talk *talk, struct error *err)
 	return launch(talk, err);
 }
 
+bool
+rollcall_start_alone(struct talk *talk, struct error *err)
+{
+	return launch(talk, err) && waiting_until(talk, has_greeted, NULL, 0, err) &&
+	    waiting_settle(talk, err);
+}
+
 static bool
 start(struct talk *talk, struct reader *reader, struct error *err)
 {
