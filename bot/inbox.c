@@ -14,6 +14,7 @@
 
 #include "answers.h"
 #include "base/log.h"
+#include "base/unicode.h"
 #include "operation.h"
 #include "parse.h"
 #include "say.h"
@@ -489,6 +490,9 @@ inbox_arrived(void *arg, struct arrival *arrival)
 	struct entry *entry;
 
 	bot_count(bot, "arrived");
+	/* Answers repeat what was typed: our own marks and a terminal's escapes are none of it (OU2, OU3). */
+	if (arrival->text != NULL)
+		arrival->text = foreign_text(arrival->arena, arrival->text, strlen(arrival->text));
 	if (arrival->door == DOOR_BUTTON || arrival->door == DOOR_DIALOG) {
 		answers_click(bot, arrival);
 		return;

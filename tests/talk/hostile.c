@@ -65,9 +65,10 @@ count_dropped(struct hostile *h)
 	size_t count = 0;
 
 	for (; (end = strchr(line, '\n')) != NULL; line = end + 1) {
-		const char *found = strstr(line, " counted ");
+		const char *found = strstr(line, " counted "), *name = found + strlen(" counted ");
 
-		count += found != NULL && found < end;
+		count += found != NULL && found < end && (string_starts(name, "dropped.") ||
+		    string_starts(name, "ignored.") || string_starts(name, "refused."));
 	}
 	h->log = (size_t)(line - h->talk->log.data);
 	return count;
@@ -77,9 +78,7 @@ count_dropped(struct hostile *h)
 static bool
 is_sentence(const char *text)
 {
-	size_t length = strlen(text);
-
-	if (length == 0 || utf8_count(text) > SENTENCE_MOST)
+	if (*text == '\0' || utf8_count(text) > SENTENCE_MOST)
 		return false;
 	for (const char *c = text; *c != '\0'; c++)
 		if (((unsigned char)*c < 32 && *c != '\n' && *c != '\t') || *c == 127)
