@@ -262,6 +262,63 @@ steer(struct operation *o, const char *name, const struct word_of *word, struct 
 	return NULL;
 }
 
+/* ---- the dialog of a yes ---- */
+
+static void
+on_dialog(void *arg, const struct delivered *delivered)
+{
+	(void)arg;
+	if (delivered->outcome != SENT)
+		log_warning("a dialog could not be opened: %s",
+		    delivered->sentence != NULL ? delivered->sentence : "no answer");
+}
+
+/* P7: where an environment asks for approvals the yes is given in a dialog drawn from our own record,
+ * whether somebody pressed Approve or typed it; a terminal has none, and its person typed. */
+static bool
+needs_dialog(const struct arrival *arrival, const struct operation *o, const char *action)
+{
+	return arrival->door != DOOR_DIALOG && arrival->chat->find != NULL &&
+	    o->permission.needs[1].count > 0 && string_equal(action, "approve");
+}
+
+static bool
+open_dialog(struct bot *bot, const struct arrival *arrival, const struct operation *o, struct error *err)
+{
+	const struct entrance *entrance = bot_door(bot, arrival->chat);
+	_cleanup_(message_freep) struct message *message = NULL;
+	struct post post = { .kind = POST_DIALOG, .trigger = arrival->trigger,
+		.person = arrival->person, .key = o->id };
+
+	if (arrival->trigger == NULL && arrival->door == DOOR_MESSAGE)
+		return refuse(err, "Not approved: a message opens no dialog, and the yes to %s is given in one. "
+		    "Press Approve on its card, or type /ops approve %s", o->id, o->id);
+	if (arrival->trigger == NULL)
+		return refuse(err, "I was restarted just then, and can no longer show what you would "
+		    "say yes to. Press Approve again");
+	message = operation_card(o);
+	message->headline = say(message->arena, "Approve %s", o->id);
+	message->buttons.count = 0;
+	message->more.count = 0;
+	message_button(message, &(struct button){ .label = "Approve", .action = "approve",
+		.argument = arena_printf(message->arena, "%s:%s:%d", o->id, o->nonce, o->row) });
+	message_input(message, &(struct input){ .name = "note", .label = "A word to go with it",
+		.optional = true });
+	post.message = message;
+	entrance->chat->deliver(entrance->link, &post, on_dialog, NULL);
+	return true;
+}
+
+/* Typed: what can be said at once comes without a dialog. */
+static struct message *
+approve_in_dialog(struct bot *bot, const struct arrival *arrival, const struct operation *o,
+    const struct word_of *word, struct error *err)
+{
+	if (!operation_may_approve(o, word, err) || !open_dialog(bot, arrival, o, err))
+		return NULL;
+	return one_line("The dialog shows what it would do: say yes there", "ops");
+}
+
 static struct message *
 give_ops(struct bot *bot, const struct arrival *arrival, const struct request *r, struct error *err)
 {
@@ -286,6 +343,8 @@ give_ops(struct bot *bot, const struct arrival *arrival, const struct request *r
 		return NULL;
 	if (string_equal(r->subcommand, "show"))
 		return operation_card(o);
+	if (needs_dialog(arrival, o, r->subcommand))
+		return approve_in_dialog(bot, arrival, o, &word, err);
 	done = steer(o, r->subcommand, &word, r->arena, err);
 	return done != NULL ? one_line(done, "ops") : NULL;
 }
@@ -399,48 +458,6 @@ clicked_operation(struct click *click, struct error *err)
 	return o;
 }
 
-static void
-on_dialog(void *arg, const struct delivered *delivered)
-{
-	(void)arg;
-	if (delivered->outcome != SENT)
-		log_warning("a dialog could not be opened: %s",
-		    delivered->sentence != NULL ? delivered->sentence : "no answer");
-}
-
-/* P7: where an environment asks for approvals the yes is given in a dialog drawn from our own record; a
- * terminal has none, and its person typed. */
-static bool
-needs_dialog(const struct click *click, const struct operation *o)
-{
-	return click->arrival->door == DOOR_BUTTON && click->arrival->chat->find != NULL &&
-	    o->permission.needs[1].count > 0 && string_equal(click->arrival->action, "approve");
-}
-
-static bool
-open_dialog(struct click *click, const struct operation *o, struct error *err)
-{
-	const struct entrance *entrance = bot_door(click->bot, click->arrival->chat);
-	_cleanup_(message_freep) struct message *message = NULL;
-	struct post post = { .kind = POST_DIALOG, .trigger = click->arrival->trigger,
-		.person = click->arrival->person, .key = o->id };
-
-	if (click->arrival->trigger == NULL)
-		return refuse(err, "I was restarted just then, and can no longer show what you would "
-		    "say yes to. Press Approve again");
-	message = operation_card(o);
-	message->headline = say(message->arena, "Approve %s", o->id);
-	message->buttons.count = 0;
-	message->more.count = 0;
-	message_button(message, &(struct button){ .label = "Approve", .action = "approve",
-		.argument = click->arrival->argument });
-	message_input(message, &(struct input){ .name = "note", .label = "A word to go with it",
-		.optional = true });
-	post.message = message;
-	entrance->chat->deliver(entrance->link, &post, on_dialog, NULL);
-	return true;
-}
-
 /* To whoever holds a lock: any of us may follow it, from whatever card. */
 static const struct hearing {
 	const char *action;
@@ -514,8 +531,8 @@ click_fetched(void *arg)
 		timer_start(click->bot->loop, &click->again, TAKEN_UP_SOON, click_fetched, click);
 		return;
 	}
-	if (o != NULL && needs_dialog(click, o)) {
-		if (open_dialog(click, o, &err)) {
+	if (o != NULL && needs_dialog(click->arrival, o, click->arrival->action)) {
+		if (open_dialog(click->bot, click->arrival, o, &err)) {
 			click_end(click);
 			return;
 		}

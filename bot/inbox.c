@@ -307,6 +307,25 @@ is_a_word(const struct request *request)
 	return string_equal(request->command->internal, "ops") && string_in(request->subcommand, words);
 }
 
+/* Who may say yes to an operation may type it, whatever the rules say of `ops` (ux.md 7); what a rule
+ * forbids stays so.  err: why not, where it is about this operation. */
+static bool
+is_its_approver(struct entry *entry, struct error *err)
+{
+	static const char *const words[] = { "approve", "reject", NULL };
+	struct request *r = entry->request;
+	const struct bot *bot = entry->bot;
+	const struct operation *o;
+
+	if (!is_a_word(r) || !string_in(r->subcommand, words) || entry->permission.unknown ||
+	    entry->permission.forbidden)
+		return false;
+	o = operation_find(entry->bot, answers_id(r->arena, r->object));
+	return o != NULL && o->permission.allowed &&
+	    permit_member(bot->configuration, bot->directory, entry->arrival, r->principal, err) &&
+	    permit_approval(&o->permission, bot->configuration, bot->directory, o->request, r->principal, err);
+}
+
 static void
 permit_entry(struct entry *entry, bool fetched)
 {
@@ -320,6 +339,10 @@ permit_entry(struct entry *entry, bool fetched)
 	}
 	if (permit(&entry->permission, entry->bot->configuration, entry->bot->directory, request,
 		effect_of(request), &err)) {
+		begin(entry);
+		return;
+	}
+	if (is_its_approver(entry, &err)) {
 		begin(entry);
 		return;
 	}

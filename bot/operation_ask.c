@@ -769,10 +769,8 @@ approved_settled(struct operation *o, struct move *move, bool ok)
 }
 
 bool
-operation_approve(struct operation *o, const struct word_of *word, struct error *err)
+operation_may_approve(const struct operation *o, const struct word_of *word, struct error *err)
 {
-	struct move *move;
-
 	if (!click_ok(o, word, err) || !may_begin(o, err))
 		return false;
 	if (permission_yeses(&o->permission) == 0)
@@ -787,6 +785,16 @@ operation_approve(struct operation *o, const struct word_of *word, struct error 
 	for (size_t i = 0; i < o->approvals.count; i++)
 		if (string_equal(o->approvals.item[i].person, word->principal))
 			return refuse(err, "You have already approved %s", o->id);
+	return true;
+}
+
+bool
+operation_approve(struct operation *o, const struct word_of *word, struct error *err)
+{
+	struct move *move;
+
+	if (!operation_may_approve(o, word, err))
+		return false;
 	move = move_new(o, approved_settled);
 	move->approval = arena_new_of(move->arena, struct approval_row);
 	*move->approval = (struct approval_row){ .operation = o->id, .hash = move->row.hash,

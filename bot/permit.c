@@ -321,6 +321,7 @@ permit(struct permission *permission, const struct configuration *c, struct dire
 			permission->allowed = true;
 			return true;
 		}
+		permission->forbidden = rule != NULL;
 		return refuse_by_rule(c, r, nearest, err);
 	}
 	permission->allowed = true;

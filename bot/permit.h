@@ -21,6 +21,7 @@ struct requirement {
 
 struct permission {
 	bool allowed, now, reason_required, unknown;	/* unknown: fetch, then ask again */
+	bool forbidden;					/* a rule says no, rather than none yes */
 	const char *const *roles;			/* of the rule that fitted; NULL: of no rule, or any */
 	/* Of the rule and of the environment; behind them what a reload added (permission_tighten). */
 	struct requirement needs[NEEDS_MOST];

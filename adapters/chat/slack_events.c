@@ -136,6 +136,7 @@ read_command(struct event_reading *r)
 	    arena_strdup(arrival->arena, json_string(r->payload, "channel_name"));
 	arrival->text = arena_printf(arrival->arena, "%s%s%s", command, *text != '\0' ? " " : "", text);
 	arrival->reply_url = arena_strdup(arrival->arena, json_string(r->payload, "response_url"));
+	arrival->trigger = arena_strdup(arrival->arena, json_string(r->payload, "trigger_id"));
 }
 
 /* ---- messages ---- */
