@@ -265,7 +265,8 @@ add_buttons(struct message *m, const struct operation *o)
 
 	switch (o->state) {
 	case STATE_ASKING:
-		add_question(m, o);
+		if (!o->starting)
+			add_question(m, o);
 		break;
 	case STATE_WAITING:
 	case STATE_ACTING:

@@ -92,6 +92,7 @@ struct operation {
 	int drawing, row;
 	int64_t created, expires;
 	bool start_given;			/* the asker said Start (P7) */
+	bool starting;				/* nobody is asked: `now` counts */
 	struct { struct approval *item; size_t count, size; } approvals;
 	struct { struct follower *item; size_t count, size; } followers;
 	bool released;				/* it only watches, and has given its lock back */

@@ -220,8 +220,7 @@ asked(struct operation *o, struct move *move, bool ok)
 		return;
 	if (o->bot->asked != NULL)
 		o->bot->asked(o->bot, o->id);
-	if (now_counts(o) && permit_enough(&o->permission, o->bot->configuration, o->bot->directory,
-		o->request, NULL, 0))
+	if (o->starting)
 		operation_go(o);
 }
 
@@ -233,6 +232,8 @@ operation_ask(struct operation *o)
 	struct move *move;
 
 	o->state = STATE_ASKING;
+	o->starting = now_counts(o) && permit_enough(&o->permission, o->bot->configuration,
+	    o->bot->directory, o->request, NULL, 0);
 	o->expires = loop_wall(o->bot->loop) + (approvals ? limits->approval : limits->question);
 	move = move_new(o, asked);
 	move->add = o->id == NULL;
@@ -258,6 +259,7 @@ remark_anew(struct plan *plan, const char *code, const char *text)
 static void
 wait_for_people(struct operation *o)
 {
+	o->starting = false;
 	begin_expiry(o);
 	if (!operation_stop_kept(o) && !operation_without_card(o))
 		operation_redraw(o);

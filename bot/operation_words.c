@@ -165,6 +165,8 @@ print_question(const struct operation *o, struct arena *arena)
 	if (warnings > 0)
 		what = say_count(arena, (int64_t)warnings, "%s. %d warning", "%s. %d warnings", what,
 		    (int)warnings);
+	if (o->starting)
+		return say(arena, "PLAN, nothing changed yet: %s. It starts now", what);
 	/* A message starts with its asker; with every yes given, too. */
 	if (missing == 0 || (o->arrival->door == DOOR_MESSAGE && !o->start_given))
 		who = say(arena, "%s can start it until %s",

@@ -423,8 +423,8 @@ console_run(const struct console_options *options)
 	look_at_terminal(&s);
 	s.fd = console_connect(options->socket);
 	if (s.fd < 0) {
-		session_tell(&s, "No rollcall answers on %s (%s). Start one: rollcall run --config FILE",
-		    options->socket, strerror(errno));
+		session_tell(&s, "No rollcall answers on %s (%s). Start one: rollcall run --config FILE; "
+		    "to try it without: rollcall playground", options->socket, strerror(errno));
 		return 1;
 	}
 	current = &s;

@@ -64,7 +64,11 @@ leave_question(struct session *s, const struct message *m)
 	}
 	screen_render(&out, m, &screen);
 	fputs(out.data, stdout);
-	printf("%s waits for an answer: rollcall do 'ops %s %s'\n", m->id, verb, m->id);
+	if (string_equal(verb, "approve"))
+		printf("%s waits for the yes of another, and goes on waiting. They say it in chat, or: "
+		       "rollcall do 'ops approve %s'\n", m->id, m->id);
+	else
+		printf("%s waits for an answer: rollcall do 'ops %s %s'\n", m->id, verb, m->id);
 }
 
 /* Without a terminal a question ends with status 4; --start says Start to the first plan, and no more. */
