@@ -14,7 +14,8 @@
 #include "variables.h"
 
 static const char *const words[] = {
-	[FOUND] = "ok", [MISSING] = "missing", [UNASKED] = "could not ask", [UNASKABLE] = "could not ask",
+	[FOUND] = "ok", [MISSING] = "missing",
+	[UNASKED] = "could not ask", [UNASKABLE] = "could not ask",
 };
 
 void
@@ -50,23 +51,27 @@ static void
 examine_state(struct doctor *d)
 {
 	const char *path = d->configuration->state, *slash = strrchr(path, '/');
-	_cleanup_(freep) char *folder = slash != NULL ? xstrndup(path, (size_t)(slash - path)) : xstrdup(".");
+	_cleanup_(freep) char *folder =
+	    slash != NULL ? xstrndup(path, (size_t)(slash - path)) : xstrdup(".");
 	_cleanup_(freep) char *above = NULL;
 	struct stat status;
 
 	if (stat(folder, &status) != 0) {
 		slash = strrchr(folder, '/');
-		above = slash != NULL && slash > folder ? xstrndup(folder, (size_t)(slash - folder)) : xstrdup(".");
+		above = slash != NULL && slash > folder
+		    ? xstrndup(folder, (size_t)(slash - folder)) : xstrdup(".");
 		if (access(above, W_OK) == 0)
 			doctor_say(d, FOUND, "state: %s will be made", folder);
 		else
-			doctor_say(d, MISSING, "state: %s is not there: install -d -m 700 -o %u %s", folder,
-			    (unsigned)geteuid(), folder);
+			doctor_say(d, MISSING, "state: %s is not there: install -d -m 700 -o %u "
+			    "%s", folder, (unsigned)geteuid(), folder);
 	} else if (status.st_uid != geteuid()) {
-		doctor_say(d, MISSING, "state: %s belongs to user %u, this is user %u: chown -R %u %s", folder,
+		doctor_say(d, MISSING, "state: %s belongs to user %u, this is user %u: chown -R "
+		    "%u %s", folder,
 		    (unsigned)status.st_uid, (unsigned)geteuid(), (unsigned)geteuid(), folder);
 	} else if (access(folder, W_OK | X_OK) != 0) {
-		doctor_say(d, MISSING, "state: nothing can be written to %s (%s)", folder, strerror(errno));
+		doctor_say(d, MISSING, "state: nothing can be written to %s (%s)", folder,
+		    strerror(errno));
 	} else {
 		doctor_say(d, FOUND, "state: %s", folder);
 	}
@@ -107,7 +112,8 @@ sum(const struct doctor *d)
 {
 	int silent = d->found[UNASKED] + d->found[UNASKABLE];
 
-	printf("%d ok, %d missing, %d could not be asked\n", d->found[FOUND], d->found[MISSING], silent);
+	printf("%d ok, %d missing, %d could not be asked\n", d->found[FOUND], d->found[MISSING],
+	    silent);
 	return d->found[MISSING] > 0 ? 1 : d->found[UNASKED] > 0 ? 7 : 0;
 }
 

@@ -115,7 +115,8 @@ begin_round(struct doctor *d, void (*next)(struct doctor *))
 		struct question *q = w->questions.item[i];
 
 		job_start(d->jobs, &(struct job_options){ .argv = q->argv, .cluster = q->cluster,
-		    .configuration = d->configuration, .mask = secret_mask(), .limit = LIMIT, .cancel = TERM,
+		    .configuration = d->configuration, .mask = secret_mask(), .limit = LIMIT,
+		    .cancel = TERM,
 		    .keep = KEEP, .done = on_answer, .arg = q });
 	}
 }
@@ -127,17 +128,21 @@ judge_right(struct question *q)
 {
 	const struct right *r = q->right;
 	const char *about = r->object != NULL ? arena_printf(q->doctor->arena, " %s", q->name) : "";
-	const char *part = r->subresource != NULL ? arena_printf(q->doctor->arena, "/%s", r->subresource) : "";
+	const char *part =
+	    r->subresource != NULL ? arena_printf(q->doctor->arena, "/%s", r->subresource) : "";
 
 	if (q->failure == NULL && q->exit == 0)
 		q->doctor->ward->granted++;
 	else if (q->failure == NULL && q->exit == 1 && string_starts(q->out, "no"))
-		doctor_say(q->doctor, MISSING, "cluster %s, namespace %s: may not %s %s%s%s, %s: give our account "
+		doctor_say(q->doctor, MISSING, "cluster %s, namespace %s: may not %s %s%s%s, %s: "
+		    "give our account "
 		    "a Role with apiGroups [\"%s\"], resources [\"%s%s\"], verbs [\"%s\"]",
-		    q->cluster->name, q->namespace, r->verb, r->resource, part, about, r->purpose, r->group,
+		    q->cluster->name, q->namespace, r->verb, r->resource, part, about,
+		    r->purpose, r->group,
 		    r->resource, part, r->verb);
 	else
-		doctor_say(q->doctor, UNASKED, "cluster %s, namespace %s: may it %s %s%s%s? %s", q->cluster->name,
+		doctor_say(q->doctor, UNASKED, "cluster %s, namespace %s: may it %s %s%s%s? %s",
+		    q->cluster->name,
 		    q->namespace, r->verb, r->resource, part, about,
 		    q->failure != NULL ? q->failure : last_line(q->doctor->arena, q->errors));
 }
@@ -153,7 +158,8 @@ tell_right(struct question *q)
 	if (!q->last)
 		return;
 	if (w->granted > 0)
-		doctor_say(q->doctor, FOUND, "cluster %s, namespace %s: %d of %d rights for %s", q->cluster->name,
+		doctor_say(q->doctor, FOUND, "cluster %s, namespace %s: %d of %d rights for %s",
+		    q->cluster->name,
 		    q->namespace, w->granted, w->rights, q->target->key);
 	w->rights = w->granted = 0;
 }
@@ -201,8 +207,10 @@ ask_rights_of(struct doctor *d, const struct target_setting *target, const struc
 
 	for (const struct right *r = driver != NULL && tool != NULL ? driver->rights : NULL;
 	     r != NULL && r->verb != NULL; r++) {
-		struct question q = { .tool = tool, .cluster = cluster, .target = target, .right = r,
-			.namespace = target->namespace, .name = name_in(target, cluster), .tell = tell_right };
+		struct question q = { .tool = tool, .cluster = cluster, .target = target,
+		    .right = r,
+			.namespace = target->namespace, .name = name_in(target, cluster),
+			    .tell = tell_right };
 
 		if (is_asked(d->ward, &q))
 			continue;
@@ -223,15 +231,22 @@ is_there(const struct ward *w, const struct cluster *cluster)
 }
 
 static void
+ask_rights_in(struct doctor *d, const struct target_setting *target, const struct environment *e)
+{
+	for (const struct cluster *const *k = e->clusters; k != NULL && *k != NULL; k++)
+		if (is_there(d->ward, *k))
+			ask_rights_of(d, target, *k);
+}
+
+static void
 ask_rights(struct doctor *d)
 {
 	const struct configuration *c = d->configuration;
 
 	for (size_t i = 0; i < c->targets.count; i++)
-		for (const struct environment *const *e = c->targets.item[i].environments; e != NULL && *e != NULL; e++)
-			for (const struct cluster *const *k = (*e)->clusters; k != NULL && *k != NULL; k++)
-				if (is_there(d->ward, *k))
-					ask_rights_of(d, &c->targets.item[i], *k);
+		for (const struct environment *const *e = c->targets.item[i].environments;
+		     e != NULL && *e != NULL; e++)
+			ask_rights_in(d, &c->targets.item[i], *e);
 	begin_round(d, doctor_done);
 }
 
@@ -240,8 +255,8 @@ ask_rights(struct doctor *d)
 static void
 tell_cluster(struct question *q)
 {
-	enum reached reached = q->failure == NULL ? q->tool->questions->read_reach(q->exit, q->errors)
-						  : NOT_REACHED;
+	enum reached reached = q->failure == NULL
+	    ? q->tool->questions->read_reach(q->exit, q->errors) : NOT_REACHED;
 	const char *why = q->failure != NULL ? q->failure : last_line(q->doctor->arena, q->errors);
 	const char *name = q->cluster->name;
 
@@ -250,11 +265,14 @@ tell_cluster(struct question *q)
 	if (reached == REACHED)
 		doctor_say(q->doctor, FOUND, "cluster %s: it answers", name);
 	else if (reached == REACHED_FORBIDDEN)
-		doctor_say(q->doctor, MISSING, "cluster %s: may not get the namespace kube-system, whose uid says "
-		    "which cluster it is: give our account a ClusterRole with resources [\"namespaces\"], "
+		doctor_say(q->doctor, MISSING, "cluster %s: may not get the namespace "
+		    "kube-system, whose uid says "
+		    "which cluster it is: give our account a ClusterRole with resources "
+		    "[\"namespaces\"], "
 		    "resourceNames [\"kube-system\"], verbs [\"get\"]", name);
 	else if (reached == REACHED_UNKNOWN_US)
-		doctor_say(q->doctor, MISSING, "cluster %s: it does not know our account: the token or the "
+		doctor_say(q->doctor, MISSING, "cluster %s: it does not know our account: the "
+		    "token or the "
 		    "certificate of %s has expired or is of another cluster", name,
 		    q->cluster->kubeconfig != NULL ? q->cluster->kubeconfig : "the pod");
 	else
@@ -270,7 +288,8 @@ ask_clusters(struct doctor *d)
 
 	for (size_t i = 0; i < c->clusters.count && path != NULL; i++)
 		if (access(path, X_OK) != 0)
-			doctor_say(d, UNASKED, "cluster %s: without %s", c->clusters.item[i].name, tool->name);
+			doctor_say(d, UNASKED, "cluster %s: without %s",
+			    c->clusters.item[i].name, tool->name);
 		else
 			ask(d, (struct question){ .tool = tool, .cluster = &c->clusters.item[i],
 			    .argv = tool->questions->reach(d->ward->plan), .tell = tell_cluster });
@@ -289,7 +308,8 @@ tell_version(struct question *q)
 	if (version != NULL)
 		doctor_say(q->doctor, FOUND, "%s: %s (%s)", q->tool->name, version, path);
 	else
-		doctor_say(q->doctor, UNASKED, "%s: %s does not say its version: %s", q->tool->name, path,
+		doctor_say(q->doctor, UNASKED, "%s: %s does not say its version: %s",
+		    q->tool->name, path,
 		    q->failure != NULL ? q->failure : last_line(q->doctor->arena, q->errors));
 }
 
@@ -301,16 +321,20 @@ examine_file(struct doctor *d, const struct tool *tool)
 	struct stat status;
 
 	if (path == NULL || stat(path, &status) != 0)
-		doctor_say(d, MISSING, "%s: %s is not there: install it, or say where it is in tools.%s", tool->name,
+		doctor_say(d, MISSING, "%s: %s is not there: install it, or say where it is in "
+		    "tools.%s", tool->name,
 		    path != NULL ? path : "it", tool->name);
 	else if (!S_ISREG(status.st_mode) || access(path, X_OK) != 0)
-		doctor_say(d, MISSING, "%s: %s is no program that user %u may run: chmod 755 %s", tool->name, path,
+		doctor_say(d, MISSING, "%s: %s is no program that user %u may run: chmod 755 %s",
+		    tool->name, path,
 		    (unsigned)geteuid(), path);
 	else if (status.st_uid != 0 && status.st_uid != geteuid())
-		doctor_say(d, MISSING, "%s: %s belongs to user %u, who could exchange it: chown root %s", tool->name,
+		doctor_say(d, MISSING, "%s: %s belongs to user %u, who could exchange it: chown "
+		    "root %s", tool->name,
 		    path, (unsigned)status.st_uid, path);
 	else if ((status.st_mode & 022) != 0)
-		doctor_say(d, MISSING, "%s: %s can be written by others (mode %o): chmod 755 %s", tool->name, path,
+		doctor_say(d, MISSING, "%s: %s can be written by others (mode %o): chmod 755 %s",
+		    tool->name, path,
 		    (unsigned)status.st_mode & 07777, path);
 	else
 		return true;
@@ -338,9 +362,11 @@ doctor_examine_tools(struct doctor *d)
 	d->ward = arena_new_of(d->arena, struct ward);
 	d->ward->plan = plan_new();
 	for (const struct tool *tool = tools_all(); tool != NULL && tool->name != NULL; tool++) {
-		if (tool->questions == NULL || !is_needed(d->configuration, tool) || !examine_file(d, tool))
+		if (tool->questions == NULL || !is_needed(d->configuration, tool) ||
+		    !examine_file(d, tool))
 			continue;
-		ask(d, (struct question){ .tool = tool, .argv = tool->questions->version(d->ward->plan),
+		ask(d, (struct question){ .tool = tool,
+		    .argv = tool->questions->version(d->ward->plan),
 		    .tell = tell_version });
 	}
 	begin_round(d, ask_clusters);

@@ -30,7 +30,7 @@ const struct verb usage_verbs[] = {
 	{ "manual", "", "this program's manual page, for man(1)", NULL, NULL },
 	{ "completion", "bash|zsh|fish", "what a shell needs to complete all this", NULL, "bash zsh fish" },
 	{ "version", "", "which one this is", NULL, NULL },
-	{ NULL },
+	{ .name = NULL },
 };
 
 const struct option usage_options[] = {
@@ -42,7 +42,7 @@ const struct option usage_options[] = {
 	{ "key", "KEY", false, "do: the same command with the same key is done once" },
 	{ "json", NULL, false, "do: prints one object a line" },
 	{ "wait", NULL, false, "drain: comes back when it has ended" },
-	{ NULL },
+	{ .name = NULL },
 };
 
 const struct exit_status usage_exits[] = {

@@ -69,19 +69,24 @@ on_channel(void *arg, const struct channel_facts *facts)
 	const struct written *w = &x->names.item[x->at];
 
 	if (facts == NULL || !facts->there)
-		doctor_say(x->doctor, MISSING, "slack: channel %s (%s) is not there for rollcall: is the name right? "
+		doctor_say(x->doctor, MISSING, "slack: channel %s (%s) is not there for rollcall: "
+		    "is the name right? "
 		    "A private one: /invite @rollcall in it", w->of, w->name);
 	else if (facts->archived)
-		doctor_say(x->doctor, MISSING, "slack: channel %s (%s) is archived: take it out of the "
+		doctor_say(x->doctor, MISSING, "slack: channel %s (%s) is archived: take it out "
+		    "of the "
 		    "configuration, or unarchive it", w->of, w->name);
 	else if (!facts->member)
-		doctor_say(x->doctor, MISSING, "slack: rollcall is not in channel %s (%s): /invite @rollcall there",
+		doctor_say(x->doctor, MISSING, "slack: rollcall is not in channel %s (%s): "
+		    "/invite @rollcall there",
 		    w->of, w->name);
 	else if (facts->shared)
-		doctor_say(x->doctor, MISSING, "slack: channel %s (%s) is shared with another workspace, where "
+		doctor_say(x->doctor, MISSING, "slack: channel %s (%s) is shared with another "
+		    "workspace, where "
 		    "rollcall shows nothing: take another one", w->of, w->name);
 	else
-		doctor_say(x->doctor, FOUND, "slack: rollcall is in channel %s (%s)", w->of, w->name);
+		doctor_say(x->doctor, FOUND, "slack: rollcall is in channel %s (%s)", w->of,
+		    w->name);
 	go_on(x);
 }
 
@@ -94,7 +99,8 @@ on_person(void *arg, const struct person_facts *facts)
 	if (facts == NULL)
 		doctor_say(x->doctor, MISSING, "slack: nobody is %s (role %s)", w->name, w->of);
 	else if (!facts->there)
-		doctor_say(x->doctor, MISSING, "slack: %s (role %s) may not do anything: %s", w->name, w->of,
+		doctor_say(x->doctor, MISSING, "slack: %s (role %s) may not do anything: %s",
+		    w->name, w->of,
 		    facts->why_not != NULL ? facts->why_not : "no full member of this workspace");
 	else
 		doctor_say(x->doctor, FOUND, "slack: %s (role %s) is a member", w->name, w->of);
@@ -112,12 +118,14 @@ on_resolved(void *arg, const char *id)
 	} else if (id != NULL && w->kind == A_PERSON) {
 		slack_person(x->people, id, on_person, x);
 	} else if (id != NULL) {
-		doctor_say(x->doctor, FOUND, "slack: the group %s (role %s) is there", w->name, w->of);
+		doctor_say(x->doctor, FOUND, "slack: the group %s (role %s) is there", w->name,
+		    w->of);
 		go_on(x);
 	} else if (w->kind == A_CHANNEL) {
 		on_channel(x, NULL);
 	} else {
-		doctor_say(x->doctor, MISSING, "slack: %s (role %s) is nobody, or more than one: write the id, which "
+		doctor_say(x->doctor, MISSING, "slack: %s (role %s) is nobody, or more than one: "
+		    "write the id, which "
 		    "outlives a renaming", w->name, w->of);
 		go_on(x);
 	}
@@ -155,7 +163,8 @@ collect_names(struct examination *x)
 
 	for (size_t i = 0; i < c->channels.count; i++)
 		*GROW(&x->names) =
-		    (struct written){ A_CHANNEL, c->channels.item[i].name, c->channels.item[i].key };
+		    (struct written){ A_CHANNEL, c->channels.item[i].name,
+		    c->channels.item[i].key };
 	for (size_t i = 0; i < c->roles.count; i++) {
 		add_names(x, A_PERSON, c->roles.item[i].users, c->roles.item[i].name);
 		add_names(x, A_GROUP, c->roles.item[i].groups, c->roles.item[i].name);
@@ -173,7 +182,8 @@ say_refusal(struct examination *x, const char *setting, const struct slack_answe
 	else if (answer->error != NULL)
 		doctor_say(x->doctor, UNASKED, "%s: %s", setting, answer->sentence);
 	else
-		doctor_say(x->doctor, UNASKED, "%s: %s. A proxy on the way: slack.proxy; an authority of its own: "
+		doctor_say(x->doctor, UNASKED, "%s: %s. A proxy on the way: slack.proxy; an "
+		    "authority of its own: "
 		    "slack.ca_file", setting, answer->sentence);
 }
 
@@ -183,35 +193,42 @@ examine_scopes(struct examination *x, const char *scopes)
 	_cleanup_(text_clear) struct text missing = TEXT_INIT;
 
 	if (scopes == NULL)
-		doctor_say(x->doctor, UNASKED, "slack: which scopes the token has: Slack's answer does not list them");
+		doctor_say(x->doctor, UNASKED, "slack: which scopes the token has: Slack's answer "
+		    "does not list them");
 	else if (slack_scopes_missing(scopes, &missing))
-		doctor_say(x->doctor, MISSING, "slack: the application lacks the scopes %s: add them under OAuth & "
+		doctor_say(x->doctor, MISSING, "slack: the application lacks the scopes %s: add "
+		    "them under OAuth & "
 		    "Permissions, and install it again", missing.data);
 	else
 		doctor_say(x->doctor, FOUND, "slack: all scopes are granted");
-	doctor_say(x->doctor, UNASKABLE, "slack: whether events, slash commands and buttons are switched on, Slack tells "
-	    "nobody: mention @rollcall; when no answer comes, compare the application with rollcall manifest");
+	doctor_say(x->doctor, UNASKABLE, "slack: whether events, slash commands and buttons are "
+	    "switched on, Slack tells "
+	    "nobody: mention @rollcall; when no answer comes, compare the application with "
+	    "rollcall manifest");
 }
 
 static void
 on_bot(void *arg, const struct slack_answer *answer)
 {
 	struct examination *x = arg;
+	const char *team;
 
+	team = json_string(answer->body, "team_id");
 	if (answer->outcome != SENT) {
 		say_refusal(x, "slack.bot_token", answer);
 		end(x);
 		return;
 	}
 	if (json_string(answer->body, "bot_id") == NULL) {
-		doctor_say(x->doctor, MISSING, "slack.bot_token: it is a person's, not a bot's: take the one that begins "
+		doctor_say(x->doctor, MISSING, "slack.bot_token: it is a person's, not a bot's: "
+		    "take the one that begins "
 		    "with xoxb-, of OAuth & Permissions");
 		end(x);
 		return;
 	}
 	doctor_say(x->doctor, FOUND, "slack.bot_token: Slack takes it, for the workspace %s",
-	    slack_id_valid(json_string(answer->body, "team_id")) ? json_string(answer->body, "team_id") : "?");
-	slack_people_team(x->people, json_string(answer->body, "team_id"));
+	    slack_id_valid(team) ? team : "?");
+	slack_people_team(x->people, team);
 	examine_scopes(x, answer->scopes);
 	collect_names(x);
 	timer_start(x->doctor->loop, &x->end, 0, examine_next, x);
@@ -225,7 +242,8 @@ on_application(void *arg, const struct slack_answer *answer)
 	if (answer->outcome == SENT)
 		doctor_say(x->doctor, FOUND, "slack.app_token: Slack takes it for Socket Mode");
 	else if (string_equal(answer->error, "missing_scope"))
-		doctor_say(x->doctor, MISSING, "slack.app_token: it lacks the scope connections:write: make another one, "
+		doctor_say(x->doctor, MISSING, "slack.app_token: it lacks the scope "
+		    "connections:write: make another one, "
 		    "under Basic Information, App-Level Tokens");
 	else
 		say_refusal(x, "slack.app_token", answer);
@@ -248,7 +266,8 @@ slack_examine(struct doctor *doctor)
 
 	x->doctor = doctor;
 	if (options.app_token == NULL || options.bot_token == NULL) {
-		doctor_say(doctor, MISSING, "slack.%s is not set", options.app_token == NULL ? "app_token" : "bot_token");
+		doctor_say(doctor, MISSING, "slack.%s is not set",
+		    options.app_token == NULL ? "app_token" : "bot_token");
 		end(x);
 		return;
 	}
