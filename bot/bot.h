@@ -58,6 +58,7 @@ struct bot {
 	struct pace paces[256];
 	const struct chat *const *chats;	/* all that there are; ends with NULL */
 	bool (*wants)(const struct configuration *, const struct chat *);	/* is that door configured */
+	uint64_t heard[1024];		/* what was answered from memory: hashes of keys, each in its slot */
 	void (*asked)(struct bot *, const char *id);	/* the playground's colleague; NULL */
 };
 

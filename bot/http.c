@@ -1,8 +1,9 @@
 /*
  * http.c - libcurl's multi interface on the loop.
  *
- * What was measured (16 handles at most in the multi, a uv_poll_t for each descriptor that stays armed,
- * MAXCONNECTS set, the zero time-out run at the end of the turn) is kept as it was found best.
+ * What was measured (16 handles at most in the multi, used again and again, a uv_poll_t for each descriptor
+ * that stays armed, MAXCONNECTS set, the zero time-out run at the end of the turn) is kept as it was found
+ * best.
  */
 
 #include <assert.h>
@@ -15,7 +16,6 @@
 #include "http_private.h"
 #include "trust.h"
 
-#define RUNNING_MOST 16
 #define CONNECTIONS_KEPT 32
 
 static void
@@ -49,16 +49,34 @@ static void start_waiting(struct http *);
 
 /* ---- the end of a call ---- */
 
+/* What belongs to the call leaves the handle with it. */
+static void
+give_handle_back(struct http_call *call)
+{
+	struct http *http = call->http;
+
+	curl_easy_setopt(call->easy, CURLOPT_PRIVATE, NULL);
+	curl_easy_setopt(call->easy, CURLOPT_ERRORBUFFER, NULL);
+	curl_easy_setopt(call->easy, CURLOPT_HTTPHEADER, NULL);
+	curl_easy_setopt(call->easy, CURLOPT_POSTFIELDS, NULL);
+	if (http->idle_count < COUNT(http->idle))
+		http->idle[http->idle_count++] = call->easy;
+	else
+		curl_easy_cleanup(call->easy);
+	call->easy = NULL;
+}
+
 static void
 call_free(struct http_call *call)
 {
 	timer_stop(call->http->loop, &call->limit);
 	if (call->easy != NULL)
-		curl_easy_cleanup(call->easy);
+		give_handle_back(call);
 	for (struct curl_slist *header = call->headers; header != NULL; header = header->next)
 		explicit_bzero(header->data, strlen(header->data));	/* a bearer's among them */
 	curl_slist_free_all(call->headers);
 	free(call->url);
+	free(call->method);
 	free(call->body);
 	text_clear(&call->answer);
 	free(call);
@@ -176,29 +194,35 @@ on_body(char *bytes, size_t size, size_t count, void *arg)
 /* ---- the start of a call ---- */
 
 static void
-set_body(struct http_call *call, const struct http_request *request)
+set_method(struct http_call *call)
 {
 	CURL *easy = call->easy;
+	bool get = string_equal(call->method, "GET"), post = string_equal(call->method, "POST");
 
-	if (request->content_type != NULL) {
-		_cleanup_(freep) char *type = xasprintf("Content-Type: %s", request->content_type);
-
-		call->headers = curl_slist_append(call->headers, type);
-		call->headers = curl_slist_append(call->headers, "Expect:");
+	if (call->has_body || post) {
 		curl_easy_setopt(easy, CURLOPT_POST, 1L);
 		curl_easy_setopt(easy, CURLOPT_POSTFIELDS, call->body);
 		curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)call->body_length);
+	} else {
+		curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L);
 	}
-	if (!string_equal(request->method, "GET") && !string_equal(request->method, "POST"))
-		curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, request->method);
-	else if (string_equal(request->method, "POST") && request->content_type == NULL) {
-		curl_easy_setopt(easy, CURLOPT_POST, 1L);
-		curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE, 0L);
-	}
+	curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, get || post ? NULL : call->method);
 }
 
 static void
-set_bearer(struct http_call *call, const struct secret *bearer)
+add_headers(struct http_call *call, const char *content_type)
+{
+	_cleanup_(freep) char *type = NULL;
+
+	if (content_type == NULL)
+		return;
+	type = xasprintf("Content-Type: %s", content_type);
+	call->headers = curl_slist_append(call->headers, type);
+	call->headers = curl_slist_append(call->headers, "Expect:");
+}
+
+static void
+add_bearer(struct http_call *call, const struct secret *bearer)
 {
 	char *header;
 
@@ -243,15 +267,16 @@ before_request(void *arg, char *to, char *from, int to_port, int from_port)
 	return CURL_PREREQFUNC_ABORT;
 }
 
-static void
-set_peer(struct http_call *call)
+/* What is the same for all calls of this client. */
+static CURL *
+new_handle(struct http *http)
 {
-	const struct http *http = call->http;
-	CURL *easy = call->easy;
+	CURL *easy = curl_easy_init();
 
-	curl_easy_setopt(easy, CURLOPT_URL, call->url);
-	curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR,
-	    string_starts(call->url, "http:") ? "http" : "https");
+	if (easy == NULL)
+		abort();
+	curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
+	curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
 	curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
 	curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(easy, CURLOPT_PROXY, http->proxy != NULL ? http->proxy : "");
@@ -259,32 +284,31 @@ set_peer(struct http_call *call)
 	curl_easy_setopt(easy, CURLOPT_CAINFO, NULL);	/* believed is what trust.h says */
 	curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
 	curl_easy_setopt(easy, CURLOPT_SSL_CTX_FUNCTION, use_trust);
-	curl_easy_setopt(easy, CURLOPT_SSL_CTX_DATA, call);
 	curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
 	curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, 0x7fffffffL);	/* deadlines are ours (L3) */
 	curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, http_close_socket);
 	curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, http);
 	curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, http_open_socket);
-	curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, call);
 	curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, before_request);
-	curl_easy_setopt(easy, CURLOPT_PREREQDATA, call);
+	return easy;
 }
 
 static void
-call_prepare(struct http_call *call, const struct http_request *request)
+call_prepare(struct http_call *call)
 {
-	call->easy = curl_easy_init();
-	if (call->easy == NULL)
-		abort();
-	curl_easy_setopt(call->easy, CURLOPT_PRIVATE, call);
-	curl_easy_setopt(call->easy, CURLOPT_ERRORBUFFER, call->error);
-	curl_easy_setopt(call->easy, CURLOPT_WRITEFUNCTION, on_body);
-	curl_easy_setopt(call->easy, CURLOPT_WRITEDATA, call);
-	set_peer(call);
-	set_body(call, request);
-	set_bearer(call, request->bearer);
-	if (call->headers != NULL)
-		curl_easy_setopt(call->easy, CURLOPT_HTTPHEADER, call->headers);
+	struct http *http = call->http;
+	CURL *easy = http->idle_count > 0 ? http->idle[--http->idle_count] : new_handle(http);
+
+	call->easy = easy;
+	curl_easy_setopt(easy, CURLOPT_PRIVATE, call);
+	curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, call->error);
+	curl_easy_setopt(easy, CURLOPT_WRITEDATA, call);
+	curl_easy_setopt(easy, CURLOPT_SSL_CTX_DATA, call);
+	curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, call);
+	curl_easy_setopt(easy, CURLOPT_PREREQDATA, call);
+	curl_easy_setopt(easy, CURLOPT_URL, call->url);
+	curl_easy_setopt(easy, CURLOPT_HTTPHEADER, call->headers);
+	set_method(call);
 }
 
 /* Started at the end of the turn, so that done() never comes before http_start returned. */
@@ -294,10 +318,11 @@ start_waiting(struct http *http)
 	struct http_call *call;
 
 	while (!http->dead && (call = http->waiting.first) != NULL &&
-	    http->running.count < RUNNING_MOST) {
+	    http->running.count < HTTP_RUNNING_MOST) {
 		list_remove(&http->waiting, call);
 		call->running = true;
 		list_add(&http->running, call);
+		call_prepare(call);
 		curl_multi_add_handle(http->multi, call->easy);
 	}
 }
@@ -311,7 +336,9 @@ http_start(struct http *http, const struct http_request *request,
 	assert(request->limit > 0);
 	call->http = http;
 	call->url = xstrdup(request->url);
+	call->method = xstrdup(request->method);
 	call->body_length = request->body_length;
+	call->has_body = request->content_type != NULL;
 	call->wanted_header = request->wanted_header;
 	call->once = request->once;
 	call->body = xmalloc(request->body_length + 1);
@@ -320,7 +347,8 @@ http_start(struct http *http, const struct http_request *request,
 	text_init(&call->answer, request->max_answer);
 	call->done = done;
 	call->arg = arg;
-	call_prepare(call, request);
+	add_headers(call, request->content_type);
+	add_bearer(call, request->bearer);
 	list_add(&http->waiting, call);
 	loop_busy(http->loop, BUSY_HTTP);
 	timer_start(http->loop, &call->limit, request->limit, on_limit, call);
@@ -417,6 +445,8 @@ http_free(struct http *http)
 	http->dead = true;
 	cancel_all(http);
 	timer_stop(http->loop, &http->timer);
+	while (http->idle_count > 0)
+		curl_easy_cleanup(http->idle[--http->idle_count]);
 	curl_multi_cleanup(http->multi);
 	free(http->places.item);
 	free(http->ca_file);

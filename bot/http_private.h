@@ -12,13 +12,16 @@
 
 #include "http.h"
 
+#define HTTP_RUNNING_MOST 16	/* more only wait inside of curl, which looks at them at each end */
+
 struct http_call {
 	struct http *http;
 	struct http_call *next, *previous;	/* in the FIFO or among the running */
-	CURL *easy;
+	CURL *easy;		/* NULL: waits */
 	struct curl_slist *headers;
-	char *url, *body;
+	char *url, *body, *method;
 	size_t body_length;
+	bool has_body;
 	const char *wanted_header;
 	struct text answer;
 	struct timer limit;
@@ -42,6 +45,8 @@ struct http {
 	struct loop *loop;
 	CURLM *multi;
 	struct list waiting, running;
+	CURL *idle[HTTP_RUNNING_MOST];	/* handles without a call */
+	size_t idle_count;
 	bool kick;		/* curl asked for a time-out of 0 */
 	bool dead;
 	struct timer timer;

@@ -2,9 +2,10 @@
  * inbox.c - from the wire to the operation: keep, acknowledge, permit, begin.
  *
  * Parse and permit need memory only and come before the commit; then commit, then acknowledge, all well
- * inside 3 s (S4).  What the acknowledgement itself answers (help, a misspelt word) is not kept, unless it
- * came as a message: a message's acknowledgement shows nothing, so its answer is a letter, and the row
- * stays "new" until that letter is committed.  After a restart every row that is still "new" is taken up
+ * inside 3 s (S4).  What the acknowledgement itself answers (help, a misspelt word) is not kept.  A
+ * message's acknowledgement shows nothing, so its answer is a letter, and the row stays "new" until that
+ * letter is committed; but help is answered from memory by every door (S1, T3): a crash may lose it, and a
+ * repetition is told by the hash of its key.  After a restart every row that is still "new" is taken up
  * again.
  */
 
@@ -16,6 +17,7 @@
 #include "base/log.h"
 #include "base/unicode.h"
 #include "operation.h"
+#include "outbox.h"
 #include "parse.h"
 #include "say.h"
 
@@ -119,14 +121,20 @@ acknowledge(struct entry *entry, const char *marked)
 
 /* ---- an answer to a message: a letter in its thread, in the transaction that closes the row ---- */
 
+/* The record of it, and the row where there is one. */
+static bool
+close_row(struct entry *entry, const struct store_verbs *verbs, void *db, struct error *err)
+{
+	return (entry->audit.kind == NULL || verbs->audit_add(db, &entry->audit, err)) &&
+	    (entry->row.id == 0 || verbs->inbox_done(db, entry->row.id, NULL, err));
+}
+
 static bool
 answer_work(struct store_job *job, const struct store_verbs *verbs, void *db, struct error *err)
 {
 	struct entry *entry = CONTAINER(job, struct entry, job);
 
-	return letters_add(entry->letter, verbs, db, err) &&
-	    (entry->audit.kind == NULL || verbs->audit_add(db, &entry->audit, err)) &&
-	    verbs->inbox_done(db, entry->row.id, NULL, err);
+	return letters_add(entry->letter, verbs, db, err) && close_row(entry, verbs, db, err);
 }
 
 static void
@@ -143,28 +151,34 @@ answer_done(struct store_job *job)
 	entry_free(entry);
 }
 
+/* Is there a row or a record that goes with the answer? */
+static bool
+is_kept(const struct entry *entry)
+{
+	return entry->row.id != 0 || entry->audit.kind != NULL;
+}
+
 static struct letter *
 answer_letter(const struct entry *entry, const struct message *message)
 {
 	const struct arrival *a = entry->arrival;
 	const char *thread = a->thread != NULL ? a->thread : a->message;
-	_cleanup_(freep) char *key = xasprintf("in-%lld/answer", (long long)entry->row.id);
+	_cleanup_(freep) char *key = entry->row.id != 0
+	    ? xasprintf("in-%lld/answer", (long long)entry->row.id)
+	    : xasprintf("%s/answer", a->key);
 	_cleanup_(freep) char *conversation =
 	    xasprintf("%s/%s", a->channel, thread != NULL ? thread : "");
 	struct outbox_row row = { .key = key, .chat = a->chat->name, .kind = "new", .class = 2,
 		.conversation = conversation, .channel = a->channel, .thread = thread,
 		.person = a->person, .created = loop_wall(entry->bot->loop) };
 
-	return letter_new(&row, message);
+	return is_kept(entry) ? letter_new(&row, message) : letter_once(&row, message);
 }
 
 static bool
 close_work(struct store_job *job, const struct store_verbs *verbs, void *db, struct error *err)
 {
-	struct entry *entry = CONTAINER(job, struct entry, job);
-
-	return (entry->audit.kind == NULL || verbs->audit_add(db, &entry->audit, err)) &&
-	    verbs->inbox_done(db, entry->row.id, NULL, err);
+	return close_row(CONTAINER(job, struct entry, job), verbs, db, err);
 }
 
 static void
@@ -179,6 +193,11 @@ answer(struct entry *entry, const struct message *message)
 {
 	if (entry->arrival->door == DOOR_MESSAGE) {
 		entry->letter = answer_letter(entry, message);
+		if (!is_kept(entry)) {
+			outbox_post_once(entry->bot->outbox, entry->letter);
+			entry_free(entry);
+			return;
+		}
 		entry->job = (struct store_job){ .work = answer_work, .done = answer_done };
 		store_start(entry->bot->store, &entry->job);
 		return;
@@ -496,14 +515,46 @@ entry_new(struct bot *bot, struct arrival *arrival)
 	return entry;
 }
 
+static bool
+is_help(const struct entry *entry)
+{
+	return entry->request != NULL && entry->request->command->internal != NULL &&
+	    answers_need_nothing(entry->request);
+}
+
 /* Only what the acknowledgement answers needs no keeping. */
 static bool
 answered_at_once(const struct entry *entry)
 {
-	if (!shows_acknowledgement(entry->arrival))
-		return false;
-	return entry->request == NULL ||
-	    (entry->request->command->internal != NULL && answers_need_nothing(entry->request));
+	return shows_acknowledgement(entry->arrival) && (entry->request == NULL || is_help(entry));
+}
+
+/* Slack sends again what it was not sure of, and a mention as two events (S3).  A slot is lost to the next
+ * key that falls into it: long after its repetitions could have come. */
+static bool
+heard_before(struct bot *bot, const char *key)
+{
+	uint64_t hash = 14695981039346656037u, *slot;
+
+	for (; *key != '\0'; key++)
+		hash = (hash ^ (unsigned char)*key) * 1099511628211u;
+	slot = &bot->heard[hash % COUNT(bot->heard)];
+	if (*slot == hash)
+		return true;
+	*slot = hash;
+	return false;
+}
+
+static void
+answer_from_memory(struct entry *entry)
+{
+	acknowledge(entry, NULL);
+	if (heard_before(entry->bot, entry->arrival->key)) {
+		bot_count(entry->bot, "duplicate");
+		entry_free(entry);
+		return;
+	}
+	take_up(entry);
 }
 
 void
@@ -526,6 +577,10 @@ inbox_arrived(void *arg, struct arrival *arrival)
 			answer_error(entry, &entry->error);
 		else
 			begin(entry);
+		return;
+	}
+	if (is_help(entry) && entry->arrival->door == DOOR_MESSAGE) {
+		answer_from_memory(entry);
 		return;
 	}
 	entry->job = (struct store_job){ .work = keep_work, .done = keep_done };

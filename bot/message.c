@@ -142,6 +142,51 @@ message_input(struct message *message, const struct input *input)
 	copy->choices = choices.item;
 }
 
+static void
+copy_strings(struct arena *arena, struct names *names)
+{
+	struct names copy = { NULL, 0, 0 };
+
+	for (size_t i = 0; i < names->count; i++)
+		*ARENA_GROW(arena, &copy) = arena_strdup(arena, names->item[i]);
+	*names = copy;
+}
+#define COPY_STRINGS(copy, list)                                                                   \
+	do {                                                                                       \
+		struct names names_ = { (copy)->list.item, (copy)->list.count, 0 };                \
+		copy_strings((copy)->arena, &names_);                                              \
+		(copy)->list.item = names_.item;                                                   \
+		(copy)->list.size = names_.size;                                                   \
+	} while (0)
+
+struct message *
+message_copy(const struct message *message)
+{
+	struct message *copy = message_new();
+	struct arena *arena = copy->arena;
+
+	*copy = *message;
+	copy->arena = arena;
+	copy_fields(arena, copy, message_fields);
+	COPY_STRINGS(copy, lines);
+	COPY_STRINGS(copy, remarks);
+	COPY_STRINGS(copy, context);
+	memset(&copy->steps, 0, sizeof(copy->steps));
+	for (size_t i = 0; i < message->steps.count; i++)
+		message_step(copy, message->steps.item[i].symbol, message->steps.item[i].text,
+		    message->steps.item[i].detail);
+	memset(&copy->buttons, 0, sizeof(copy->buttons));
+	for (size_t i = 0; i < message->buttons.count; i++)
+		message_button(copy, &message->buttons.item[i]);
+	memset(&copy->more, 0, sizeof(copy->more));
+	for (size_t i = 0; i < message->more.count; i++)
+		message_more(copy, &message->more.item[i]);
+	memset(&copy->inputs, 0, sizeof(copy->inputs));
+	for (size_t i = 0; i < message->inputs.count; i++)
+		message_input(copy, &message->inputs.item[i]);
+	return copy;
+}
+
 /* ---- as JSON ---- */
 
 static void

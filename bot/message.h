@@ -83,6 +83,7 @@ void message_input(struct message *, const struct input *);	/* all three copy */
 /* "Done", "Running": the word that stands before a step, beside any symbol (ux.md 2). */
 const char *step_word(enum step_symbol);
 
+struct message *message_copy(const struct message *);	/* all of it, in an arena of its own */
 void message_print(const struct message *, struct text *);
 struct message *message_read(const char *json, size_t length, struct error *);
 /* Plain text, no marks: pipes, logs, fallback. Lines end with \n. */

@@ -34,6 +34,16 @@ item_remove(struct item *item)
 		}
 }
 
+static uint64_t
+hash_of(const char *s)
+{
+	uint64_t hash = 14695981039346656037u;
+
+	for (; s != NULL && *s != '\0'; s++)
+		hash = (hash ^ (unsigned char)*s) * 1099511628211u;
+	return hash;
+}
+
 static struct item *
 add_item(struct outbox *outbox, struct letter *letter, bool progress)
 {
@@ -43,6 +53,8 @@ add_item(struct outbox *outbox, struct letter *letter, bool progress)
 	item->outbox = outbox;
 	item->letter = letter;
 	item->progress = progress;
+	item->kept = !progress;
+	item->conversation = hash_of(letter->row.conversation);
 	item->next = NULL;
 	*outbox->last = item;
 	outbox->last = &item->next;
@@ -108,7 +120,8 @@ static bool
 blocked(const struct item *item)
 {
 	for (const struct item *i = item->outbox->first; i != item; i = i->next)
-		if (string_equal(i->letter->row.conversation, item->letter->row.conversation) &&
+		if (i->conversation == item->conversation &&
+		    string_equal(i->letter->row.conversation, item->letter->row.conversation) &&
 		    (!i->progress || i->phase != WAITING))
 			return true;
 	return false;
@@ -218,11 +231,20 @@ outbox_post(struct outbox *outbox, struct letter *list)
 		if (there != NULL && there->phase == WAITING) {
 			letter_free(there->letter);
 			there->letter = list;
+			there->conversation = hash_of(list->row.conversation);
+			there->bucket = 0;
 			list->next = NULL;
 			continue;
 		}
 		add_item(outbox, list, false);
 	}
+	run_soon(outbox);
+}
+
+void
+outbox_post_once(struct outbox *outbox, struct letter *letter)
+{
+	add_item(outbox, letter, false)->kept = false;
 	run_soon(outbox);
 }
 
@@ -237,9 +259,9 @@ outbox_progress(struct outbox *outbox, const char *chat, const char *channel, co
 
 	if (there != NULL) {
 		letter_free(there->letter);
-		there->letter = letter_new(&row, message);
+		there->letter = letter_once(&row, message);
 	} else if (outbox->count < PROGRESS_MOST) {
-		add_item(outbox, letter_new(&row, message), true);
+		add_item(outbox, letter_once(&row, message), true);
 	}
 	run_soon(outbox);
 }

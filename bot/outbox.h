@@ -28,12 +28,16 @@ void outbox_free(struct outbox *);
 
 /* Copies everything.  kind NULL: "new". */
 struct letter *letter_new(const struct outbox_row *, const struct message *);
+/* The same for outbox_post_once: nothing is printed for the store. */
+struct letter *letter_once(const struct outbox_row *, const struct message *);
 void letter_free(struct letter *);
 void letters_free(struct letter *list);
 /* On the store's thread, for a list of letters. */
 bool letters_add(struct letter *list, const struct store_verbs *, void *db, struct error *);
 /* On the loop, after the commit; owns the list. */
 void outbox_post(struct outbox *, struct letter *list);
+/* The same for one that was not committed: told like the others, but a restart loses it. */
+void outbox_post_once(struct outbox *, struct letter *);
 /* After a restart: what was queued or sending; held until the operations are there again, in whose threads
  * it belongs. */
 void outbox_load(struct outbox *);

@@ -9,30 +9,29 @@
 #define UPDATES_A_MINUTE 40
 #define UPDATES_BURST 5
 
-static struct bucket *
-find_bucket(struct outbox *outbox, const char *name)
+static size_t
+find_bucket(struct outbox *outbox, const char *kind, const char *channel)
 {
+	_cleanup_(freep) char *name = xasprintf("%s %s", kind, channel);
 	struct bucket *b;
 
 	for (size_t i = 0; i < outbox->buckets.count; i++)
 		if (string_equal(outbox->buckets.item[i].name, name))
-			return &outbox->buckets.item[i];
+			return i;
 	b = GROW(&outbox->buckets);
 	b->name = xstrdup(name);
 	b->filled = -1;
-	return b;
+	return outbox->buckets.count - 1;
 }
 
 /* With the rates of the present configuration. */
 static struct bucket *
-bucket(struct outbox *outbox, const char *kind, const char *channel)
+bucket(struct outbox *outbox, size_t index, bool posts)
 {
-	_cleanup_(freep) char *name = xasprintf("%s %s", kind, channel);
-	bool posts = string_equal(kind, "post");
 	int raised = outbox->bot->configuration->limits.chat_budget;
 	double most = posts ? POST_BURST : UPDATES_BURST;
 	double every = posts ? (double)POST_EVERY : 60000.0 / UPDATES_A_MINUTE;
-	struct bucket *b = find_bucket(outbox, name);
+	struct bucket *b = &outbox->buckets.item[index];
 
 	b->most = raised > 0 ? raised : most;
 	b->per_ms = raised > 0 ? raised / 1000.0 : 1 / every;
@@ -63,8 +62,11 @@ struct bucket *
 item_bucket(struct item *item)
 {
 	const struct outbox_row *row = &item->letter->row;
+	bool posts = !letter_is_update(item->letter);
 
-	if (letter_is_update(item->letter))
-		return bucket(item->outbox, "update", "");
-	return bucket(item->outbox, "post", row->channel != NULL ? row->channel : "");
+	if (item->bucket == 0)
+		item->bucket = 1 +
+		    find_bucket(item->outbox, posts ? "post" : "update",
+			posts && row->channel != NULL ? row->channel : "");
+	return bucket(item->outbox, item->bucket - 1, posts);
 }

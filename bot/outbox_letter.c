@@ -3,11 +3,10 @@
 #include "outbox_private.h"
 
 struct letter *
-letter_new(const struct outbox_row *row, const struct message *message)
+letter_once(const struct outbox_row *row, const struct message *message)
 {
 	struct arena *arena = arena_new();
 	struct letter *letter = arena_new_of(arena, struct letter);
-	_cleanup_(text_clear) struct text json = TEXT_INIT;
 	struct outbox_row *r = &letter->row;
 
 	letter->arena = arena;
@@ -22,13 +21,21 @@ letter_new(const struct outbox_row *row, const struct message *message)
 	r->person = arena_strdup(arena, row->person);
 	r->ts = arena_strdup(arena, row->ts);
 	r->state = "queued";
-	if (message != NULL) {
+	letter->message = message != NULL ? message_copy(message) : NULL;
+	return letter;
+}
+
+struct letter *
+letter_new(const struct outbox_row *row, const struct message *message)
+{
+	struct letter *letter = letter_once(row, message);
+	_cleanup_(text_clear) struct text json = TEXT_INIT;
+
+	if (message != NULL)
 		message_print(message, &json);
-		r->payload = arena_strdup(arena, json.data);
-		letter->message = message_read(json.data, json.length, NULL);
-	} else {
-		r->payload = arena_strdup(arena, row->payload);
-	}
+	letter->row.payload =
+	    message != NULL ? arena_copy(letter->arena, json.data, json.length)
+			    : arena_strdup(letter->arena, row->payload);
 	return letter;
 }
 

@@ -26,6 +26,9 @@ struct item {
 	struct letter *letter;
 	enum phase phase;
 	bool progress, maybe_sent;
+	bool kept;		/* its row is in the store */
+	uint64_t conversation;	/* hash of the letter's, to compare first */
+	size_t bucket;		/* index + 1; 0: not looked up yet */
 	int64_t not_before;	/* monotonic */
 	struct store_job job;
 	int64_t asked;		/* wall time of the first try */

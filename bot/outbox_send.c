@@ -37,13 +37,13 @@ save_done(struct store_job *job)
 static void
 save_state(struct item *item, const char *state, const char *why)
 {
-	struct arena *arena = arena_new();
-	struct saved *saved = arena_new_of(arena, struct saved);
+	struct arena *arena;
+	struct saved *saved;
 
-	if (item->progress) {
-		arena_free(arena);
+	if (!item->kept)
 		return;
-	}
+	arena = arena_new();
+	saved = arena_new_of(arena, struct saved);
 	saved->arena = arena;
 	saved->row = item->letter->row;
 	saved->row.state = state;
@@ -295,7 +295,7 @@ void
 item_send(struct item *item)
 {
 	item_bucket(item)->tokens -= 1;
-	if (item->progress || !string_equal(item->letter->row.kind, "new") || item->maybe_sent) {
+	if (!item->kept || !string_equal(item->letter->row.kind, "new") || item->maybe_sent) {
 		deliver(item);
 		return;
 	}

@@ -101,7 +101,19 @@ write_character(struct writer *writer, const char *s)
 static bool
 is_mark(char c)
 {
-	return c != '\0' && strchr(BOLD CODE PERSON CHANNEL, c) != NULL;
+	return c == *BOLD || c == *CODE || c == *PERSON || c == *CHANNEL;
+}
+
+/* How many bytes from s on mean nothing and are written as they are. */
+static size_t
+plain_run(const char *s, const char *end)
+{
+	const char *start = s;
+
+	for (; s < end && ((unsigned char)*s >= 0x20 || *s == '\n') && *s != 0x7f; s++)
+		if (*s == '&' || *s == '<' || *s == '>' || *s == '`' || *s == '*' || *s == ':')
+			break;
+	return (size_t)(s - start);
 }
 
 static void
@@ -198,6 +210,13 @@ write_marked(struct writer *writer, const char *s, size_t length)
 	char mark;
 
 	while (s < end) {
+		size_t run = plain_run(s, end);
+
+		if (run > 0) {
+			write_bytes(writer, s, run);
+			s += run;
+			continue;
+		}
 		if (!is_mark(*s)) {
 			write_character(writer, s++);
 			continue;
@@ -243,6 +262,8 @@ slack_mrkdwn_cut(struct text *out, const char *marked, size_t most)
 	struct writer writer;
 
 	slack_mrkdwn(out, marked);
+	if (out->length - before <= most)	/* no character is less than a byte */
+		return;
 	while (utf8_count(out->data + before) > most && points > 1) {
 		points = points * 9 / 10;
 		text_truncate(out, before);

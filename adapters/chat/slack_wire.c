@@ -160,6 +160,7 @@ write_frames(struct wire *wire, struct lws *lws)
 static int
 on_writeable(struct wire *wire, struct lws *lws)
 {
+	wire->wished = false;
 	if (wire->close_sent)
 		return 0;	/* nothing may follow */
 	return wire->ping ? write_ping(wire, lws) : write_frames(wire, lws);
@@ -264,7 +265,7 @@ reset(struct wire *wire, struct wires *wires)
 	wire->wires = wires;
 	text_init(&wire->incoming, WIRE_MESSAGE_MOST + 1);
 	wire->is_up = wire->is_down = wire->is_ended = wire->read_now = wire->ping = wire->close =
-	    wire->close_sent = false;
+	    wire->close_sent = wire->wished = false;
 	wire->first = wire->last = NULL;
 }
 
@@ -305,11 +306,14 @@ wire_open(struct wire *wire, struct wires *wires, const struct slack_url *url, c
 
 /* ---- using ---- */
 
+/* Once is enough: each wish costs the library a system call. */
 static void
 wish_to_write(struct wire *wire)
 {
-	if (wire->lws != NULL && wire->is_up && !wire->is_down)
-		lws_callback_on_writable(wire->lws);
+	if (wire->lws == NULL || !wire->is_up || wire->is_down || wire->wished)
+		return;
+	wire->wished = true;
+	lws_callback_on_writable(wire->lws);
 }
 
 void

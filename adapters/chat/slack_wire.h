@@ -42,6 +42,7 @@ struct wire {
 	struct lws *lws;		/* NULL: not open, or gone */
 	struct text incoming;
 	bool is_up, is_down, is_ended, read_now, ping, close, close_sent;
+	bool wished;			/* the library knows that we want to write */
 	struct wire_frame *first, *last;
 	struct wire *next;		/* among the open ones */
 };

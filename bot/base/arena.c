@@ -8,7 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define BLOCK_SIZE KILOBYTES(8)
+/* The first block is small, since most arenas are a request's or a message's; each further one is twice as
+ * large as the one before. */
+#define BLOCK_FIRST KILOBYTES(1)
+#define BLOCK_MOST KILOBYTES(8)
 #define ALIGNMENT alignof(max_align_t)
 /* Tests leave poisoned bytes behind each allocation, so that ASan sees an overrun. */
 #ifdef ROLLCALL_TEST
@@ -62,12 +65,17 @@ arena_freep(struct arena **arena)
 static struct block *
 arena_add_block(struct arena *arena, size_t size)
 {
-	bool large = size > BLOCK_SIZE / 4;
+	size_t usual = arena->block == NULL ? BLOCK_FIRST : arena->block->size * 2;
 	struct block *block;
+	bool large;
 
+	if (usual > BLOCK_MOST)
+		usual = BLOCK_MOST;
+	large = size > usual / 4;
 	if (!large)
-		size = BLOCK_SIZE;
-	block = xcalloc(1, sizeof *block + size);
+		size = usual;
+	block = xmalloc(sizeof *block + size);
+	block->used = 0;
 	block->size = size;
 	ASAN_POISON_MEMORY_REGION(block->bytes, size);
 	if (large && arena->block != NULL) {
@@ -96,7 +104,7 @@ arena_alloc(struct arena *arena, size_t size)
 	block->used += padded;
 	arena->handed_out += size;
 	ASAN_UNPOISON_MEMORY_REGION(bytes, size);
-	return bytes;
+	return memset(bytes, 0, size);
 }
 
 char *

@@ -171,23 +171,42 @@ short_escape(char c)
 	}
 }
 
+/* How many bytes from s on are printed as they are; *all gathers their bits. */
+static size_t
+plain_run(const char *s, size_t length, unsigned char *all)
+{
+	size_t i;
+
+	for (i = 0; i < length; i++) {
+		unsigned char c = (unsigned char)s[i];
+
+		if (c < 0x20 || c == '"' || c == '\\' || c == 0x7f)
+			break;
+		*all |= c;
+	}
+	return i;
+}
+
 static void
 print_bytes(struct text *out, const char *s, size_t length)
 {
-	const char *end = s + length, *start = s, *escape;
+	unsigned char all = 0;
+	const char *escape;
+	size_t run;
 
-	for (; s < end; s++) {
+	for (; length > 0; s++, length--) {
+		run = plain_run(s, length, &all);
+		text_add_bytes(out, s, run);
+		s += run;
+		length -= run;
+		if (length == 0)
+			break;
 		escape = short_escape(*s);
-		if (escape == NULL && (unsigned char)*s >= 0x20 && *s != 0x7f)
-			continue;
-		text_add_bytes(out, start, (size_t)(s - start));
-		start = s + 1;
 		if (escape != NULL)
 			text_add(out, escape);
 		else
 			text_printf(out, "\\u%04x", (unsigned char)*s);
 	}
-	text_add_bytes(out, start, (size_t)(s - start));
 }
 
 void
@@ -195,9 +214,12 @@ json_print_string(struct text *out, const char *s)
 {
 	_cleanup_(text_clear) struct text repaired = TEXT_INIT_LIMIT(SIZE_MAX / 4);
 	size_t length = strlen(s);
+	unsigned char all = 0;
 
 	text_add_char(out, '"');
-	if (utf8_valid(s, length)) {
+	if (plain_run(s, length, &all) == length && all < 0x80) {
+		text_add_bytes(out, s, length);	/* as most are */
+	} else if (utf8_valid(s, length)) {
 		print_bytes(out, s, length);
 	} else {
 		utf8_repair(&repaired, s, length);
@@ -229,7 +251,17 @@ compare_members(const void *a, const void *b)
 static void print_item(struct text *, const cJSON *, bool sorted);
 
 static void
-print_object(struct text *out, const cJSON *object, bool sorted)
+print_member(struct text *out, const cJSON *item, bool first, bool sorted)
+{
+	if (!first)
+		text_add_char(out, ',');
+	json_print_string(out, item->string);
+	text_add_char(out, ':');
+	print_item(out, item, sorted);
+}
+
+static void
+print_sorted(struct text *out, const cJSON *object)
 {
 	struct members members = { NULL, 0, 0 };
 	const cJSON *item;
@@ -239,18 +271,25 @@ print_object(struct text *out, const cJSON *object, bool sorted)
 
 		*member = (struct member){ .item = item, .place = members.count };
 	}
-	if (sorted && members.count > 1)
+	if (members.count > 1)
 		qsort(members.item, members.count, sizeof *members.item, compare_members);
-	text_add_char(out, '{');
-	for (size_t i = 0; i < members.count; i++) {
-		if (i > 0)
-			text_add_char(out, ',');
-		json_print_string(out, members.item[i].item->string);
-		text_add_char(out, ':');
-		print_item(out, members.item[i].item, sorted);
-	}
-	text_add_char(out, '}');
+	for (size_t i = 0; i < members.count; i++)
+		print_member(out, members.item[i].item, i == 0, true);
 	free(members.item);
+}
+
+static void
+print_object(struct text *out, const cJSON *object, bool sorted)
+{
+	const cJSON *item;
+
+	text_add_char(out, '{');
+	if (sorted)
+		print_sorted(out, object);
+	else
+		json_each(item, object)
+			print_member(out, item, item == object->child, false);
+	text_add_char(out, '}');
 }
 
 static void

@@ -20,6 +20,8 @@ struct scan {
 	const char *s;
 	size_t length, at;
 	int depth;
+	unsigned char all; /* the bits of all bytes in strings: < 0x80, there is only ASCII */
+	bool units;	   /* there is an escape of the form \u */
 	const char *wrong; /* what is wrong at `at` */
 };
 
@@ -54,16 +56,37 @@ scan_escape(struct scan *scan)
 		return scan_wrong(scan, "an escape that JSON does not have");
 	if (s[1] == 'u' && read_hex(s, scan->length - scan->at) < 0)
 		return scan_wrong(scan, "\\u wants four hexadecimal digits");
+	scan->units |= s[1] == 'u';
 	scan->at += s[1] == 'u' ? 6 : 2;
 	return true;
+}
+
+static void
+scan_plain(struct scan *scan)
+{
+	size_t at = scan->at;
+	unsigned char all = scan->all, c;
+
+	for (; at < scan->length; at++) {
+		c = (unsigned char)scan->s[at];
+		if (c < 0x20 || c == '"' || c == '\\')
+			break;
+		all |= c;
+	}
+	scan->all = all;
+	scan->at = at;
 }
 
 static bool
 scan_string(struct scan *scan)
 {
-	for (scan->at++; scan->at < scan->length;) {
-		unsigned char c = (unsigned char)scan->s[scan->at];
+	unsigned char c;
 
+	for (scan->at++;;) {
+		scan_plain(scan);
+		if (scan->at >= scan->length)
+			break;
+		c = (unsigned char)scan->s[scan->at];
 		if (c < 0x20)
 			return scan_wrong(scan, "a raw control character in a string");
 		if (c == '\\') {
@@ -72,8 +95,7 @@ scan_string(struct scan *scan)
 			continue;
 		}
 		scan->at++;
-		if (c == '"')
-			return true;
+		return true;
 	}
 	return scan_wrong(scan, "the document ends in a string");
 }
@@ -247,16 +269,17 @@ static cJSON *
 parse_scanned(const struct scan *scan, size_t start, struct error *err)
 {
 	size_t length = scan->at - start;
-	_cleanup_(freep) char *copy = xstrndup(scan->s + start, length);
-	const char *end = NULL;
+	_cleanup_(freep) char *copy = scan->units ? xstrndup(scan->s + start, length) : NULL;
+	const char *text = copy != NULL ? copy : scan->s + start, *end = NULL;
 	cJSON *document;
 
-	mend_escapes(copy, length);
-	document = cJSON_ParseWithLengthOpts(copy, length, &end, false);
-	if (document != NULL && end == copy + length)
+	if (copy != NULL)
+		mend_escapes(copy, length);
+	document = cJSON_ParseWithLengthOpts(text, length, &end, false);
+	if (document != NULL && end == text + length)
 		return document;
 	cJSON_Delete(document);
-	wrong_at(err, scan->s, start + (end != NULL ? (size_t)(end - copy) : 0),
+	wrong_at(err, scan->s, start + (end != NULL ? (size_t)(end - text) : 0),
 	    "something is missing or too much");
 	return NULL;
 }
@@ -288,7 +311,8 @@ json_parse_next(const char *bytes, size_t length, size_t *used, struct error *er
 		wrong_at(err, bytes, scan.at, scan.wrong);
 		return NULL;
 	}
-	if ((bad = u8_check((const uint8_t *)bytes + start, scan.at - start)) != NULL) {
+	if (scan.all >= 0x80 &&
+	    (bad = u8_check((const uint8_t *)bytes + start, scan.at - start)) != NULL) {
 		wrong_at(err, bytes, (size_t)(bad - (const uint8_t *)bytes), "not UTF-8");
 		return NULL;
 	}

@@ -87,7 +87,12 @@ text_add_bytes(struct text *text, const void *bytes, size_t length)
 void
 text_add_char(struct text *text, char c)
 {
-	text_add_bytes(text, &c, 1);
+	if (text->cut || text->length + 1 >= text->size || text->length >= text->limit) {
+		text_add_bytes(text, &c, 1);
+		return;
+	}
+	text->data[text->length++] = c;
+	text->data[text->length] = '\0';
 }
 
 void

@@ -33,8 +33,13 @@ utf8_repair(struct text *out, const char *bytes, size_t length)
 static size_t
 first_character(const char *s, size_t length, ucs4_t *character)
 {
-	int bytes = u8_mbtoucr(character, (const uint8_t *)s, length);
+	int bytes;
 
+	if ((unsigned char)*s < 0x80) {
+		*character = (unsigned char)*s;
+		return 1;
+	}
+	bytes = u8_mbtoucr(character, (const uint8_t *)s, length);
 	if (bytes > 0)
 		return (size_t)bytes;
 	*character = 0xfffd;

@@ -95,6 +95,27 @@ TEST(a_message_survives_json)
 	assert_int_equal(copy->row, 4);
 }
 
+TEST(a_copy_is_the_same_and_has_nothing_in_common)
+{
+	_cleanup_(text_clear) struct text before = TEXT_INIT, after = TEXT_INIT;
+	struct message *message = full(), *copy;
+	static const struct input why = { .name = "why", .label = "Why", .choices = reasons, .most = 60 };
+
+	message_input(message, &why);
+	message->drawing = 7;
+	message_print(message, &before);
+	copy = message_copy(message);
+	assert_ptr_not_equal(copy->lines.item[0], message->lines.item[0]);
+	assert_ptr_not_equal(copy->inputs.item[0].choices, message->inputs.item[0].choices);
+	message_free(message);
+	message_line(copy, "%s", "one more");
+	copy->lines.count--;
+	message_print(copy, &after);
+	assert_string_equal(after.data, before.data);
+	assert_int_equal(copy->drawing, 7);
+	message_free(copy);
+}
+
 TEST(an_empty_message_survives_json)
 {
 	_cleanup_(message_freep) struct message *message = message_new();
