@@ -85,16 +85,23 @@ one_line(const char *text, const char *state)
 }
 
 static struct message *
-give_help(const struct request *r, struct error *err)
+give_help(struct bot *bot, const struct request *r, struct error *err)
 {
-	_cleanup_(text_clear) struct text out = TEXT_INIT;
+	_cleanup_(text_clear) struct text one = TEXT_INIT;
 
 	if (r->object != NULL && command_find(r->object) == NULL) {
 		wrong(err, "I don't know the command “%s”; help alone lists them", r->object);
 		return NULL;
 	}
-	answers_help(&out, r->configuration, r->object);
-	return one_line(out.data, "help");
+	if (r->object != NULL) {
+		answers_help(&one, r->configuration, r->object);
+		return one_line(one.data, "help");
+	}
+	if (bot->help.length == 0) {
+		text_init(&bot->help, KILOBYTES(64));
+		answers_help(&bot->help, r->configuration, NULL);
+	}
+	return one_line(bot->help.data, "help");
 }
 
 /* ---- whoami ---- */
@@ -359,7 +366,7 @@ struct message *
 answers_give(struct bot *bot, struct arrival *arrival, const struct request *r, struct error *err)
 {
 	if (string_equal(r->command->internal, "help"))
-		return give_help(r, err);
+		return give_help(bot, r, err);
 	if (string_equal(r->command->internal, "whoami"))
 		return give_whoami(bot, arrival, r);
 	return give_ops(bot, arrival, r, err);

@@ -52,6 +52,7 @@ struct bot {
 	bool ended;			/* the store is closed: what is told now is heard by nobody */
 	int64_t started;
 	int64_t first_request;		/* the first inbox row of this run; 0: none yet */
+	struct text help;		/* of all commands, once it was asked for */
 	const char *team;		/* pinned; "" until known */
 	struct { const char *name; int64_t count; } counters[64];
 	size_t counter_count;

@@ -78,8 +78,14 @@ say_plain(struct arena *arena, const char *marked)
 {
 	_cleanup_(text_clear) struct text plain = TEXT_INIT;
 	bool person = false, channel = false;
+	const char *end = marked + strlen(marked);
+	size_t run;
 
-	for (const char *s = marked; *s != '\0'; s++) {
+	for (const char *s = marked; s < end; s++) {
+		run = string_plain(s, (size_t)(end - s));
+		text_add_bytes(&plain, s, run);
+		if ((s += run) == end)
+			break;
 		if (*s == PERSON[0]) {
 			if ((person = !person))
 				text_add_char(&plain, '@');

@@ -533,6 +533,7 @@ finish(struct service *s)
 	}
 	if (s->lock >= 0)
 		close(s->lock);
+	text_clear(&bot->help);
 	free(bot->folder);
 	configuration_free(bot->configuration);
 }

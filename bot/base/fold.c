@@ -191,6 +191,13 @@ fold_plain(struct points *out, const ucs4_t *c, size_t count)
 		fold_point(out, normal.item[i], i + 1 < normal.count ? normal.item[i + 1] : 0);
 }
 
+/* As nearly everything is: nothing to take back. */
+static bool
+is_plain(const char *s)
+{
+	return s[string_plain(s, strlen(s))] == '\0';
+}
+
 char *
 fold_command(struct arena *arena, const char *s)
 {
@@ -198,6 +205,8 @@ fold_command(struct arena *arena, const char *s)
 	_cleanup_(points_clear) struct points out = { NULL, 0, 0 };
 	size_t plain = 0, close;
 
+	if (is_plain(s))
+		return arena_strdup(arena, s);
 	points_read(&in, s);
 	for (size_t at = 0; at < in.count; at++) {
 		if ((close = closing_quote(&in, at)) == 0)
@@ -220,6 +229,8 @@ fold_text(struct arena *arena, const char *s)
 	_cleanup_(points_clear) struct points in = { NULL, 0, 0 };
 	_cleanup_(points_clear) struct points out = { NULL, 0, 0 };
 
+	if (is_plain(s))
+		return arena_strdup(arena, s);
 	points_read(&in, s);
 	points_add_normalized(&out, UNINORM_NFC, in.item, in.count);
 	return points_print(arena, &out);
@@ -229,7 +240,14 @@ char *
 fold_case(struct arena *arena, const char *s)
 {
 	_cleanup_(points_clear) struct points in = { NULL, 0, 0 };
+	char *copy;
 
+	if (is_plain(s)) {
+		copy = arena_strdup(arena, s);
+		for (char *c = copy; *c != '\0'; c++)
+			*c += *c >= 'A' && *c <= 'Z' ? 'a' - 'A' : 0;
+		return copy;
+	}
 	points_read(&in, s);
 	for (size_t i = 0; i < in.count; i++)
 		in.item[i] = uc_tolower(in.item[i]);

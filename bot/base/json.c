@@ -171,42 +171,23 @@ short_escape(char c)
 	}
 }
 
-/* How many bytes from s on are printed as they are; *all gathers their bits. */
-static size_t
-plain_run(const char *s, size_t length, unsigned char *all)
-{
-	size_t i;
-
-	for (i = 0; i < length; i++) {
-		unsigned char c = (unsigned char)s[i];
-
-		if (c < 0x20 || c == '"' || c == '\\' || c == 0x7f)
-			break;
-		*all |= c;
-	}
-	return i;
-}
-
 static void
 print_bytes(struct text *out, const char *s, size_t length)
 {
-	unsigned char all = 0;
-	const char *escape;
-	size_t run;
+	const char *end = s + length, *start = s, *escape;
 
-	for (; length > 0; s++, length--) {
-		run = plain_run(s, length, &all);
-		text_add_bytes(out, s, run);
-		s += run;
-		length -= run;
-		if (length == 0)
-			break;
+	for (; (s += string_plain(s, (size_t)(end - s))) < end; s++) {
 		escape = short_escape(*s);
+		if (escape == NULL && (unsigned char)*s >= 0x20 && *s != 0x7f)
+			continue;
+		text_add_bytes(out, start, (size_t)(s - start));
+		start = s + 1;
 		if (escape != NULL)
 			text_add(out, escape);
 		else
 			text_printf(out, "\\u%04x", (unsigned char)*s);
 	}
+	text_add_bytes(out, start, (size_t)(s - start));
 }
 
 void
@@ -214,10 +195,9 @@ json_print_string(struct text *out, const char *s)
 {
 	_cleanup_(text_clear) struct text repaired = TEXT_INIT_LIMIT(SIZE_MAX / 4);
 	size_t length = strlen(s);
-	unsigned char all = 0;
 
 	text_add_char(out, '"');
-	if (plain_run(s, length, &all) == length && all < 0x80) {
+	if (string_plain(s, length) == length) {
 		text_add_bytes(out, s, length);	/* as most are */
 	} else if (utf8_valid(s, length)) {
 		print_bytes(out, s, length);

@@ -64,17 +64,17 @@ scan_escape(struct scan *scan)
 static void
 scan_plain(struct scan *scan)
 {
-	size_t at = scan->at;
-	unsigned char all = scan->all, c;
+	unsigned char c;
 
-	for (; at < scan->length; at++) {
-		c = (unsigned char)scan->s[at];
+	for (; scan->at < scan->length; scan->at++) {
+		scan->at += string_plain(scan->s + scan->at, scan->length - scan->at);
+		if (scan->at == scan->length)
+			return;
+		c = (unsigned char)scan->s[scan->at];
 		if (c < 0x20 || c == '"' || c == '\\')
-			break;
-		all |= c;
+			return;
+		scan->all |= c;
 	}
-	scan->all = all;
-	scan->at = at;
 }
 
 static bool

@@ -56,7 +56,7 @@ text_room(struct text *text, size_t more)
 	size_t size = text->size, needed = text->length + more + 1;
 
 	if (needed > size) {
-		for (size = size > 0 ? size : 64; size < needed;)
+		for (size = size > 0 ? size : 128; size < needed;)
 			size *= 2;
 		text->data = xrealloc(text->size > 0 ? text->data : NULL, size);
 		text->size = size;
@@ -152,6 +152,40 @@ text_ends(const struct text *text, const char *suffix)
 
 	return length <= text->length &&
 	    memcmp(text->data + text->length - length, suffix, length) == 0;
+}
+
+#define EACH(byte) (UINT64_C(0x0101010101010101) * (unsigned char)(byte))
+
+/* The highest bit of each byte that is zero; above the first one, of others too. */
+static uint64_t
+zero_bytes(uint64_t word)
+{
+	return (word - EACH(1)) & ~word & EACH(0x80);
+}
+
+static bool
+is_plain(unsigned char c)
+{
+	return c >= 0x20 && c < 0x7f && c != '"' && c != '\\';
+}
+
+/* Eight bytes at a time. */
+size_t
+string_plain(const char *s, size_t length)
+{
+	uint64_t word, other;
+	size_t i;
+
+	for (i = 0; length - i >= sizeof word; i += sizeof word) {
+		memcpy(&word, s + i, sizeof word);
+		other = word | (word - EACH(0x20)) | zero_bytes(word ^ EACH(0x7f)) |
+		    zero_bytes(word ^ EACH('"')) | zero_bytes(word ^ EACH('\\'));
+		if ((other & EACH(0x80)) != 0)
+			break;
+	}
+	while (i < length && is_plain((unsigned char)s[i]))
+		i++;
+	return i;
 }
 
 size_t

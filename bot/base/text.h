@@ -38,6 +38,8 @@ void text_truncate(struct text *, size_t length);	/* shorter clears `cut` */
 bool text_ends(const struct text *, const char *suffix);
 
 /* Small questions about finished strings. */
+/* How many bytes at its beginning are printable ASCII but " and \: what JSON and most texts are made of. */
+size_t string_plain(const char *s, size_t length);
 /* The length without an unfinished UTF-8 character at its end. */
 size_t string_cut(const char *s, size_t length);
 bool string_starts(const char *s, const char *prefix);

@@ -52,8 +52,13 @@ utf8_count(const char *s)
 	size_t length = strlen(s), count = 0, bytes;
 	ucs4_t character;
 
-	for (; length > 0; length -= bytes, count++) {
-		bytes = first_character(s, length, &character);
+	for (; length > 0; length -= bytes) {
+		if ((bytes = string_plain(s, length)) > 0) {
+			count += bytes;
+		} else {
+			bytes = first_character(s, length, &character);
+			count++;
+		}
 		s += bytes;
 	}
 	return count;

@@ -4,6 +4,23 @@
 
 #include "test.h"
 
+TEST(plain_ends_at_the_first_byte_that_is_not_wherever_it_stands)
+{
+	char s[24];
+
+	for (int c = 0; c < 256; c++)
+		for (size_t at = 0; at < sizeof(s); at++) {
+			bool plain = c >= 0x20 && c < 0x7f && c != '"' && c != '\\';
+
+			memset(s, at % 2 == 0 ? '~' : ' ', sizeof(s));
+			s[at] = (char)c;
+			assert_int_equal(string_plain(s, sizeof(s)), plain ? sizeof(s) : at);
+			assert_int_equal(string_plain(s, at), at);
+		}
+	memset(s, 0x1f, sizeof(s));
+	assert_int_equal(string_plain(s, sizeof(s)), 0);
+}
+
 TEST(a_new_text_is_an_empty_string)
 {
 	struct text text = TEXT_INIT;
