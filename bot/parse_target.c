@@ -1,6 +1,7 @@
 /* parse_target.c - which target is meant, in which cluster, and which pod of which target. */
 
 #include <ctype.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/unicode.h"
@@ -67,22 +68,32 @@ target_beginning(const struct configuration *configuration, const char *name, st
 	return found;
 }
 
-static bool
-unknown_target(struct parser *p, const char *typed, struct error *err)
+/* There may be thousands: the list lives no longer than the look into it. */
+static const char *
+nearest_target(const struct configuration *configuration, const char *typed)
 {
-	const struct configuration *configuration = p->configuration;
 	struct { const char **item; size_t count, size; } names = { .item = NULL };
 	const char *near;
 
 	for (size_t i = 0; i < configuration->targets.count; i++) {
 		const struct target_setting *target = &configuration->targets.item[i];
 
-		*ARENA_GROW(p->arena, &names) = target->key;
+		*GROW(&names) = target->key;
 		for (const char *const *a = target->aliases; a != NULL && *a != NULL; a++)
-			*ARENA_GROW(p->arena, &names) = *a;
+			*GROW(&names) = *a;
 	}
-	*ARENA_GROW(p->arena, &names) = NULL;
+	*GROW(&names) = NULL;
 	near = string_nearest(typed, names.item);
+	free(names.item);
+	return near;
+}
+
+static bool
+unknown_target(struct parser *p, const char *typed, struct error *err)
+{
+	const struct configuration *configuration = p->configuration;
+	const char *near = nearest_target(configuration, typed);
+
 	if (near != NULL) {
 		if (p->target_end > p->target_begin)
 			parser_suggest(p, p->target_begin, p->target_end, near);

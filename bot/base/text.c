@@ -274,44 +274,85 @@ least(size_t a, size_t b)
 	return a < b ? a : b;
 }
 
-/* One row of the Damerau-Levenshtein table (optimal string alignment) for a[i - 1]. */
-static void
+/* One row of the Damerau-Levenshtein table (optimal string alignment) for a[i - 1]; its least. */
+static size_t
 distance_row(const char *a, size_t i, const char *b, size_t length, size_t *row, const size_t *above,
     const size_t *above2)
 {
-	row[0] = i;
+	size_t lowest = row[0] = i;
+
 	for (size_t j = 1; j <= length; j++) {
 		row[j] = above[j - 1] + (ascii_lower(a[i - 1]) != ascii_lower(b[j - 1]));
 		row[j] = least(row[j], least(above[j], row[j - 1]) + 1);
 		if (i > 1 && j > 1 && ascii_lower(a[i - 1]) == ascii_lower(b[j - 2]) &&
 		    ascii_lower(a[i - 2]) == ascii_lower(b[j - 1]))
 			row[j] = least(row[j], above2[j - 2] + 1);
+		lowest = least(lowest, row[j]);
 	}
+	return lowest;
 }
 
+/* Of two words that do not begin or end alike: what they share there costs nothing. */
 static size_t
-distance(const char *a, const char *b)
+distance(const char *a, size_t length_a, const char *b, size_t length_b, size_t below)
 {
-	size_t table[3][NEAREST_MAX + 1], length_a = strlen(a), length_b = strlen(b);
+	size_t table[3][NEAREST_MAX + 1], lowest = 0, before;
 
-	if (length_a > NEAREST_MAX || length_b > NEAREST_MAX)
-		return SIZE_MAX;
 	for (size_t j = 0; j <= length_b; j++)
 		table[0][j] = j;
-	for (size_t i = 1; i <= length_a; i++)
-		distance_row(a, i, b, length_b, table[i % 3], table[(i - 1) % 3],
+	for (size_t i = 1; i <= length_a; i++) {
+		before = lowest;
+		lowest = distance_row(a, i, b, length_b, table[i % 3], table[(i - 1) % 3],
 		    table[(i + 1) % 3]);
+		/* A swap skips one row, never two. */
+		if (lowest >= below && before >= below)
+			return below;
+	}
 	return table[length_a % 3][length_b];
+}
+
+/* One bit for each letter and digit that is in it; all else shares the last bits. */
+static uint64_t
+letters_of(const char *s)
+{
+	uint64_t letters = 0;
+
+	for (; *s != '\0'; s++)
+		letters |= UINT64_C(1) << ((unsigned char)ascii_lower(*s) % 64);
+	return letters;
+}
+
+/* The distance, or at least `below`, when it is not less: thousands of names are passed over quickly. */
+static size_t
+distance_below(const char *a, uint64_t letters_a, const char *b, size_t below)
+{
+	size_t length_a = strlen(a), length_b = strlen(b);
+	uint64_t letters_b;
+
+	if (length_a > NEAREST_MAX || length_b > NEAREST_MAX || length_a >= length_b + below ||
+	    length_b >= length_a + below)
+		return below;
+	letters_b = letters_of(b);
+	/* Each change takes away at most one letter, and brings at most one. */
+	if ((size_t)__builtin_popcountll(letters_a & ~letters_b) >= below ||
+	    (size_t)__builtin_popcountll(letters_b & ~letters_a) >= below)
+		return below;
+	for (; length_a > 0 && length_b > 0 && ascii_lower(*a) == ascii_lower(*b); length_a--, length_b--)
+		a++, b++;
+	while (length_a > 0 && length_b > 0 && ascii_lower(a[length_a - 1]) == ascii_lower(b[length_b - 1]))
+		length_a--, length_b--;
+	return distance(a, length_a, b, length_b, below);
 }
 
 const char *
 string_nearest(const char *s, const char *const *list)
 {
 	size_t limit = strlen(s) < 5 ? 1 : 2, best = limit + 1, d;
+	uint64_t letters = letters_of(s);
 	const char *nearest = NULL;
 
 	for (; *list != NULL; list++) {
-		d = distance(s, *list);
+		d = distance_below(s, letters, *list, best);
 		if (d < best) {
 			best = d;
 			nearest = *list;

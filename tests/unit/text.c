@@ -4,6 +4,48 @@
 
 #include "test.h"
 
+/* The plain table, as the books have it. */
+static size_t
+slow_distance(const char *a, const char *b)
+{
+	size_t t[16][16], x = strlen(a), y = strlen(b);
+
+	for (size_t i = 0; i <= x; i++)
+		for (size_t j = 0; j <= y; j++) {
+			size_t d = i == 0 ? j : j == 0 ? i : t[i - 1][j - 1] + (a[i - 1] != b[j - 1]);
+
+			if (i > 0 && j > 0 && t[i - 1][j] + 1 < d)
+				d = t[i - 1][j] + 1;
+			if (i > 0 && j > 0 && t[i][j - 1] + 1 < d)
+				d = t[i][j - 1] + 1;
+			if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] &&
+			    t[i - 2][j - 2] + 1 < d)
+				d = t[i - 2][j - 2] + 1;
+			t[i][j] = d;
+		}
+	return t[x][y];
+}
+
+TEST(what_is_passed_over_quickly_would_not_have_been_the_nearest)
+{
+	char a[10], b[10];
+	const char *list[] = { b, NULL };
+
+	srand(1);
+	for (int n = 0; n < 20000; n++) {
+		size_t length_a = 1 + (size_t)rand() % 8, length_b = 1 + (size_t)rand() % 8;
+
+		memset(a, 0, sizeof(a));
+		memset(b, 0, sizeof(b));
+		for (size_t i = 0; i < length_a; i++)
+			a[i] = "abc"[rand() % 3];
+		for (size_t i = 0; i < length_b; i++)
+			b[i] = "abc"[rand() % 3];
+		assert_int_equal(string_nearest(a, list) != NULL,
+		    slow_distance(a, b) <= (length_a < 5 ? 1 : 2));
+	}
+}
+
 TEST(plain_ends_at_the_first_byte_that_is_not_wherever_it_stands)
 {
 	char s[24];
