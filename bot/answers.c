@@ -97,9 +97,14 @@ give_help(struct bot *bot, const struct request *r, struct error *err)
 		answers_help(&one, r->configuration, r->object);
 		return one_line(one.data, "help");
 	}
-	if (bot->help.length == 0) {
+	if (bot->help_of != r->configuration) {
+		if (bot->help_of != NULL)
+			configuration_release(bot->help_of);
+		bot->help_of = r->configuration;
+		configuration_hold(bot->help_of);
+		text_clear(&bot->help);
 		text_init(&bot->help, KILOBYTES(64));
-		answers_help(&bot->help, r->configuration, NULL);
+		answers_help(&bot->help, bot->help_of, NULL);
 	}
 	return one_line(bot->help.data, "help");
 }

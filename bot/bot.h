@@ -43,6 +43,7 @@ struct bot {
 	size_t door_count;
 	struct operation *operations;
 	struct review *reviews;		/* open questions whose people are looked up after a reload */
+	int thoughts;			/* in the pool (thought.h) */
 	char *folder;			/* of the state: spools, logs */
 	bool leaving;			/* no change is begun any more: it ends soon */
 	bool draining;			/* nor the next step of one; leaving is set too */
@@ -52,7 +53,8 @@ struct bot {
 	bool ended;			/* the store is closed: what is told now is heard by nobody */
 	int64_t started;
 	int64_t first_request;		/* the first inbox row of this run; 0: none yet */
-	struct text help;		/* of all commands, once it was asked for */
+	struct text help;		/* of all commands, once it was asked for, under this configuration: */
+	const struct configuration *help_of;	/* held */
 	const char *team;		/* pinned; "" until known */
 	struct { const char *name; int64_t count; } counters[64];
 	size_t counter_count;

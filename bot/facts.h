@@ -21,6 +21,7 @@ struct fact {
 	const char *errors;	/* stderr, made harmless and masked, at most 4 KiB */
 	bool cut;		/* it was longer than the limit: unusable */
 	int64_t stamp;		/* wall ms when the answer was there */
+	bool masked;		/* large, and what it says of Secrets is known to the mask */
 	cJSON *json;		/* parsed on first use; private */
 };
 

@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "operation_move.h"
 #include "say.h"
+#include "thought.h"
 
 #define ROUNDS_MOST 5
 
@@ -65,31 +66,40 @@ subcommand_of(const struct request *r)
 	return NULL;
 }
 
+/* Facts hold Secrets: what stays is the plan. */
 static void
-plan_now(struct operation *o)
+forget_facts(struct operation *o)
 {
-	const struct subcommand *sub = subcommand_of(o->request);
-	struct plan *plan = begin_plan(o);
-	struct error err = ERROR_INIT;
-	bool ok = sub != NULL ? sub->plan(plan, o->request, o->facts, &err)
-			      : o->request->command->plan(plan, o->request, o->facts, &err);
+	facts_free(o->facts);
+	o->facts = NULL;
+}
 
-	if (!ok) {
+static void
+on_planned(void *arg, struct plan *plan, bool ok, const struct error *err, bool ended)
+{
+	struct operation *o = arg;
+	struct error why = *err;
+
+	if (ended || !ok) {
 		plan_free(plan);
 		plan = NULL;
 	} else {
 		plan->estimate = o->took;
 	}
-	/* Facts hold Secrets: what stays is the plan. */
-	facts_free(o->facts);
-	o->facts = NULL;
-	operation_looked(o, plan, &err);
+	if (ended)
+		return;
+	forget_facts(o);
+	operation_looked(o, plan, &why);
 }
 
 static void
-on_secret(void *mask, const char *value, size_t length)
+plan_now(struct operation *o)
 {
-	mask_add(mask, value, length);
+	const struct subcommand *sub = subcommand_of(o->request);
+
+	thought_start(&(struct thought){ .bot = o->bot, .plan = begin_plan(o), .request = o->request,
+	    .function = sub != NULL ? sub->plan : o->request->command->plan, .facts = o->facts,
+	    .mask = o->mask, .done = on_planned, .arg = o });
 }
 
 static void
@@ -104,8 +114,7 @@ on_read(void *arg, const struct job_result *result)
 	if (result->error.kind != ERROR_NONE)
 		fact.errors = result->error.text;
 	facts_add(o->facts, &fact);
-	if (o->request->target != NULL && o->request->target->driver->secrets != NULL)
-		o->request->target->driver->secrets(&fact, on_secret, o->mask);
+	thought_mask(o->request, &fact, o->mask);
 	if (--o->reads_left == 0)
 		next_round(o);
 }
@@ -126,35 +135,44 @@ start_read(struct operation *o, const struct step *step)
 }
 
 static void
-next_round(struct operation *o)
+on_looked_at(void *arg, struct plan *looking, bool ok, const struct error *err, bool ended)
 {
-	const struct subcommand *sub = subcommand_of(o->request);
-	struct plan *old = o->looking;
-	struct error err = ERROR_INIT;
-	bool (*look)(struct plan *, const struct request *, const struct facts *, struct error *) =
-	    sub != NULL ? sub->look : o->request->command->look;
+	struct operation *o = arg;
+	struct error why = *err;
 
-	o->looking = begin_plan(o);
-	plan_free(old);
-	if (look != NULL && !look(o->looking, o->request, o->facts, &err)) {
-		facts_free(o->facts);
-		o->facts = NULL;
-		operation_looked(o, NULL, &err);
+	if (ended)
+		return;
+	if (!ok) {
+		forget_facts(o);
+		operation_looked(o, NULL, &why);
 		return;
 	}
-	if (o->looking->reads.count == 0) {
+	if (looking->reads.count == 0) {
 		plan_now(o);
 		return;
 	}
 	if (++o->round > ROUNDS_MOST) {
-		broken(&err, "%s asked for more than %d rounds of facts",
+		broken(&why, "%s asked for more than %d rounds of facts",
 		    o->request->command->name, ROUNDS_MOST);
-		operation_looked(o, NULL, &err);
+		operation_looked(o, NULL, &why);
 		return;
 	}
-	o->reads_left = o->looking->reads.count;
-	for (size_t i = 0; i < o->looking->reads.count; i++)
-		start_read(o, &o->looking->reads.item[i]);
+	o->reads_left = looking->reads.count;
+	for (size_t i = 0; i < looking->reads.count; i++)
+		start_read(o, &looking->reads.item[i]);
+}
+
+static void
+next_round(struct operation *o)
+{
+	const struct subcommand *sub = subcommand_of(o->request);
+	struct plan *old = o->looking;
+
+	o->looking = begin_plan(o);
+	plan_free(old);
+	thought_start(&(struct thought){ .bot = o->bot, .plan = o->looking, .request = o->request,
+	    .function = sub != NULL ? sub->look : o->request->command->look, .facts = o->facts,
+	    .mask = o->mask, .done = on_looked_at, .arg = o });
 }
 
 static bool

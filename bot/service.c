@@ -24,6 +24,7 @@
 #include "operation.h"
 #include "reload.h"
 #include "service.h"
+#include "thought.h"
 #include "variables.h"
 
 #define DOORS_MOST SECONDS(2)	/* for close frames to be answered */
@@ -521,6 +522,7 @@ finish(struct service *s)
 		if (bot->doors[i].link != NULL)
 			bot->doors[i].chat->free(bot->doors[i].link);
 	jobs_free(bot->jobs);
+	thoughts_settle(bot);
 	operations_free(bot);
 	outbox_free(bot->outbox);
 	directory_free(bot->directory);
@@ -534,6 +536,8 @@ finish(struct service *s)
 	if (s->lock >= 0)
 		close(s->lock);
 	text_clear(&bot->help);
+	if (bot->help_of != NULL)
+		configuration_release(bot->help_of);
 	free(bot->folder);
 	configuration_free(bot->configuration);
 }
