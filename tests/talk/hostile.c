@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -92,7 +93,7 @@ is_answer(const char *text)
 {
 	const char *number = string_starts(text, "R-") ? text + 2 + strspn(text + 2, "0123456789") : "";
 
-	return !string_starts(text, "Looking") && !string_starts(number, " Expired");
+	return !string_starts(text, "Looking") && strncasecmp(number, " expired", 8) != 0;
 }
 
 /* New messages of rollcall since the last look.  false: one is no sentence. */
