@@ -15,6 +15,7 @@ struct outbox;
 struct directory;
 struct operation;
 struct review;
+struct ahead;
 
 struct entrance {			/* one open way in */
 	const struct chat *chat;
@@ -44,6 +45,7 @@ struct bot {
 	struct operation *operations;
 	struct review *reviews;		/* open questions whose people are looked up after a reload */
 	int thoughts;			/* in the pool (thought.h) */
+	struct ahead *aheads;		/* readings under way that a later step may use */
 	char *folder;			/* of the state: spools, logs */
 	bool leaving;			/* no change is begun any more: it ends soon */
 	bool draining;			/* nor the next step of one; leaving is set too */

@@ -101,6 +101,8 @@ operation_free(struct operation *o)
 {
 	timer_stop(o->bot->loop, &o->timer);
 	timer_stop(o->bot->loop, &o->redraw);
+	operation_forget_ahead(o);
+	operation_forget_seen(o);
 	plan_free(o->looking);
 	plan_free(o->plan);
 	facts_free(o->facts);
@@ -132,6 +134,7 @@ operations_free(struct bot *bot)
 	while (bot->operations != NULL)
 		operation_drop(bot->operations);
 	reviews_free(bot);
+	aheads_free(bot);
 }
 
 struct operation *

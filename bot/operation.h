@@ -105,6 +105,7 @@ struct operation {
 	struct facts *facts;
 	struct mask_set *mask;			/* every Secret value seen by this operation */
 	struct plan *looking;			/* collects the reads of a round */
+	struct seen *seen;			/* of the first look, for the last one; NULL: none */
 	int round;
 	size_t reads_left;
 	int64_t took;				/* ms, the same command here, the last time; 0 unknown */
@@ -123,6 +124,7 @@ struct operation {
 	size_t position;
 	struct job *job;
 	int64_t step_deadline;
+	int tries;				/* readings of the present step */
 	bool stop_wanted, probing, probing_after_loss;
 	bool second_look;			/* at a wait whose limit passed: what came after it holds */
 	bool chosen;				/* a person said: look, and go on */
@@ -182,11 +184,21 @@ struct operation *operation_new(struct bot *, struct arrival *, struct request *
 void operation_drop(struct operation *);	/* forgets it; nothing of it may be under way */
 void operation_look(struct operation *);	/* rounds of reads, then operation_looked */
 void operation_looked(struct operation *, struct plan *, struct error *);	/* plan NULL: err */
+void operation_forget_seen(struct operation *);
 void operation_ask(struct operation *);		/* the first question, or a new one */
 void operation_go(struct operation *);		/* the last yes: rights, locks, last look, first step */
 /* Its plan as a new question, for which no earlier yes counts; code: of the remark that says why. */
 void operation_ask_anew(struct operation *, const char *code, const char *why);
 void operation_walk(struct operation *);	/* the next step */
+enum verdict operation_judge(struct operation *, const struct step *, const struct job_result *,
+    const char **note);
+/* operation_ahead.c */
+void operation_read_ahead(struct operation *);	/* the present step was started */
+bool operation_await(struct operation *);	/* the present step is answered, or will be */
+void operation_forget_ahead(struct operation *);
+void operation_came(struct operation *, enum verdict, const char *note);	/* what was awaited */
+void operation_read_options(struct operation *, const struct step *, struct job_options *);
+void aheads_free(struct bot *);
 void operation_interrupt(struct operation *, const char *why);
 /* Its request again, under the present configuration; false: that is not what was asked for any more, and
  * the operation has ended. */

@@ -163,6 +163,7 @@ operation_end(struct operation *o, enum outcome outcome, enum outcome_verdict ve
 
 	timer_stop(o->bot->loop, &o->timer);
 	timer_stop(o->bot->loop, &o->redraw);
+	operation_forget_ahead(o);
 	o->state = STATE_TELLING;
 	o->outcome = outcome;
 	o->verdict = verdict;

@@ -1,7 +1,8 @@
 /*
  * operation_look.c - rounds of reads until a command has what it needs, then its plan (decision E2).
  *
- * The reads of one round run side by side.  Before the first round our own record of the target's
+ * The reads of one round run side by side.  A last look (E7) knows from the first one what will be asked
+ * and begins it all at once.  Before the first round our own record of the target's
  * revisions is added as the fact "records": {"PIN": {"verified": ms, "left": "R-140", "number": 5}, …}.
  */
 
@@ -15,9 +16,26 @@
 
 #define ROUNDS_MOST 5
 
+#define SURROUNDINGS_LAST MINUTES(5)
+#define SURROUNDINGS_MOST KILOBYTES(256)
+
 struct read {
 	struct operation *operation;
 	const char *name;
+	struct facts *facts;		/* where its answer goes */
+	bool lasting;
+};
+
+/*
+ * What a look asked, for the last look under the lock (E7): the same reads are begun all at once and not
+ * round by round; an answer counts only for exactly the arguments that the command asks for then.  What
+ * only surrounds the target, and is not older than SURROUNDINGS_LAST, is not asked again.
+ */
+struct seen {
+	struct arena *arena;
+	struct { struct step *item; size_t count, size; } reads;	/* name, argv, limit, lasting */
+	struct facts *around;		/* the lasting ones */
+	struct facts *ahead;		/* of the last look: what nobody has asked for yet; NULL */
 };
 
 struct records {
@@ -72,6 +90,10 @@ forget_facts(struct operation *o)
 {
 	facts_free(o->facts);
 	o->facts = NULL;
+	if (o->seen != NULL) {
+		facts_free(o->seen->ahead);
+		o->seen->ahead = NULL;
+	}
 }
 
 static void
@@ -102,6 +124,70 @@ plan_now(struct operation *o)
 	    .mask = o->mask, .done = on_planned, .arg = o });
 }
 
+/* ---- what was seen before ---- */
+
+void
+operation_forget_seen(struct operation *o)
+{
+	struct seen *seen = o->seen;
+
+	if (seen == NULL)
+		return;
+	o->seen = NULL;
+	facts_free(seen->around);
+	facts_free(seen->ahead);
+	arena_free(seen->arena);
+}
+
+static void
+see(struct operation *o, const struct step *read)
+{
+	struct arena *arena;
+	struct step *copy;
+	size_t count = 0;
+
+	if (o->seen == NULL) {
+		arena = arena_new();
+		o->seen = arena_new_of(arena, struct seen);
+		o->seen->arena = arena;
+		o->seen->around = facts_new();
+	}
+	copy = ARENA_GROW(o->seen->arena, &o->seen->reads);
+	*copy = (struct step){ .name = arena_strdup(o->seen->arena, read->name), .limit = read->limit,
+		.lasting = read->lasting };
+	while (read->argv[count] != NULL)
+		count++;
+	copy->argv = arena_alloc(o->seen->arena, (count + 1) * sizeof(char *));
+	for (size_t i = 0; i < count; i++)
+		copy->argv[i] = arena_strdup(o->seen->arena, read->argv[i]);
+	copy->argv[count] = NULL;
+}
+
+static bool
+same_argv(char *const *a, char *const *b)
+{
+	while (*a != NULL && *b != NULL && string_equal(*a, *b))
+		a++, b++;
+	return *a == NULL && *b == NULL;
+}
+
+/* Its answer is there already, to exactly this question. */
+static bool
+is_ahead(struct operation *o, const struct step *read)
+{
+	const struct seen *seen = o->last_look ? o->seen : NULL;
+	const struct fact *fact =
+	    seen != NULL && seen->ahead != NULL ? facts_find(seen->ahead, read->name) : NULL;
+
+	for (size_t i = 0; fact != NULL && i < seen->reads.count; i++)
+		if (string_equal(seen->reads.item[i].name, read->name) &&
+		    same_argv(seen->reads.item[i].argv, read->argv)) {
+			facts_add(o->facts, fact);
+			return true;
+		}
+	return false;
+}
+
 static void
 on_read(void *arg, const struct job_result *result)
 {
@@ -113,16 +199,18 @@ on_read(void *arg, const struct job_result *result)
 
 	if (result->error.kind != ERROR_NONE)
 		fact.errors = result->error.text;
-	facts_add(o->facts, &fact);
+	facts_add(read->facts, &fact);
+	if (read->lasting && !o->last_look && o->seen != NULL && fact.length <= SURROUNDINGS_MOST)
+		facts_add(o->seen->around, &fact);
 	thought_mask(o->request, &fact, o->mask);
 	if (--o->reads_left == 0)
 		next_round(o);
 }
 
 static void
-start_read(struct operation *o, const struct step *step)
+start_read(struct operation *o, const struct step *step, struct facts *facts)
 {
-	struct read *read = arena_new_of(o->looking->arena, struct read);
+	struct read *read = arena_new_of(facts->arena, struct read);
 	struct job_options options = { .argv = step->argv,
 		.configuration = o->request->configuration,
 		.cluster = o->request->target != NULL ? o->request->target->cluster : NULL,
@@ -131,7 +219,26 @@ start_read(struct operation *o, const struct step *step)
 
 	read->operation = o;
 	read->name = step->name;
+	read->facts = facts;
+	read->lasting = step->lasting;
 	job_start(o->bot->jobs, &options);
+}
+
+/* What is not answered already; nothing is left: the next round. */
+static void
+start_round(struct operation *o, const struct steps *reads)
+{
+	o->reads_left = 0;
+	for (size_t i = 0; i < reads->count; i++) {
+		if (is_ahead(o, &reads->item[i]))
+			continue;
+		if (!o->last_look)
+			see(o, &reads->item[i]);
+		o->reads_left++;
+		start_read(o, &reads->item[i], o->facts);
+	}
+	if (o->reads_left == 0)
+		next_round(o);
 }
 
 static void
@@ -157,9 +264,7 @@ on_looked_at(void *arg, struct plan *looking, bool ok, const struct error *err, 
 		operation_looked(o, NULL, &why);
 		return;
 	}
-	o->reads_left = looking->reads.count;
-	for (size_t i = 0; i < looking->reads.count; i++)
-		start_read(o, &looking->reads.item[i]);
+	start_round(o, &looking->reads);
 }
 
 static void
@@ -173,6 +278,40 @@ next_round(struct operation *o)
 	thought_start(&(struct thought){ .bot = o->bot, .plan = o->looking, .request = o->request,
 	    .function = sub != NULL ? sub->look : o->request->command->look, .facts = o->facts,
 	    .mask = o->mask, .done = on_looked_at, .arg = o });
+}
+
+/* All that the first look asked, at once. */
+static void
+look_ahead(struct operation *o)
+{
+	struct seen *seen = o->seen;
+	const struct fact *known;
+
+	facts_free(seen->ahead);
+	seen->ahead = facts_new();
+	o->reads_left = 0;
+	for (size_t i = 0; i < seen->reads.count; i++) {
+		const struct step *read = &seen->reads.item[i];
+
+		known = read->lasting ? facts_find(seen->around, read->name) : NULL;
+		if (known != NULL && loop_wall(o->bot->loop) - known->stamp < SURROUNDINGS_LAST) {
+			facts_add(seen->ahead, known);
+			continue;
+		}
+		o->reads_left++;
+		start_read(o, read, seen->ahead);
+	}
+	if (o->reads_left == 0)
+		next_round(o);
+}
+
+static void
+first_round(struct operation *o)
+{
+	if (o->last_look && o->seen != NULL)
+		look_ahead(o);
+	else
+		next_round(o);
 }
 
 static bool
@@ -212,7 +351,7 @@ records_done(struct store_job *job)
 	fact.length = printed.length;
 	facts_add(o->facts, &fact);
 	arena_free(records->arena);
-	next_round(o);
+	first_round(o);
 }
 
 void
@@ -225,6 +364,8 @@ operation_look(struct operation *o)
 	facts_free(o->facts);
 	o->facts = facts_new();
 	o->round = 0;
+	if (!o->last_look)
+		operation_forget_seen(o);
 	if (o->request->target == NULL) {
 		next_round(o);
 		return;

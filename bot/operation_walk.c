@@ -16,6 +16,7 @@
 #include "say.h"
 
 #define TAIL_KEPT 2000
+#define FIRST_PAUSE 200		/* ms between the first two readings of an `until`; doubled up to its own */
 #define OUTPUT_KEPT KILOBYTES(256)
 
 static void run_step(struct operation *);
@@ -233,8 +234,8 @@ step_stopped(struct operation *o)
 
 /* ---- judging ---- */
 
-static enum verdict
-judge(struct operation *o, const struct step *step, const struct job_result *result,
+enum verdict
+operation_judge(struct operation *o, const struct step *step, const struct job_result *result,
     const char **note)
 {
 	const struct judge *judge = step->judge != NULL ? judge_find(step->judge) : NULL;
@@ -276,6 +277,16 @@ on_again(void *arg)
 	start_tool(o, present_step(o), false);
 }
 
+/* What a cluster does at once is seen at once; what takes long is not asked all the time. */
+static int64_t
+pause_before_next(struct operation *o, const struct step *step)
+{
+	int64_t pause = FIRST_PAUSE << (o->tries < 5 ? o->tries : 5);
+
+	o->tries++;
+	return pause < step->every ? pause : step->every;
+}
+
 /* Between two readings: is it worth waiting for?  Pods tell why it takes long, never that somebody has put
  * another template there. */
 static void
@@ -288,7 +299,7 @@ read_later(struct operation *o, enum verdict verdict)
 		start_tool(o, step->probe, true);
 		return;
 	}
-	timer_start(o->bot->loop, &o->timer, step->every, on_again, o);
+	timer_start(o->bot->loop, &o->timer, pause_before_next(o, step), on_again, o);
 }
 
 static void
@@ -318,6 +329,7 @@ try_again(struct operation *o, enum verdict verdict, const char *note)
 		step_stopped(o);
 		return;
 	}
+	operation_forget_ahead(o);
 	if (left > step->every && failed_step(o) == NULL) {
 		read_later(o, verdict);
 		return;
@@ -436,7 +448,7 @@ on_done(void *arg, const struct job_result *result)
 
 	o->job = NULL;
 	present_step(o)->exit = result->exit;
-	verdict = judge(o, step, result, &note);
+	verdict = operation_judge(o, step, result, &note);
 	if (o->probing) {
 		o->probing = false;
 		if (present_step(o)->kind == STEP_UNTIL)
@@ -512,16 +524,42 @@ options_of(struct operation *o, const struct step *step, bool probe)
 		.output = outlives ? on_output : NULL, .done = on_done, .arg = o };
 }
 
-static void
-start_tool(struct operation *o, const struct step *step, bool probe)
+static struct job_options
+bounded_options(struct operation *o, const struct step *step, bool probe)
 {
 	struct job_options options = options_of(o, step, probe);
 
 	if (options.limit > step->limit && step->limit > 0)
 		options.limit = step->limit;
+	return options;
+}
+
+void
+operation_read_options(struct operation *o, const struct step *step, struct job_options *options)
+{
+	*options = bounded_options(o, step, true);
+}
+
+static void
+start_tool(struct operation *o, const struct step *step, bool probe)
+{
+	struct job_options options = bounded_options(o, step, probe);
+
 	if (options.spool != NULL)
 		job_forget_spool(options.spool);
 	o->job = job_start(o->bot->jobs, &options);
+}
+
+/* An early answer: it holds, or it is asked again, now that its turn has come. */
+void
+operation_came(struct operation *o, enum verdict verdict, const char *note)
+{
+	if (verdict == HOLDS)
+		step_done(o, note);
+	else if (o->stop_wanted)
+		step_stopped(o);
+	else
+		start_tool(o, present_step(o), false);
 }
 
 static void
@@ -536,6 +574,7 @@ run_step(struct operation *o)
 	const struct step *step = present_step(o);
 
 	o->step_deadline = loop_now(o->bot->loop) + step->limit;
+	o->tries = 0;
 	if (o->stop_wanted) {		/* said while the step was being written down */
 		step_stopped(o);
 		return;
@@ -544,8 +583,10 @@ run_step(struct operation *o)
 		step_done(o, "in my own record");	/* it is part of the plan that was just committed */
 	else if (step->kind == STEP_WAIT)
 		timer_start(o->bot->loop, &o->timer, step->limit, on_waited, o);
-	else
+	else if (!operation_await(o)) {
 		start_tool(o, step, false);
+		operation_read_ahead(o);
+	}
 }
 
 static void

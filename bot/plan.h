@@ -84,6 +84,8 @@ struct step {
 	struct step *probe;
 	bool tail;		/* its output lines stand on the card while it runs */
 	bool advisory;		/* a failure is told, and the plan goes on */
+	bool lasting;		/* a read of what only surrounds the target, and holds no Secret: a last look
+				 * within 5 minutes does not repeat it */
 
 	/* The walk's part: not in the hash. */
 	enum step_state state;

@@ -25,7 +25,7 @@ look_around(struct plan *plan, const struct target *t, const struct facts *facts
 
 	for (size_t i = 0; i < COUNT(around); i++)
 		if (!facts_have(facts, around[i].name))
-			plan_look(plan, .name = around[i].name, .limit = KUBECTL_READ,
+			plan_look(plan, .name = around[i].name, .limit = KUBECTL_READ, .lasting = true,
 			    .title = say(plan->arena, "Look at %s", around[i].name),
 			    .argv = kubectl_list(plan, t->namespace, around[i].kind, NULL));
 }
@@ -46,7 +46,7 @@ kubectl_look_workload(struct plan *plan, const struct target *t, enum look_for w
 	if (what != LOOK_HISTORY)
 		look_around(plan, t, facts);
 	if (what == LOOK_CHANGE && !facts_have(facts, "may"))
-		plan_look(plan, .name = "may", .limit = KUBECTL_READ,
+		plan_look(plan, .name = "may", .limit = KUBECTL_READ, .lasting = true,
 		    .argv = kubectl_can_i(plan, t->namespace, "patch", t->object),
 		    .title = say(plan->arena, "May our account change %s", t->object));
 	return !facts_have(facts, name) || kubectl_workload(plan->arena, w, t, facts, err);

@@ -1,0 +1,140 @@
+/*
+ * operation_ahead.c - reads that follow one another are begun side by side.
+ *
+ * While a read is under way, or a change that nothing is verified by (advisory), the reads behind it begin
+ * too, each once.  Such an early answer counts only when it holds: anything else is read again when the
+ * turn of its step has come.  A read that had to be repeated makes what was read beside it old.
+ */
+
+#include <stdlib.h>
+
+#include "operation.h"
+
+#define AHEAD_MOST 4
+#define LONG_WAIT MINUTES(1)	/* a step that may wait for longer than that is waited for */
+
+struct ahead {
+	struct ahead *next;		/* in bot->aheads until its job has ended */
+	struct bot *bot;
+	struct operation *operation;	/* NULL: nobody wants it any more */
+	const struct steps *list;
+	size_t position;
+	bool running, awaited;
+	enum verdict verdict;
+	const char *note;		/* in the operation's arena */
+};
+
+static void
+ahead_free(struct ahead *ahead)
+{
+	for (struct ahead **at = &ahead->bot->aheads; *at != NULL; at = &(*at)->next)
+		if (*at == ahead) {
+			*at = ahead->next;
+			break;
+		}
+	free(ahead);
+}
+
+void
+aheads_free(struct bot *bot)
+{
+	while (bot->aheads != NULL)
+		ahead_free(bot->aheads);
+}
+
+static struct ahead *
+find_ahead(const struct operation *o, size_t position)
+{
+	for (struct ahead *a = o->bot->aheads; a != NULL; a = a->next)
+		if (a->operation == o && a->list == o->list && a->position == position)
+			return a;
+	return NULL;
+}
+
+void
+operation_forget_ahead(struct operation *o)
+{
+	struct ahead *next;
+
+	for (struct ahead *a = o->bot->aheads; a != NULL; a = next) {
+		next = a->next;
+		if (a->operation != o)
+			continue;
+		a->operation = NULL;
+		if (!a->running)
+			ahead_free(a);
+	}
+}
+
+static void
+on_ahead(void *arg, const struct job_result *result)
+{
+	struct ahead *ahead = arg;
+	struct operation *o = ahead->operation;
+	bool awaited = ahead->awaited;
+
+	ahead->running = false;
+	if (o == NULL) {
+		ahead_free(ahead);
+		return;
+	}
+	ahead->verdict = operation_judge(o, &ahead->list->item[ahead->position], result, &ahead->note);
+	ahead->note = arena_strdup(o->arena, ahead->note);
+	if (!awaited)
+		return;
+	operation_came(o, ahead->verdict, ahead->note);
+	ahead_free(ahead);
+}
+
+static bool
+reads_once(const struct step *step)
+{
+	return (step->kind == STEP_UNTIL || step->kind == STEP_CHECK) && step->effect == READS &&
+	    !step->tail && step->judge != NULL && step->limit <= LONG_WAIT;
+}
+
+void
+operation_read_ahead(struct operation *o)
+{
+	const struct step *step = &o->list->item[o->position];
+	struct job_options options;
+	struct ahead *ahead;
+
+	if (!reads_once(step) && !(step->effect != READS && step->advisory))
+		return;
+	for (size_t i = o->position + 1; i < o->list->count && i <= o->position + AHEAD_MOST; i++) {
+		if (!reads_once(&o->list->item[i]))
+			return;
+		if (find_ahead(o, i) != NULL)
+			continue;
+		ahead = xcalloc(1, sizeof(*ahead));
+		*ahead = (struct ahead){ .next = o->bot->aheads, .bot = o->bot, .operation = o,
+			.list = o->list, .position = i, .running = true };
+		o->bot->aheads = ahead;
+		operation_read_options(o, &o->list->item[i], &options);
+		options.done = on_ahead;
+		options.arg = ahead;
+		job_start(o->bot->jobs, &options);
+	}
+}
+
+bool
+operation_await(struct operation *o)
+{
+	struct ahead *ahead = find_ahead(o, o->position);
+	enum verdict verdict;
+	const char *note;
+
+	if (ahead == NULL)
+		return false;
+	if (ahead->running) {
+		ahead->awaited = true;
+		return true;
+	}
+	verdict = ahead->verdict;
+	note = ahead->note;
+	ahead_free(ahead);
+	if (verdict == HOLDS)
+		operation_came(o, verdict, note);
+	return verdict == HOLDS;
+}
