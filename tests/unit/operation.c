@@ -341,6 +341,28 @@ TEST(a_no_ends_it)
 	assert_int_equal(stored(&f, "R-1").step_count, 0);
 }
 
+static const struct posted *
+the_dialog(const struct fake *f)
+{
+	for (size_t i = f->posted.count; i-- > 0;)
+		if (f->posted.item[i].kind == POST_DIALOG)
+			return &f->posted.item[i];
+	return NULL;
+}
+
+/* Typed, the dialog that opens, and the yes in it (P7). */
+static void
+types_and_submits(struct fake *f, const char *person, const char *text)
+{
+	struct arrival *a = fake_arrival(f, person, DOOR_SLASH, text);
+
+	a->trigger = "trigger";
+	inbox_arrived(&f->bot, a);
+	comes(f, the_dialog(f) != NULL);
+	assert_int_equal(only(f)->state, STATE_ASKING);
+	fake_clicks_on(f, the_dialog(f), person, "approve");
+}
+
 TEST(an_approval_is_typed_with_the_beginning_of_the_plan_s_hash)
 {
 	_cleanup_(fake_clear) struct fake f = fake_make();
@@ -349,7 +371,8 @@ TEST(an_approval_is_typed_with_the_beginning_of_the_plan_s_hash)
 	ask_for(&f, "rollback chatops-engine");
 	fake_types(&f, "U0KIM", "ops approve R-1 ffffff");
 	comes(&f, fake_heard(&f, "The plan changed since you saw it"));
-	fake_types(&f, "U0KIM", arena_printf(f.arena, "ops approve 1 %.6s", only(&f)->hash));
+	assert_null(the_dialog(&f));
+	types_and_submits(&f, "U0KIM", arena_printf(f.arena, "ops approve 1 %.6s", only(&f)->hash));
 	until_ended(&f);
 	assert_string_equal(stored(&f, "R-1").row.outcome, "done");
 }
@@ -364,7 +387,7 @@ TEST(a_typed_approval_asks_again_who_somebody_is_instead_of_refusing)
 	fake_types(&f, "U0KIM", "ops list");
 	comes(&f, fake_heard(&f, "R-1"));
 	turn(f.loop, SECONDS(30));
-	fake_types(&f, "U0KIM", "ops approve R-1");
+	types_and_submits(&f, "U0KIM", "ops approve R-1");
 	until_ended(&f);
 	assert_string_equal(stored(&f, "R-1").row.outcome, "done");
 }
