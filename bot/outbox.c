@@ -179,10 +179,16 @@ void
 outbox_run(struct outbox *outbox)
 {
 	int64_t nearest = -1, wait;
+	unsigned waiting = 0;		/* classes */
 
 	if (outbox->bot->draining)	/* what waits stays in the store */
 		return;
+	for (const struct item *item = outbox->first; item != NULL; item = item->next)
+		if (item->phase == WAITING)
+			waiting |= 1u << item->letter->row.class;
 	for (int class = 0; class <= 3; class++) {
+		if ((waiting & 1u << class) == 0)
+			continue;
 		wait = run_class(outbox, class);
 		if (wait >= 0 && (nearest < 0 || wait < nearest))
 			nearest = wait;

@@ -57,7 +57,7 @@ text_room(struct text *text, size_t more)
 
 	if (needed > size) {
 		for (size = size > 0 ? size : 128; size < needed;)
-			size *= 2;
+			size *= size < 2048 ? 4 : 2;
 		text->data = xrealloc(text->size > 0 ? text->data : NULL, size);
 		text->size = size;
 	}
