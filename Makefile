@@ -17,7 +17,7 @@ PACKAGES_RUN = gcc libc6-dev libwebsockets-dev libwebsockets-evlib-uv libuv1-dev
 PACKAGES_CHECK = $(PACKAGES_RUN) libcmocka-dev clang libclang-rt-14-dev
 PACKAGES_LINT = $(PACKAGES_CHECK) clang-tidy clang-format cppcheck valgrind
 PACKAGES_E2E = $(PACKAGES_RUN) unzip
-PACKAGES_PACKAGE = $(PACKAGES_RUN) dpkg-dev git lintian debootstrap man-db systemd zsh fish
+PACKAGES_PACKAGE = $(PACKAGES_RUN) dpkg-dev git lintian debootstrap man-db systemd zsh fish curl
 
 Q	= $(if $(V),,@)
 # As many jobs as processors, unless -j says otherwise.
@@ -51,7 +51,7 @@ obj	= $(patsubst %.c,$(1)/%.o,$(2))
 
 .PHONY: all help run check check-unit check-plans check-talk layers numbers format install clean \
 	bench e2e answers lint lint-tidy lint-cppcheck lint-valgrind fuzz torture packages packages-check \
-	packages-lint packages-e2e deb package-check release test-build
+	packages-lint packages-e2e deb package-check image image-check release test-build
 .SECONDARY:
 .DELETE_ON_ERROR:
 
@@ -67,7 +67,7 @@ help:
 	@echo 'make fuzz     short fuzzing    make torture  failing spawns, writes, commits'
 	@echo 'make bench    how fast: 5 minutes; BENCH=short: 2; BENCH=smoke: does it work'
 	@echo 'make install  DESTDIR= PREFIX=/usr/local    make deb  a Debian package'
-	@echo 'make package-check  do installed programs and packages work'
+	@echo 'make package-check  do installed programs and packages work    make image  a container (docker, podman, buildah)'
 	@echo 'make format   make clean'
 
 release: $(R)/rollcall $(R)/rollcall-exec $(R)/rollcall-slack $(R)/rollcall-cluster
@@ -351,6 +351,14 @@ deb: release $(SHARE)
 	+@config/deb/build $(R) $(VERSION) $(B)/deb
 
 # The packages, tried where they are to work: a folder, a fresh Debian, a container without an engine.
+# With whatever builds from a Dockerfile; kubectl's and helm's versions by --build-arg in IMAGE_OPTIONS.
+BUILDER = docker
+image:
+	$(BUILDER) build -f config/container/Dockerfile -t rollcall:$(VERSION) $(IMAGE_OPTIONS) .
+# Minutes, not seconds: the whole image by Debian's buildah, without an engine (it says what it could not try).
+image-check: release | $(STAMP_PACKAGE)
+	@tests/package/image.sh
+
 package-check: release $(SHARE) | $(STAMP_PACKAGE)
 	@tests/package/run $(R)
 

@@ -64,7 +64,7 @@ good
 		sleep 0.2
 	done
 } | run playground >log 2>&1 || true
-for wanted in 'v1.2.4-crash' 'R-1 PLAN, nothing changed yet: Roll back chatops-gateway to v1.2.3' 'R-1 ROLLED BACK' 'ROLLBACK NOTIFICATION'; do
+for wanted in 'v1.2.4-crash' 'nothing changed yet' 'ROLLBACK NOTIFICATION' 'Rolled back to: v1.2.3'; do
 	grep -qF "$wanted" log || { cat log; bad "the playground does not say: $wanted"; }
 done
 good

@@ -37,6 +37,8 @@ for _ in $(seq 100); do [ -S /run/rollcall/rollcall.sock ] && break; sleep 0.1; 
 rollcall do help >/tmp/help.log 2>&1 || { cat /tmp/help.log /tmp/bot.log; bad 'do help'; }
 says /tmp/help.log 'rollback'
 ok 'root asks it for help without an option'
+rollcall reload --socket /run/rollcall/rollcall.sock || { cat /tmp/bot.log; bad 'reload'; }
+ok 'root has it read its configuration again, as the unit does'
 as nobody rollcall do help >/tmp/nobody.log 2>&1 && bad 'nobody reaches its socket'
 ok 'who is not of its group does not reach its socket'
 [ "$(stat -c %a /var/lib/rollcall/rollcall.db)" = 600 ] || bad 'mode of the state'
