@@ -255,7 +255,7 @@ run_beside(const struct options *options, int (*run)(const struct options *, con
 }
 
 static int
-run_playground(void)
+run_playground(const struct options *options)
 {
 	_cleanup_(freep) char *rollcall = find_program("rollcall");
 	_cleanup_(freep) char *cluster = find_program("rollcall-cluster");
@@ -265,6 +265,7 @@ run_playground(void)
 	struct error err = ERROR_INIT;
 	int exit = 1;
 
+	(void)options;
 	if (playground_begin(&playground, rollcall, cluster, simulated, &err)) {
 		console.socket = playground.socket;
 		exit = console_run(&console);
@@ -304,7 +305,7 @@ become_owner(const char *path, struct error *err)
 }
 
 static int
-run_audit(const struct options *options)
+verify_audit(const struct options *options)
 {
 	struct configuration *configuration = load(options);
 	struct error err = ERROR_INIT;
@@ -386,12 +387,12 @@ print(void (*what)(struct text *), FILE *to)
 }
 
 static int
-run_completion(const char *shell)
+run_completion(const struct options *options)
 {
 	_cleanup_(text_clear) struct text out = TEXT_INIT;
 	struct error err = ERROR_INIT;
 
-	if (!usage_completion(&out, shell, &err)) {
+	if (!usage_completion(&out, options->command, &err)) {
 		fprintf(stderr, "%s\n", err.text);
 		return 2;
 	}
@@ -445,17 +446,19 @@ read_options(struct options *options, int argc, char **argv, const char **words,
 }
 
 static int
-run_manifest(void)
+run_manifest(const struct options *options)
 {
 	_cleanup_(text_clear) struct text out = TEXT_INIT;
 
+	(void)options;
 	slack_manifest_print(&out, commands_table);
 	return fputs(out.data, stdout) == EOF;
 }
 
 static int
-run_help(const char *command)
+run_help(const struct options *options)
 {
+	const char *command = options->command;
 	struct configuration empty = { 0 };
 	_cleanup_(text_clear) struct text help = TEXT_INIT;
 	struct arena *arena;
@@ -470,6 +473,86 @@ run_help(const char *command)
 	arena_free(arena);
 	return 0;
 }
+
+static int
+run_audit(const struct options *options)
+{
+	if (string_equal(options->command, "verify"))
+		return verify_audit(options);
+	not_understood("audit needs the word verify");
+	return 2;
+}
+
+static int
+run_sample(const struct options *options)
+{
+	(void)options;
+	return fputs(embedded_sample, stdout) == EOF;
+}
+
+static int
+run_manual(const struct options *options)
+{
+	(void)options;
+	return print(usage_manual, stdout);
+}
+
+static int
+run_version(const struct options *options)
+{
+	(void)options;
+	return puts("rollcall " ROLLCALL_VERSION) == EOF;
+}
+
+/* ---- verbs that talk to the running bot ---- */
+
+static int
+ask_console(const struct options *options)
+{
+	return run_client(options, run_console);
+}
+
+static int
+ask_drain(const struct options *options)
+{
+	return run_client(options, run_drain);
+}
+
+static int
+ask_reload(const struct options *options)
+{
+	return run_beside(options, run_reload);
+}
+
+static int
+ask_backup(const struct options *options)
+{
+	return run_beside(options, run_backup);
+}
+
+/* usage.c says what each is for. */
+static const struct {
+	const char *verb;
+	int (*run)(const struct options *);
+	const char *missing;		/* what is said without a second word; NULL: it needs none */
+} runs[] = {
+	{ "run", run_service, NULL },
+	{ "playground", run_playground, NULL },
+	{ "console", ask_console, NULL },
+	{ "do", ask_console, "Do what? A command is quoted: rollcall do 'rollback gateway to 5'" },
+	{ "reload", ask_reload, NULL },
+	{ "backup", ask_backup, "backup needs the name of a new file" },
+	{ "drain", ask_drain, NULL },
+	{ "check", run_check, NULL },
+	{ "doctor", run_doctor, NULL },
+	{ "sample", run_sample, NULL },
+	{ "manifest", run_manifest, NULL },
+	{ "audit", run_audit, "audit needs the word verify" },
+	{ "help", run_help, NULL },
+	{ "manual", run_manual, NULL },
+	{ "completion", run_completion, NULL },
+	{ "version", run_version, NULL },
+};
 
 int
 main(int argc, char **argv)
@@ -490,44 +573,15 @@ main(int argc, char **argv)
 	if (!read_options(&options, argc, argv, words, 3))
 		return 2;
 	register_all();
-	if (string_equal(words[0], "run"))
-		return run_service(&options);
-	if (string_equal(words[0], "playground"))
-		return run_playground();
-	if (string_equal(words[0], "check"))
-		return run_check(&options);
-	if (string_equal(words[0], "doctor"))
-		return run_doctor(&options);
-	if (string_equal(words[0], "sample"))
-		return fputs(embedded_sample, stdout) == EOF;
-	if (string_equal(words[0], "manifest"))
-		return run_manifest();
-	if (string_equal(words[0], "audit") && string_equal(words[1], "verify"))
-		return run_audit(&options);
-	if (string_equal(words[0], "help"))
-		return run_help(words[1]);
-	if (string_equal(words[0], "manual"))
-		return print(usage_manual, stdout);
-	if (string_equal(words[0], "completion"))
-		return run_completion(words[1]);
-	if (string_equal(words[0], "version"))
-		return puts("rollcall " ROLLCALL_VERSION) == EOF;
 	options.command = words[1];
-	if (string_equal(words[0], "console") || (string_equal(words[0], "do") && words[1] != NULL))
-		return run_client(&options, run_console);
-	if (string_equal(words[0], "drain"))
-		return run_client(&options, run_drain);
-	if (string_equal(words[0], "reload"))
-		return run_beside(&options, run_reload);
-	if (string_equal(words[0], "backup") && words[1] != NULL)
-		return run_beside(&options, run_backup);
-	if (string_equal(words[0], "audit"))
-		not_understood("audit needs the word verify");
-	else if (string_equal(words[0], "backup"))
-		not_understood("backup needs the name of a new file");
-	else if (string_equal(words[0], "do"))
-		not_understood("Do what? A command is quoted: rollcall do 'rollback gateway to 5'");
-	else
-		not_understood("There is no “%s”", words[0]);
+	for (size_t v = 0; v < COUNT(runs); v++) {
+		if (!string_equal(words[0], runs[v].verb))
+			continue;
+		if (words[1] != NULL || runs[v].missing == NULL)
+			return runs[v].run(&options);
+		not_understood("%s", runs[v].missing);
+		return 2;
+	}
+	not_understood("There is no “%s”", words[0]);
 	return 2;
 }

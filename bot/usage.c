@@ -12,7 +12,9 @@ const struct verb usage_verbs[] = {
 	{ "console", "[--config FILE]", "talk to the running bot", NULL, NULL },
 	{ "do", "'COMMAND' [--start] [--key KEY] [--json]", "one command, to its end; see below", NULL, "*" },
 	{ "reload", "[--config FILE]", "the bot reads its configuration again, as on SIGHUP",
-	    "All of it, or with any error nothing of it; what was wrong is said here and in the log.", NULL },
+	    "All of it, or with any error nothing of it. For root and the account that rollcall runs as. Prints who "
+	    "gained or lost which right, and what waits for a restart. Exit status 0 when it counts, 1 when the one "
+	    "of before stays, 3 when somebody else asks.", NULL },
 	{ "backup", "FILE [--config FILE]", "a copy of the store, while the bot uses it",
 	    "For root and the account that rollcall runs as. No token is in it.", NULL },
 	{ "drain", "[--wait]", "begin no change, finish those that run, then end",
