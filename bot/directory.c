@@ -601,7 +601,8 @@ directory_fetch(struct directory *d, const char *principal, const char *channel,
 			for (const char *const *g = c->roles.item[i].groups; g != NULL && *g != NULL; g++)
 				if ((id = resolved(d, *g)) != NULL)
 					want(d, waiter, ENTRY_GROUP, id, max_age);
-		if (channel != NULL && channel[0] != '\0')
+		/* A terminal (console.h) is no channel of the chat, whoever answers what was asked there. */
+		if (channel != NULL && channel[0] != '\0' && !string_starts(channel, "console:"))
 			want(d, waiter, ENTRY_CHANNEL, channel, MINUTES(5));
 	}
 	timer_start(d->bot->loop, &waiter->timer, 0, waiter_count_down, waiter);
