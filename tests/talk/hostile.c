@@ -21,7 +21,8 @@
 #define SEED 20261121
 #define BATCH 25		/* frames between two looks */
 #define SENTENCE_MOST 4000
-#define GROWTH_MOST ((int64_t)MEGABYTES(24))	/* of resident memory over the later half; the sanitizer keeps some of its own */
+/* Of resident memory over the later half; the sanitizer keeps some of its own. */
+#define GROWTH_MOST ((int64_t)MEGABYTES(24))
 #define AT_ONCE 6		/* of `rollcall check` */
 
 struct recorded {
@@ -172,6 +173,8 @@ lines(struct hostile *h, struct error *err)
 
 /* ---- frames ---- */
 
+#define HELLO "{\"type\":\"hello\",\"num_connections\":2,\"connection_info\":{\"app_id\":\"A0ROLLCALL\"}," \
+	"\"debug_info\":{\"approximate_connection_time\":3600}}"
 static const char *const envelopes[] = {
 	"{\"envelope_id\":\"e1\",\"type\":\"slash_commands\",\"accepts_response_payload\":true,\"payload\":{"
 	"\"team_id\":\"T0TEAM\",\"user_id\":\"U0ANN\",\"channel_id\":\"C0INCIDENTS\",\"command\":\"/rollcall\","
@@ -189,8 +192,7 @@ static const char *const envelopes[] = {
 	"\"type\":\"view_submission\",\"team\":{\"id\":\"T0TEAM\"},\"user\":{\"id\":\"U0ANN\",\"team_id\":\"T0TEAM\"},"
 	"\"view\":{\"id\":\"V1\",\"hash\":\"1.a\",\"callback_id\":\"approve\",\"private_metadata\":\"R-1\","
 	"\"state\":{\"values\":{}}}}}",
-	"{\"type\":\"hello\",\"num_connections\":2,\"connection_info\":{\"app_id\":\"A0ROLLCALL\"},"
-	"\"debug_info\":{\"approximate_connection_time\":3600}}",
+	HELLO,
 };
 
 static bool
@@ -202,7 +204,7 @@ frames(struct hostile *h, struct error *err)
 	make_frame(&h->dice, &h->text, envelope);
 	if (!fake_slack_raw(h->talk->slack, h->text.data, h->text.length))
 		return blame(h, err, "no socket stands any more");
-	h->sent += !string_starts(envelope, "{\"type\":\"hello\"");	/* a second one says nothing new */
+	h->sent += !string_equal(envelope, HELLO);	/* a second one says nothing new */
 	if (h->at % BATCH != 0)
 		return true;
 	if (!waiting_pass(h->talk, 1000, err))

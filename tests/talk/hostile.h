@@ -3,12 +3,13 @@
  *
  *	hostile N lines | N frames | N answers | N files | N states [seed S]
  *
- * lines: what people may type into chat.  frames: what a socket may say.  answers: what tools may print;
- * each look of a rollback gets them.  files: configurations, for `rollcall check`.  states: a file of the
- * state folder is another one when rollcall starts; afterwards it is stopped.  Every one must end in
- * exactly one sentence or in a counter ("counted NAME" in the log), nothing may run that the guard over argument
- * vectors does not know, and rollcall's memory may not grow.  The same seed gives the same bytes; a failure names the
- * seed, the number and the beginning of what was sent.
+ * lines: what people may type into chat.  frames: what a socket may say.  answers: what tools may
+ * print; each look of a rollback gets them.  files: configurations, for `rollcall check`.  states: a
+ * file of the state folder is another one when rollcall starts; afterwards it is stopped.
+ *
+ * Every one must end in exactly one sentence or in a counter ("counted NAME" in the log), nothing may
+ * run that the guard over argument vectors does not know, and rollcall's memory may not grow.  The same
+ * seed gives the same bytes; a failure names the seed, the number and the beginning of what was sent.
  */
 #ifndef TALK_HOSTILE_H
 #define TALK_HOSTILE_H
