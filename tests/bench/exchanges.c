@@ -130,8 +130,11 @@ name_rows(struct row *rows, bool tls)
 	memcpy(rows, plain, sizeof(plain));
 	for (int i = 0; tls && i < FIGURES; i++)
 		rows[i].what = over_tls[i];
-	if (tls)
-		rows[RATE].bound = 0.6;
+	if (!tls)
+		return;
+	rows[RATE].bound = 0.6;
+	/* The goals of start and memory are those of the plain ones. */
+	rows[START].goal = rows[IDLE].goal = rows[LOADED].goal = NO_GOAL;
 }
 
 bool

@@ -58,7 +58,7 @@ bench_refresh(struct bench *bench)
 	struct row lost = { .what = "TLS: refresh at 25/s: undelivered or lost", .goal = EXACTLY };
 	struct row late = { .what = "TLS: refresh at 25/s: acknowledged after more than 1 s",
 		.goal = EXACTLY, .note = note };
-	int seconds = bench->brief ? 12 : 24, refreshed = 0;
+	int seconds = bench->brief ? 10 : 24, refreshed = 0;
 	struct load_counts counts;
 	struct subject subject;
 	struct load *load;

@@ -44,7 +44,7 @@ choose_size(struct bench *bench, const char *size)
 	bench->brief = bench->smoke || string_equal(size, "short");
 	bench->long_run = string_equal(size, "long");
 	bench->repetitions = bench->smoke ? 1 : bench->brief ? 3 : 5;
-	bench->seconds = bench->smoke ? 0.3 : bench->brief ? 1.2 : 3;
+	bench->seconds = bench->smoke ? 0.3 : bench->brief ? 0.9 : 3;
 }
 
 static bool

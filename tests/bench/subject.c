@@ -109,6 +109,16 @@ bench_tools(const struct bench *bench, const char *folder)
 
 /* ---- start and end ---- */
 
+static volatile sig_atomic_t running;	/* the subject's process; 0: none */
+
+static void
+on_signal(int number)
+{
+	if (running != 0)
+		kill(running, SIGKILL);
+	_exit(128 + number);
+}
+
 static bool
 spawn(struct subject *subject, char *const argv[])
 {
@@ -125,9 +135,14 @@ spawn(struct subject *subject, char *const argv[])
 	subject->started = load_now();
 	code = posix_spawn(&subject->pid, argv[0], &actions, NULL, argv, environ);
 	posix_spawn_file_actions_destroy(&actions);
-	if (code != 0)
+	if (code != 0) {
 		fprintf(stderr, "bench: %s: %s\n", argv[0], strerror(code));
-	return code == 0;
+		return false;
+	}
+	running = subject->pid;
+	signal(SIGTERM, on_signal);
+	signal(SIGINT, on_signal);
+	return true;
 }
 
 static bool
@@ -201,6 +216,7 @@ subject_stop(struct subject *subject, struct load *load)
 		load_until(load, load_now() + SECOND / 20, NULL, NULL);
 	}
 	subject->pid = 0;
+	running = 0;
 }
 
 /* ---- what the kernel says ---- */
