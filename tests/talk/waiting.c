@@ -17,7 +17,6 @@
 #include "tools.h"
 #include "torture.h"
 
-#define ASK_AGAIN 500000000ULL	/* ns */
 #define POKE 2	/* ms between questions while something works that cannot tell us when it is done */
 /* Of real time: ms without an event that count as quiet, and how long that is waited for. */
 #define CALM 500
@@ -45,11 +44,12 @@ read_all(struct talk *talk)
 	} while (loop_has_more(talk));
 }
 
-/* Sleeps until something comes from outside, POKE ms at most. */
+/* Sleeps until something comes from outside, POKE ms at most.  It repeats: uv_run fires what is due before it
+ * sleeps, which on a busy machine the first one is already, and then sleeps until the next. */
 static void
 turn_once(struct talk *talk)
 {
-	uv_timer_start(&talk->poke, on_poke, POKE, 0);
+	uv_timer_start(&talk->poke, on_poke, POKE, POKE);
 	uv_run(&talk->loop, UV_RUN_ONCE);
 	uv_timer_stop(&talk->poke);
 }
@@ -108,22 +108,15 @@ waiting_busy(struct talk *talk)
 	return tools_busy(talk) ? "a tool that was answered and has not ended" : NULL;
 }
 
-/* Asked again each half second: on a machine that is very busy a question was seen to stay unanswered until
- * something else woke the loop.  Questions are numbered: an old answer counts for nothing. */
+/* Questions are numbered: an old answer counts for nothing. */
 static bool
 ask_all(struct talk *talk, uint64_t deadline)
 {
-	uint64_t again = uv_hrtime() + ASK_AGAIN;
-
 	control_ask(talk);
 	while (!control_answered(talk)) {
 		if (past(deadline))
 			return false;
 		turn_once(talk);
-		if (past(again)) {
-			control_ask(talk);
-			again = uv_hrtime() + ASK_AGAIN;
-		}
 	}
 	read_all(talk);
 	return true;
@@ -141,7 +134,8 @@ settle(struct talk *talk, uint64_t deadline, struct error *err)
 			return false;
 		before = talk->activity;
 		if (!ask_all(talk, deadline))
-			return late(err, "rollcall's loop does not turn any more");
+			return late(err, "a hang: still %s", waiting_busy(talk) != NULL ? waiting_busy(talk)
+			    : "no answer of rollcall's loop");
 		if (waiting_busy(talk) == NULL) {
 			calm = talk->activity == before ? calm + 1 : 0;
 			continue;
