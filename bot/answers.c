@@ -8,8 +8,10 @@
 
 #include "answers.h"
 #include "base/log.h"
+#include "forgery.h"
 #include "operation.h"
 #include "say.h"
+#include "seal.h"
 
 #define LOG_SHOWN 2500
 
@@ -150,6 +152,8 @@ answers_open(struct bot *bot)
 	}
 	if (bot->braked)
 		message_line(message, "The emergency brake is on: nothing new is started");
+	if (bot->held)
+		message_line(message, "Changes from the chat are held: a forged card was pressed. On the machine: rollcall unlock");
 	if (count == 0)
 		message_line(message, "Nothing is asked or running");
 	message->text = say_count(message->arena, (int64_t)count, "%d operation is open",
@@ -301,6 +305,8 @@ open_dialog(struct bot *bot, const struct arrival *arrival, const struct operati
 	_cleanup_(message_freep) struct message *message = NULL;
 	struct post post = { .kind = POST_DIALOG, .trigger = arrival->trigger,
 		.person = arrival->person, .key = o->id };
+	const char *argument;
+	char seal[SEAL_SIZE];
 
 	if (arrival->trigger == NULL && arrival->door == DOOR_MESSAGE)
 		return refuse(err, "Not approved: a message opens no dialog, and the yes to %s is given in one. "
@@ -312,8 +318,11 @@ open_dialog(struct bot *bot, const struct arrival *arrival, const struct operati
 	message->headline = say(message->arena, "Approve %s", o->id);
 	message->buttons.count = 0;
 	message->more.count = 0;
+	argument = arena_printf(message->arena, "%s:%s:%d", o->id, o->nonce, o->row);
 	message_button(message, &(struct button){ .label = "Approve", .action = "approve",
-		.argument = arena_printf(message->arena, "%s:%s:%d", o->id, o->nonce, o->row) });
+		.argument = argument });
+	seal_print(bot->seal, "dialog", argument, seal);
+	message->seal = seal;
 	message_input(message, &(struct input){ .name = "note", .label = "A word to go with it",
 		.optional = true });
 	post.message = message;
@@ -329,6 +338,37 @@ approve_in_dialog(struct bot *bot, const struct arrival *arrival, const struct o
 	if (!operation_may_approve(o, word, err) || !open_dialog(bot, arrival, o, err))
 		return NULL;
 	return one_line("The dialog shows what it would do: say yes there", "ops");
+}
+
+/* Buttons stand on the card alone: on a copy of it they are what a thief would draw (ID9). */
+static struct message *
+show_card(const struct arrival *arrival, const struct operation *o)
+{
+	struct message *card = operation_card(o);
+
+	if (arrival->chat->find != NULL)
+		card->buttons.count = card->more.count = 0;
+	return card;
+}
+
+/* Only where no stolen token reaches: at the machine's own socket. */
+static struct message *
+unlock(struct bot *bot, const struct arrival *arrival, const struct request *r, struct error *err)
+{
+	bool held = bot->held;
+
+	if (arrival->door != DOOR_CONSOLE) {
+		refuse(err, "That is said on the machine that I run on: rollcall unlock");
+		return NULL;
+	}
+	if (!permit_is_operator(r->principal) &&
+	    !permit_has_role(bot->configuration, bot->directory, r->principal, "admin")) {
+		refuse(err, "Only the role %s, and who runs me, may do this",
+		    permit_print_role(r->arena, bot->configuration, "admin"));
+		return NULL;
+	}
+	forgery_unlock(bot, r->principal);
+	return one_line(held ? "Changes are held no more" : "Changes were not held", "unlock");
 }
 
 static struct message *
@@ -351,10 +391,12 @@ give_ops(struct bot *bot, const struct arrival *arrival, const struct request *r
 		    permit_print_role(r->arena, bot->configuration, "admin"));
 		return NULL;
 	}
+	if (string_equal(r->subcommand, "unlock"))
+		return unlock(bot, arrival, r, err);
 	if ((o = need_operation(bot, r, err)) == NULL)
 		return NULL;
 	if (string_equal(r->subcommand, "show"))
-		return operation_card(o);
+		return show_card(arrival, o);
 	if (needs_dialog(arrival, o, r->subcommand))
 		return approve_in_dialog(bot, arrival, o, &word, err);
 	done = steer(o, r->subcommand, &word, r->arena, err);
@@ -385,6 +427,8 @@ struct click {
 	struct arrival *arrival;
 	struct inbox_row row;
 	const char *principal;
+	const char *doubted;	/* the id on a card that may not be ours; NULL: it stands */
+	bool sealed;
 	struct timer again;
 };
 
@@ -416,61 +460,71 @@ click_end(struct click *click)
 	store_start(click->bot->store, &click->job);
 }
 
-/* "R-142:NONCE:ROW" as it was drawn. */
+/* Was it drawn by us?  The console draws for itself, behind the socket that knows its people. */
+static bool
+holds_seal(const struct click *click, const char *argument)
+{
+	const struct arrival *a = click->arrival;
+	const char *seal = strchr(argument, '#');
+	const char *kind = a->door == DOOR_DIALOG ? "dialog" : "card";
+
+	if (a->chat->find == NULL)
+		return true;
+	return seal != NULL && seal_holds(click->bot->seal, kind,
+	    arena_copy(a->arena, argument, (size_t)(seal - argument)), seal + 1);
+}
+
+/* "R-142:NONCE:ROW" as it was drawn, with "#SEAL". */
 static bool
 split_argument(struct click *click, const char **id, const char **nonce, int64_t *row)
 {
-	char *copy = arena_strdup(click->arrival->arena,
-	    click->arrival->argument != NULL ? click->arrival->argument : "");
+	const char *argument = click->arrival->argument != NULL ? click->arrival->argument : "";
+	char *copy = arena_copy(click->arrival->arena, argument, strcspn(argument, "#"));
 	char *first = strchr(copy, ':'), *second = first != NULL ? strchr(first + 1, ':') : NULL;
 
+	*id = copy;
+	click->sealed = holds_seal(click, argument);
 	if (second == NULL)
 		return false;
 	*first = *second = '\0';
-	*id = copy;
 	*nonce = first + 1;
 	return string_number(second + 1, 0, INT32_MAX, row);
 }
 
+/* ID9: only the card that stands for it, in the drawing that stands now.  NULL: err is the answer, or the
+ * card is doubted. */
 static struct operation *
 clicked_operation(struct click *click, struct error *err)
 {
 	const struct arrival *a = click->arrival;
 	struct operation *o;
-	const char *id, *nonce;
-	int64_t row;
+	const char *id, *nonce = "";
+	int64_t row = 0;
+	bool whole = split_argument(click, &id, &nonce, &row);
 
-	if (!split_argument(click, &id, &nonce, &row)) {
-		wrong(err, "That button is not one of mine");
-		return NULL;
-	}
-	if ((o = operation_find(click->bot, id)) == NULL) {
+	if (whole && click->sealed && (o = operation_find(click->bot, id)) != NULL &&
+	    (a->door != DOOR_BUTTON || o->card == NULL || a->message == NULL ||
+		string_equal(a->message, o->card))) {
+		bool same = strlen(nonce) == strlen(o->nonce) &&
+		    equal_in_constant_time(nonce, o->nonce, strlen(nonce));
+
+		if (same && row == o->row)
+			return o;
+		bot_count(click->bot, "click.old");
+		if (same)
+			refuse(err, "The card had just changed, look again");
+		else
+			refuse(err, "The plan of %s changed since that was drawn. Look at the card again", o->id);
+	} else if (a->chat->find != NULL) {
+		click->doubted = id;
+	} else {
 		wrong(err, "%s has ended; nothing was done", id);
-		return NULL;
 	}
-	/* ID9: only the card that stands for it, in the drawing that stands now. */
-	if (strlen(nonce) != strlen(o->nonce) ||
-	    !equal_in_constant_time(nonce, o->nonce, strlen(nonce))) {
-		bot_count(click->bot, "click.old");
-		refuse(err, "The plan of %s changed since that was drawn. Look at the card again", o->id);
-		return NULL;
-	}
-	if (a->door == DOOR_BUTTON && o->card != NULL && a->message != NULL &&
-	    !string_equal(a->message, o->card)) {
-		bot_count(click->bot, "click.forged");
-		log_warning("%s: a click on a message that is not its card", o->id);
-		refuse(err, "That is not the card of %s", o->id);
-		return NULL;
-	}
-	if (row != o->row) {
-		bot_count(click->bot, "click.old");
-		refuse(err, "The card had just changed, look again");
-		return NULL;
-	}
-	return o;
+	return NULL;
 }
 
-/* To whoever holds a lock: any of us may follow it, from whatever card. */
+/* To whoever holds a lock: any of us may follow it, from whatever card; it changes nothing, and needs no
+ * seal of its own. */
 static const struct hearing {
 	const char *action;
 	bool (*give)(struct operation *, const struct word_of *, struct error *);
@@ -529,6 +583,16 @@ click_hears(struct click *click, const struct hearing *hearing)
 }
 
 static void
+click_judged(void *arg, const struct error *answer)
+{
+	struct click *click = arg;
+
+	log_info("a click of %s did nothing: %s", click->principal, answer->text);
+	reply_error(click->bot, click->arrival, answer);
+	click_end(click);
+}
+
+static void
 click_fetched(void *arg)
 {
 	struct click *click = arg;
@@ -537,6 +601,10 @@ click_fetched(void *arg)
 	struct word_of word = { .principal = click->principal, .arrival = click->arrival };
 	const char *said = NULL;
 
+	if (click->doubted != NULL) {
+		forgery_judge(click->bot, click->arrival, click->doubted, click->sealed, click_judged, click);
+		return;
+	}
 	/* What was pressed before the restart waits until its operation was looked at again. */
 	if (o != NULL && (o->taking_up || o->looked_for_restart) &&
 	    !string_equal(click->arrival->action, "stop")) {
@@ -611,6 +679,7 @@ click_kept(struct store_job *job)
 		click_free(click);
 		return;
 	}
+	a->inbox = click->row.id;
 	click_take_up(click);
 }
 

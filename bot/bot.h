@@ -16,6 +16,7 @@ struct directory;
 struct operation;
 struct review;
 struct ahead;
+struct seal;
 
 struct entrance {			/* one open way in */
 	const struct chat *chat;
@@ -47,11 +48,14 @@ struct bot {
 	int thoughts;			/* in the pool (thought.h) */
 	struct ahead *aheads;		/* readings under way that a later step may use */
 	char *folder;			/* of the state: spools, logs */
+	struct seal *seal;		/* of what we draw (ID9) */
 	bool leaving;			/* no change is begun any more: it ends soon */
 	bool draining;			/* nor the next step of one; leaving is set too */
 	bool store_open, loaded, braked;
 	bool reloading, reload_again;	/* again: a signal came meanwhile */
 	bool backing_up;
+	bool held;			/* a forged card: no change from the home, see forgery.h */
+	int64_t forgery_told;		/* when, monotonic + 1; 0: not yet */
 	bool ended;			/* the store is closed: what is told now is heard by nobody */
 	int64_t started;
 	int64_t first_request;		/* the first inbox row of this run; 0: none yet */

@@ -112,6 +112,10 @@ struct chat {
 	/* "@name", "#name", "ann@example.com" to an id; NULL: unknown or ambiguous. */
 	void (*resolve)(void *, const char *written, void (*done)(void *, const char *id), void *);
 
+	/* A card that was forged in our name is told to the admins, and changes go on all the same (ID9); NULL
+	 * or false: they are held. */
+	bool (*tells_forgery)(const struct configuration *);
+
 	const char *(*self)(void *, const char **team);	/* our own user id; NULL before the start ended */
 };
 

@@ -16,6 +16,7 @@
 #include "answers.h"
 #include "base/log.h"
 #include "base/unicode.h"
+#include "forgery.h"
 #include "operation.h"
 #include "outbox.h"
 #include "parse.h"
@@ -291,6 +292,10 @@ begin(struct entry *entry)
 		refuse(&err, bot->braked
 			? "Not started: the emergency brake is on. An admin lifts it with: ops brake off"
 			: "Not started: I am being restarted. Ask again in a minute");
+		answer_error(entry, &err);
+		return;
+	}
+	if (effect_of(entry->request) != READS && forgery_holds(bot, entry->arrival, &err)) {
 		answer_error(entry, &err);
 		return;
 	}

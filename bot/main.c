@@ -513,6 +513,15 @@ ask_console(const struct options *options)
 }
 
 static int
+ask_unlock(const struct options *options)
+{
+	struct options unlock = *options;
+
+	unlock.command = "ops unlock";
+	return run_client(&unlock, run_console);
+}
+
+static int
 ask_drain(const struct options *options)
 {
 	return run_client(options, run_drain);
@@ -543,6 +552,7 @@ static const struct {
 	{ "reload", ask_reload, NULL },
 	{ "backup", ask_backup, "backup needs the name of a new file" },
 	{ "drain", ask_drain, NULL },
+	{ "unlock", ask_unlock, NULL },
 	{ "check", run_check, NULL },
 	{ "doctor", run_doctor, NULL },
 	{ "sample", run_sample, NULL },

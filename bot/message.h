@@ -19,7 +19,7 @@ enum button_style { BUTTON_PLAIN, BUTTON_PRIMARY, BUTTON_DANGER };
 struct button {
 	const char *label;		/* verb and object, ≤ 24 columns; "…" or "Plan:" changes nothing yet */
 	const char *action;		/* "start", "approve", "stop" */
-	const char *argument;		/* opaque: operation, drawing, nonce */
+	const char *argument;		/* opaque: operation, nonce, row; no '#'; the first one's is sealed */
 	const char *description;	/* for screen readers, ≤ 75 */
 	enum button_style style;
 	const char *confirm_title, *confirm_text, *confirm_yes, *confirm_no;	/* title NULL: none */
@@ -62,6 +62,9 @@ struct message {
 	struct { struct input *item; size_t count, size; } inputs;	/* ≤ 8; only in dialogs */
 	const char *verbatim;		/* the whole text, marked (notification templates); excludes the rest */
 	bool in_channel;		/* of an acknowledgement: for everybody there, not the asker alone */
+	/* Of its buttons' argument (seal.h), given when it is sent and stored nowhere; comes back behind the
+	 * argument of a click, after '#'. */
+	const char *seal;
 	/* metadata: readable by everybody in the workspace */
 	const char *id, *state;		/* "R-142", "running" */
 	int drawing;			/* changes with each drawing of a card */

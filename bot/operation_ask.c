@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "forgery.h"
 #include "operation_move.h"
 #include "say.h"
 
@@ -616,6 +617,10 @@ rights_known(struct operation *o)
 	o->settling = false;
 	if (operation_stop_kept(o))
 		return;
+	if (forgery_holds(bot, o->arrival, &err)) {
+		not_started(o, "held", "changes are held. Start again after rollcall unlock on the machine");
+		return;
+	}
 	if (bot->braked || bot->leaving) {
 		not_started(o, "brake", bot->braked ? "the emergency brake is on" : "I am being restarted");
 		return;
@@ -700,8 +705,10 @@ click_ok(const struct operation *o, const struct word_of *word, struct error *er
 }
 
 static bool
-may_begin(const struct operation *o, struct error *err)
+may_begin(const struct operation *o, const struct word_of *word, struct error *err)
 {
+	if (forgery_holds(o->bot, word->arrival, err))
+		return false;
 	if (o->bot->braked)
 		return refuse(err, "Not started: the emergency brake is on");
 	if (o->bot->leaving)
@@ -729,7 +736,7 @@ operation_start_given(struct operation *o, const struct word_of *word, struct er
 	struct permission permission;
 	struct move *move;
 
-	if (!click_ok(o, word, err) || !may_begin(o, err))
+	if (!click_ok(o, word, err) || !may_begin(o, word, err))
 		return false;
 	if (!string_equal(word->principal, o->request->principal))
 		return refuse(err, "%s was asked for by %s; only they can start it", o->id,
@@ -773,7 +780,7 @@ approved_settled(struct operation *o, struct move *move, bool ok)
 bool
 operation_may_approve(const struct operation *o, const struct word_of *word, struct error *err)
 {
-	if (!click_ok(o, word, err) || !may_begin(o, err))
+	if (!click_ok(o, word, err) || !may_begin(o, word, err))
 		return false;
 	if (permission_yeses(&o->permission) == 0)
 		return refuse(err, "%s needs nobody's approval: %s starts it", o->id,

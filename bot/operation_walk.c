@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "forgery.h"
 #include "operation_move.h"
 #include "say.h"
 
@@ -818,6 +819,8 @@ operation_resume(struct operation *o, const struct word_of *word, struct error *
 		return refuse(err, "%s does not wait for a decision: it is %s", o->id, operation_word(o));
 	if (o->bot->leaving)
 		return refuse(err, "I am being restarted. Say it again in a minute");
+	if (forgery_holds(o->bot, word->arrival, err))
+		return false;
 	step = present_step(o);
 	if (step->effect == READS || step->probe == NULL) {
 		operation_resume_acting(o);

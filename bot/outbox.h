@@ -16,6 +16,9 @@
 
 #include "bot.h"
 
+/* Of a row that was sent: why its message may stand twice (S6). */
+#define OUTBOX_TWICE "may stand twice"
+
 struct letter {
 	struct outbox_row row;
 	struct arena *arena;

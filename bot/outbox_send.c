@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "operation.h"
 #include "outbox_private.h"
+#include "seal.h"
 
 #define LOOK_AFTER SECONDS(3)
 
@@ -236,6 +237,23 @@ resolve_card(struct item *item, struct post *post, const char *written, const ch
 	return true;
 }
 
+/* Only when it leaves is all known that is sealed, and no seal is stored. */
+static void
+seal_card(const struct bot *bot, struct message *message)
+{
+	const struct button *button = message == NULL ? NULL
+	    : message->buttons.count > 0	      ? message->buttons.item
+	    : message->more.count > 0		      ? message->more.item
+						      : NULL;
+	char *seal;
+
+	if (button == NULL || button->argument == NULL)
+		return;
+	seal = arena_alloc(message->arena, SEAL_SIZE);
+	seal_print(bot->seal, "card", button->argument, seal);
+	message->seal = seal;
+}
+
 static void
 deliver(struct item *item)
 {
@@ -251,6 +269,7 @@ deliver(struct item *item)
 		item_give_up(item, "the card that it belongs to does not stand");
 		return;
 	}
+	seal_card(outbox->bot, letter->message);
 	if (post.kind == POST_FILE)
 		fill_file(&post, letter);
 	if (item->maybe_sent && post.kind == POST_NEW) {

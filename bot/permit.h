@@ -49,6 +49,8 @@ int permission_yeses(const struct permission *);
 int permit_missing(const struct permission *, const struct configuration *, struct directory *,
     const struct request *, const char *const *people, size_t count, const struct requirement **which);
 
+/* Root and our own account at the local socket (CS1): never approve, may unlock. */
+bool permit_is_operator(const char *principal);
 bool permit_has_role(const struct configuration *, struct directory *, const char *principal,
     const char *role);
 /* "sre (ann, bob)": for refusals. */

@@ -33,7 +33,8 @@ struct arrival {
 	const char *thread;		/* message ts of the thread, NULL none */
 	const char *message;		/* ts of the message that was clicked or that mentioned us */
 	const char *text;		/* as typed, escapes of the wire undone */
-	const char *action, *argument;	/* buttons and dialogs: "start", "R-142:3:nonce" */
+	/* Buttons and dialogs: "start"; "R-142:NONCE:3", behind it "#" and the seal that was drawn with it. */
+	const char *action, *argument;
 	cJSON *values;			/* dialogs: { "reason": "…" }; owned by the arrival */
 	int64_t stamp;			/* when it was typed or clicked by the peer's clock, or our receipt */
 	int64_t received;

@@ -23,6 +23,7 @@
 #include "notify.h"
 #include "operation.h"
 #include "reload.h"
+#include "seal.h"
 #include "service.h"
 #include "thought.h"
 #include "variables.h"
@@ -87,7 +88,7 @@ struct opening {
 	struct store_job job;
 	struct arena *arena;
 	struct service *service;
-	const char *brake;
+	const char *brake, *held;
 	int64_t forget;		/* what was done before is not needed any more */
 };
 
@@ -114,7 +115,8 @@ opening_work(struct store_job *job, const struct store_verbs *verbs, void *db, s
 	return plans_are_readable(opening->arena, verbs, db, err) &&
 	    verbs->inbox_forget(db, opening->forget, err) &&
 	    verbs->outbox_forget(db, opening->forget, err) &&
-	    verbs->note_get(db, opening->arena, "brake", &opening->brake, err);
+	    verbs->note_get(db, opening->arena, "brake", &opening->brake, err) &&
+	    verbs->note_get(db, opening->arena, "held", &opening->held, err);
 }
 
 static void
@@ -132,6 +134,9 @@ opening_done(struct store_job *job)
 	s->bot.braked = opening->brake != NULL;
 	if (s->bot.braked)
 		log_warning("the emergency brake is on; an admin lifts it with: ops brake off");
+	s->bot.held = opening->held != NULL;
+	if (s->bot.held)
+		log_warning("changes are held since a %s was pressed; lift it with: rollcall unlock", opening->held);
 	arena_free(opening->arena);
 	s->bot.store_open = true;
 	tell_manager(s, "READY=1");
@@ -480,6 +485,9 @@ start(struct service *s, struct error *err)
 		return false;
 	if (!make_folder(bot, err) || !lock_folder(s, err))
 		return false;
+	bot->seal = seal_load(bot->folder, err);
+	if (bot->seal == NULL)
+		return false;
 	bot->started = loop_wall(bot->loop);
 	if (notify_watchdog() > 0)
 		on_watchdog(s);
@@ -533,6 +541,7 @@ finish(struct service *s)
 		uv_close((uv_handle_t *)&s->hang_up, NULL);
 		loop_free(bot->loop);
 	}
+	seal_free(bot->seal);
 	if (s->lock >= 0)
 		close(s->lock);
 	text_clear(&bot->help);

@@ -20,6 +20,9 @@ const struct verb usage_verbs[] = {
 	{ "drain", "[--wait]", "begin no change, finish those that run, then end",
 	    "For root and the account that rollcall runs as. Questions are asked again at the next start.",
 	    NULL },
+	{ "unlock", "[--config FILE]", "after a forged card: changes are held no more",
+	    "Somebody pressed a card that the bot never drew: whoever drew it has its token of the chat. Change the "
+	    "token first. For admins, root and the account that rollcall runs as.", NULL },
 	{ "check", "[--config FILE]", "is the configuration good", NULL, NULL },
 	{ "doctor", "[--config FILE]", "what is missing outside of it: tokens, tools, rights",
 	    "Asks the chat service, the tools and each cluster, and changes nothing. Each finding is a line that "

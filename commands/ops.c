@@ -22,12 +22,14 @@ static const struct subcommand subcommands[] = {
 	    .takes = TAKES_ID, .needs = TAKES_ID, .effect = READS },
 	{ .name = "brake", .usage = "on|off", .summary = "the emergency brake: nothing new is started",
 	    .takes = TAKES_WORD, .needs = TAKES_WORD, .effect = READS },
+	{ .name = "unlock", .usage = "", .summary = "after a forged card, on the machine itself: changes are held no more",
+	    .effect = READS },
 	{ .name = NULL },
 };
 
 const struct command command_ops = {
 	.name = "ops",
-	.usage = "list|show|log|start|approve|reject|stop|resume|release|brake",
+	.usage = "list|show|log|start|approve|reject|stop|resume|release|brake|unlock",
 	.summary = "See and steer what was asked for",
 	.examples = { "/ops list", "/ops show R-1", "/ops stop R-1" },
 	.effect = READS,

@@ -19,7 +19,7 @@ static const struct {
 	{ "interrupted", 7 }, { "refused", 3 }, { "wrong", 2 }, { "failed", 1 }, { "late", 7 },
 	{ "lost", 7 }, { "broken", 1 }, { "unchanged", 5 }, { "too_old", 4 }, { "dry_run", 0 },
 	{ "answer", 0 }, { "help", 0 }, { "whoami", 0 }, { "list", 0 }, { "log", 0 }, { "ops", 0 },
-	{ "brake", 0 },
+	{ "brake", 0 }, { "unlock", 0 },
 };
 
 /* An operation's final card is an edit and sets the status; the message after it ends the wait. */

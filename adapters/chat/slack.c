@@ -426,6 +426,12 @@ slack_ghosts(const void *link)
 	return slack_sockets_ghosts(slack->sockets);
 }
 
+static bool
+slack_tells_forgery(const struct configuration *configuration)
+{
+	return string_equal(settings_string(configuration->settings, "slack.on_forgery"), "tell");
+}
+
 const struct chat slack_chat = {
 	.name = "slack",
 	.examine = slack_examine,
@@ -441,5 +447,6 @@ const struct chat slack_chat = {
 	.group = chat_group,
 	.channel = chat_channel,
 	.resolve = chat_resolve,
+	.tells_forgery = slack_tells_forgery,
 	.self = slack_self,
 };

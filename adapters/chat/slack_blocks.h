@@ -8,7 +8,9 @@
  * Marked texts (say.h) become mrkdwn with & < > escaped, backticks replaced and :shapes: broken, always
  * `verbatim`; what tools and strangers wrote stands in rich_text_preformatted or plain_text, which parse
  * nothing (threats OU1, OU2).  Block ids are R-142:9:what, those of buttons R-142:row4:do: the row's id
- * stays while the buttons mean the same, so that a click during a redraw is not lost.
+ * stays while the buttons mean the same, so that a click during a redraw is not lost.  The message's seal
+ * stands behind it, R-142:row4:do:SEAL, and in a dialog behind the argument in its private_metadata, after
+ * '#'.
  *
  * The documents belong to the caller.
  */

@@ -89,7 +89,8 @@ block_buttons(const struct message *message)
 		return NULL;
 	block = block_new("actions");
 	if (message->id != NULL)
-		json_add_stringf(block, "block_id", "%s:row%d:do", message->id, message->row);
+		json_add_stringf(block, "block_id", "%s:row%d:do%s%s", message->id, message->row,
+		    message->seal != NULL ? ":" : "", message->seal != NULL ? message->seal : "");
 	elements = json_add_array(block, "elements");
 	for (size_t i = 0; i < message->buttons.count; i++, button++)
 		add_button(elements, button, same_before(message->buttons.item, button));

@@ -117,8 +117,9 @@ slack_dialog(const struct message *message)
 	add_plain(view, "title", message->headline != NULL ? message->headline : "rollcall", TITLE_MOST);
 	if (message->buttons.count > 0) {
 		json_add_string(view, "callback_id", button[0].action);
-		json_add_string(view, "private_metadata",
-		    button[0].argument != NULL ? button[0].argument : "");
+		json_add_stringf(view, "private_metadata", "%s%s%s",
+		    button[0].argument != NULL ? button[0].argument : "",
+		    message->seal != NULL ? "#" : "", message->seal != NULL ? message->seal : "");
 		add_plain(view, "submit", button[0].label, TITLE_MOST);
 	}
 	add_plain(view, "close", message->buttons.count > 1 ? button[1].label : "Close", TITLE_MOST);

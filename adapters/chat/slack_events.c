@@ -11,6 +11,8 @@
 #include "slack_blocks.h"
 #include "slack_events.h"
 
+#define SEAL_LENGTH 73		/* of seal.h: 8 digits, a dot, 64 digits */
+
 struct event_reading {
 	const cJSON *envelope, *payload;
 	const struct slack_identity *self;
@@ -71,6 +73,13 @@ is_other_app(const struct event_reading *r)
 	const char *app = json_string(r->payload, "api_app_id");
 
 	return app != NULL && r->self->app != NULL && !string_equal(app, r->self->app);
+}
+
+/* A click or a submission says whose application drew it; one that does not say so is nobody's (ID9). */
+static bool
+is_no_apps(const struct event_reading *r)
+{
+	return r->self->app != NULL && json_string(r->payload, "api_app_id") == NULL;
 }
 
 /* ---- arrivals ---- */
@@ -299,6 +308,20 @@ without_number(struct arena *arena, const char *action)
 	return arena_copy(arena, action, (size_t)(dot - action));
 }
 
+/* The seal that we drew behind the row's id (slack_blocks.h) goes behind the argument; '#' is nowhere in
+ * ours, so that nobody can bring one along in the argument itself. */
+static void
+add_seal(struct arrival *arrival, const cJSON *action)
+{
+	const char *seal = strrchr(json_string_or(action, "block_id", ""), ':');
+	size_t length = strcspn(arrival->argument, "#");
+
+	if (seal != NULL && strlen(seal + 1) == SEAL_LENGTH)
+		arrival->argument = arena_printf(arrival->arena, "%.*s#%s", (int)length, arrival->argument, seal + 1);
+	else
+		arrival->argument = arena_copy(arrival->arena, arrival->argument, length);
+}
+
 static void
 read_action(struct arrival *arrival, const cJSON *action)
 {
@@ -309,11 +332,13 @@ read_action(struct arrival *arrival, const cJSON *action)
 	if (string_equal(id, SLACK_MENU) && colon != NULL) {
 		arrival->action = arena_copy(arrival->arena, option, (size_t)(colon - option));
 		arrival->argument = arena_strdup(arrival->arena, colon + 1);
+		add_seal(arrival, action);
 		return;
 	}
 	arrival->action = without_number(arrival->arena, id);
 	arrival->argument = arena_strdup(arrival->arena,
 	    option != NULL ? option : json_string_or(action, "value", ""));
+	add_seal(arrival, action);
 }
 
 /* A forward, a copy under another application, a place that contradicts itself: no card of ours. */
@@ -436,12 +461,14 @@ read_interaction(struct event_reading *r)
 
 	if (!is_ours(r, "team.id") || !is_ours(r, "user.team_id"))
 		refuse_stranger(r);
+	else if (!string_equal(type, "block_actions") && !string_equal(type, "view_submission"))
+		drop(r, type != NULL ? "ignored.interaction" : "dropped.malformed");
+	else if (is_no_apps(r))
+		drop(r, "refused.forged");
 	else if (string_equal(type, "block_actions"))
 		read_click(r);
-	else if (string_equal(type, "view_submission"))
-		read_submission(r);
 	else
-		drop(r, type != NULL ? "ignored.interaction" : "dropped.malformed");
+		read_submission(r);
 }
 
 struct slack_event

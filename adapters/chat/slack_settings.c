@@ -51,5 +51,8 @@ const struct setting slack_settings[] = {
 	    .sentence = "The way out; the environment's proxies are not used." },
 	{ "slack.connections", SETTING_NUMBER, .min = 1, .max = 9, .initial = "2", .restart = true,
 	    .sentence = "Sockets that stand at once." },
+	{ "slack.on_forgery", SETTING_CHOICE, .choices = "hold|tell", .initial = "hold",
+	    .sentence = "When somebody presses a card that was forged in our name: hold changes from Slack "
+			"until `rollcall unlock`, or only tell the admins." },
 	{ .path = NULL },
 };

@@ -18,7 +18,8 @@
  *	slack event { JSON }		an inner event
  *	slack user @NAME { guest | deactivated | stranger }
  *	slack group @HANDLE @USER…	who is in it from now on
- *	slack forges "text" in #channel	a message under the bot's name that rollcall did not write
+ *	slack forges "text" in #channel [with button "Label" ACTION "VALUE"]
+ *					a message under the bot's name that rollcall did not write
  *	slack copies "text" to #channel
  *
  * METHOD as in fake_slack.h: chat.postMessage, response_url, upload, * …
@@ -290,14 +291,47 @@ group(struct talk *talk, struct reader *reader, struct error *err)
 	return true;
 }
 
+/* As a thief of the bot's token would draw it, who knows how our cards look. */
+static cJSON *
+forged_blocks(const char *text, const char *label, const char *action, const char *value)
+{
+	cJSON *blocks = cJSON_CreateArray(), *section = json_add_object(blocks, NULL), *row, *button, *part;
+
+	json_add_string(section, "type", "section");
+	part = json_add_object(section, "text");
+	json_add_string(part, "type", "mrkdwn");
+	json_add_string(part, "text", text);
+	row = json_add_object(blocks, NULL);
+	json_add_string(row, "type", "actions");
+	json_add_string(row, "block_id", "R-1:row1:do:00000000.0000000000000000000000000000000000000000000000000000000000000000");
+	button = json_add_object(json_add_array(row, "elements"), NULL);
+	json_add_string(button, "type", "button");
+	json_add_string(button, "action_id", action);
+	json_add_string(button, "value", value);
+	part = json_add_object(button, "text");
+	json_add_string(part, "type", "plain_text");
+	json_add_string(part, "text", label);
+	return blocks;
+}
+
 static bool
 forges(struct talk *talk, struct reader *reader, struct error *err)
 {
-	const char *text = take_text(reader), *where;
+	const char *text = take_text(reader), *where, *label, *action, *value;
+	_cleanup_(json_freep) cJSON *blocks = NULL;
 
 	if (text == NULL || !take_word(reader, "in") || (where = take_starting(reader, "#")) == NULL)
 		return reader_wrong(reader, err, "\"text\" in #channel");
-	fake_slack_forge(talk->slack, where, text, NULL);
+	if (!take_word(reader, "with")) {
+		fake_slack_forge(talk->slack, where, text, NULL);
+		return true;
+	}
+	if (!take_word(reader, "button") || (label = take_text(reader)) == NULL ||
+	    (action = take_any(reader)) == NULL || (value = take_text(reader)) == NULL)
+		return reader_wrong(reader, err, "with button \"Label\" ACTION \"VALUE\"");
+	blocks = forged_blocks(text, label, action, value);
+	fake_slack_forge(talk->slack, where, text, blocks);
+	talk_note_place(talk, where);
 	return true;
 }
 

@@ -17,6 +17,7 @@
 #include "adapters/all_settings.h"
 #include "commands/commands.h"
 #include "operation.h"
+#include "seal.h"
 
 #include "children.h"
 #include "folder.h"
@@ -422,10 +423,19 @@ fake_resolve(void *link, const char *written, void (*done)(void *, const char *)
 	answer->name = done;
 }
 
+static bool fake_tells;		/* of a forgery, and does not hold; fake_make says no */
+
+static inline bool
+fake_tells_forgery(const struct configuration *configuration)
+{
+	(void)configuration;
+	return fake_tells;
+}
+
 static const struct chat fake_chat = {
 	.name = "fake", .ready = fake_ready, .acknowledge = fake_acknowledge, .deliver = fake_deliver,
 	.find = fake_find, .person = fake_person, .group = fake_group, .channel = fake_channel,
-	.resolve = fake_resolve,
+	.resolve = fake_resolve, .tells_forgery = fake_tells_forgery,
 };
 
 /* ---- the bot ---- */
@@ -444,7 +454,7 @@ static const char fake_settings[] =
     "    aliases: [gw, \"api gateway\"]\n"
     "    notify: {channels: [releases]}\n"
     "  chatops-engine: {driver: deployment, namespace: chatops, environment: production}\n"
-    "channels: {releases: {name: C0RELEASES}, incidents: {name: C0INC}}\n"
+    "channels: {releases: {name: C0RELEASES}, incidents: {name: C0INC}, admins: {name: C0ADMINS}}\n"
     "roles:\n"
     "  admin: {users: [U0ALICE]}\n"
     "  sre: {users: [U0ANN, U0BOB], groups: [S0SRE]}\n"
@@ -508,6 +518,9 @@ fake_begin(struct fake *f)
 	bot->folder = arena_printf(f->arena, "%s/state", f->folder.path);
 	mkdir(bot->folder, 0700);
 	bot->team = "T0TEAM";
+	bot->seal = seal_load(bot->folder, &err);
+	assert_non_null(bot->seal);
+	bot->held = false;
 	bot->jobs = jobs_new(f->loop, bot->folder, children_self, &err);
 	assert_non_null(bot->jobs);
 	bot->directory = directory_new(bot);
@@ -551,6 +564,7 @@ fake_end(struct fake *f)
 	outbox_free(bot->outbox);
 	directory_free(bot->directory);
 	store_free(bot->store);
+	seal_free(bot->seal);
 }
 
 static inline struct fake
@@ -560,6 +574,7 @@ fake_make_with(const char *settings, const char *rules)
 	static const char *const people[] = { "U0ANN", "U0BOB", "U0LEAD", "U0KIM", "U0ALICE", "U0EVE", NULL };
 
 	world = (struct world){ 0 };
+	fake_tells = false;
 	f.bot.configuration = fake_configure(&f.folder, settings, rules);
 	for (size_t i = 0; people[i] != NULL; i++)
 		f.people[i] = (struct person_facts){ .id = people[i], .team = "T0TEAM", .there = true };
@@ -685,6 +700,16 @@ card_button(const struct posted *card, const char *action)
 	return NULL;
 }
 
+/* As the home gives it back: with the seal of what was drawn. */
+static inline const char *
+fake_sealed(const struct fake *f, struct arena *arena, enum door door, const char *argument)
+{
+	char seal[SEAL_SIZE];
+
+	seal_print(f->bot.seal, door == DOOR_DIALOG ? "dialog" : "card", argument, seal);
+	return arena_printf(arena, "%s#%s", argument, seal);
+}
+
 /* A click on a card that was kept. */
 static inline void
 fake_clicks_on(struct fake *f, const struct posted *card, const char *person, const char *action)
@@ -695,7 +720,7 @@ fake_clicks_on(struct fake *f, const struct posted *card, const char *person, co
 	if (button == NULL)
 		fail_msg("the card has no button for %s: %s", action, card != NULL ? card->message->text : "no card");
 	a->action = arena_strdup(a->arena, action);
-	a->argument = arena_strdup(a->arena, button->argument);
+	a->argument = fake_sealed(f, a->arena, a->door, button->argument);
 	a->message = arena_strdup(a->arena, card->ts);
 	inbox_arrived(&f->bot, a);
 }

@@ -5,6 +5,7 @@
 #include "test.h"
 
 #include "fake_bot.h"
+#include "forgery.h"
 
 /* ---- a world in which one change and one look back are enough ---- */
 
@@ -270,7 +271,7 @@ TEST(an_old_click_does_nothing)
 	ask_for(&f, "rollback gateway");
 	a = fake_arrival(&f, "U0ANN", DOOR_BUTTON, "");
 	a->action = "start";
-	a->argument = arena_strdup(a->arena, card_button(fake_card(&f), "start")->argument);
+	a->argument = fake_sealed(&f, a->arena, a->door, card_button(fake_card(&f), "start")->argument);
 	a->message = arena_strdup(a->arena, fake_card(&f)->ts);
 	a->stamp -= MINUTES(2) + 1;
 	inbox_arrived(&f.bot, a);
@@ -278,32 +279,90 @@ TEST(an_old_click_does_nothing)
 	assert_int_equal(only(&f)->state, STATE_ASKING);
 }
 
-static const struct { const char *argument, *message, *heard; } forged[] = {
-	{ "R-1:00000000000000000000000000000000:1", "1.000", "changed since that was drawn" },
-	{ "R-1:short:1", "1.000", "changed since that was drawn" },
-	{ "R-9:00000000000000000000000000000000:1", "1.000", "has ended" },
-	{ "nonsense", "1.000", "not one of mine" },
-	{ "", "1.000", "not one of mine" },
-	{ NULL, "9.999", "That is not the card" },
+/* card: where the card itself stands; held: it is the alarm for a stolen token (ID9). */
+static const struct { const char *argument, *message; bool sealed, held; const char *heard; } strange[] = {
+	{ "R-1:00000000000000000000000000000000:1", "card", true, false, "changed since that was drawn" },
+	{ "R-1:short:1", "card", true, false, "changed since that was drawn" },
+	{ "R-9:00000000000000000000000000000000:1", "1.000", true, false, "R-9 is too old" },
+	{ NULL, "card", false, true, "was not drawn by me" },
+	{ NULL, "9.999", true, true, "not the card of R-1" },
+	{ "R-9:00000000000000000000000000000000:1", "1.000", false, true, "was not drawn by me" },
+	{ "nonsense", "1.000", false, true, "was not drawn by me" },
+	{ "<!channel>:0:1", "1.000", false, true, "was not drawn by me" },
+	{ "", "1.000", false, true, "was not drawn by me" },
 };
 
-TEST(a_button_that_we_did_not_draw_does_nothing)
+TEST(a_button_that_we_did_not_draw_does_nothing_and_is_an_alarm)
+{
+	for (size_t i = 0; i < COUNT(strange); i++) {
+		_cleanup_(fake_clear) struct fake f = fake_make();
+		struct arrival *a;
+		const char *argument;
+
+		world_of_one_change();
+		ask_for(&f, "rollback gateway");
+		a = fake_arrival(&f, "U0ANN", DOOR_BUTTON, "");
+		argument = strange[i].argument != NULL ? strange[i].argument
+						       : card_button(fake_card(&f), "start")->argument;
+		a->action = "start";
+		a->argument = strange[i].sealed ? fake_sealed(&f, a->arena, a->door, argument)
+						: arena_strdup(a->arena, argument);
+		a->message = arena_strdup(a->arena,
+		    string_equal(strange[i].message, "card") ? fake_card(&f)->ts : strange[i].message);
+		inbox_arrived(&f.bot, a);
+		comes(&f, fake_heard(&f, strange[i].heard));
+		assert_row(i, f.bot.held == strange[i].held);
+		assert_row(i, (strstr(audit_kinds(&f, NULL), "forged") != NULL) == strange[i].held);
+		assert_int_equal(only(&f)->state, STATE_ASKING);
+	}
+}
+
+static void
+press_a_forged_card(struct fake *f)
+{
+	struct arrival *a = fake_arrival(f, "U0EVE", DOOR_BUTTON, "");
+
+	a->action = "start";
+	a->argument = "R-1:0:0#";
+	a->message = "9.999";
+	inbox_arrived(&f->bot, a);
+	comes(f, f->bot.held || fake_tells);
+	comes(f, fake_heard(f, "was not drawn by me"));
+}
+
+/* ID9: nothing that changes starts from the home until somebody at the machine says so, over restarts too. */
+TEST(after_a_forged_card_changes_of_the_home_are_held_until_unlock)
 {
 	_cleanup_(fake_clear) struct fake f = fake_make();
 
 	world_of_one_change();
 	ask_for(&f, "rollback gateway");
-	for (size_t i = 0; i < COUNT(forged); i++) {
-		struct arrival *a = fake_arrival(&f, "U0ANN", DOOR_BUTTON, "");
+	press_a_forged_card(&f);
+	fake_types(&f, "U0LEAD", "rollback chatops-engine");
+	comes(&f, fake_heard(&f, "changes are held"));
+	fake_clicks(&f, "U0ANN", "start");
+	comes(&f, only(&f)->state == STATE_ASKING && f.answers == NULL);
+	fake_types(&f, "U0LEAD", "ops unlock");
+	comes(&f, fake_heard(&f, "on the machine that I run on"));
+	assert_true(f.bot.held);
+	forgery_unlock(&f.bot, "local:root");
+	fake_clicks(&f, "U0ANN", "start");
+	until_ended(&f);
+	assert_string_equal(stored(&f, "R-1").row.outcome, "done");
+}
 
-		a->action = "start";
-		a->argument = arena_strdup(a->arena, forged[i].argument != NULL
-			? forged[i].argument : card_button(fake_card(&f), "start")->argument);
-		a->message = forged[i].message;
-		inbox_arrived(&f.bot, a);
-		comes(&f, fake_heard(&f, forged[i].heard));
-	}
-	assert_int_equal(only(&f)->state, STATE_ASKING);
+TEST(a_home_that_only_tells_is_not_held)
+{
+	_cleanup_(fake_clear) struct fake f = fake_make();
+
+	fake_tells = true;
+	world_of_one_change();
+	ask_for(&f, "rollback gateway");
+	press_a_forged_card(&f);
+	assert_false(f.bot.held);
+	fake_clicks(&f, "U0ANN", "start");
+	until_ended(&f);
+	assert_string_equal(stored(&f, "R-1").row.outcome, "done");
 }
 
 /* ---- approvals ---- */

@@ -446,6 +446,18 @@ dialog(void)
 	return m;
 }
 
+TEST(the_seal_stands_behind_the_row_s_id_and_behind_a_dialog_s_argument)
+{
+	_cleanup_(message_freep) struct message *m = card(), *d = dialog();
+	_cleanup_(json_freep) cJSON *blocks = NULL, *view = NULL;
+
+	m->seal = d->seal = "1f0c2a9b.5d41";
+	blocks = slack_blocks(m);
+	view = slack_dialog(d);
+	assert_non_null(block(blocks, "R-142:row4:do:1f0c2a9b.5d41"));
+	assert_string_equal(json_string(view, "private_metadata"), "R-142:9:hash#1f0c2a9b.5d41");
+}
+
 TEST(inputs_make_a_modal)
 {
 	_cleanup_(message_freep) struct message *m = dialog();

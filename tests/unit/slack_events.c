@@ -207,6 +207,49 @@ TEST(actions_are_told_apart_as_the_blocks_wrote_them)
 	}
 }
 
+#define SEAL "1f0c2a9b.5d41402abc4b2a76b9719d911017c5925d41402abc4b2a76b9719d911017c592"
+
+/* ID9: it is drawn behind the row's id; what a value brings along itself is none. */
+TEST(the_seal_of_the_row_comes_behind_the_argument)
+{
+	static const char *const rows[][3] = {
+		{ "R-142:row4:do:" SEAL, "'value':'R-142:n:4'", "R-142:n:4#" SEAL },
+		{ "R-142:row4:do:" SEAL, "'value':'R-142:n:4#" SEAL "'", "R-142:n:4#" SEAL },
+		{ "R-142:row4:do", "'value':'R-142:n:4#" SEAL "'", "R-142:n:4" },
+		{ "R-142:row4:do:1f0c", "'value':'R-142:n:4'", "R-142:n:4" },
+		{ "x", "'value':'#'", "" },
+		{ "R-142:row4:do:" SEAL, "'selected_option':{'value':'why:R-142:n:4'}", "R-142:n:4#" SEAL },
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		_cleanup_(freep) char *row = xasprintf(
+		    CLICK(ON_CARD ",'actions':[{'block_id':'%s','action_id':'more','action_ts':'1.5',%s}]"),
+		    rows[i][0], rows[i][1]);
+		struct slack_event event = read_quoted(row);
+
+		assert_row(i, event.arrival != NULL);
+		assert_row(i, strcmp(event.arrival->argument, rows[i][2]) == 0);
+		arrival_free(event.arrival);
+	}
+}
+
+TEST(a_click_that_names_no_application_is_nobody_s)
+{
+	static const char *const rows[] = {
+		"{'type':'interactive','payload':{'type':'block_actions','team':{'id':'T0TEAM'},'user':"
+		"{'id':'U0BOB','team_id':'T0TEAM'}" ON_CARD ACTION "}}",
+		"{'type':'interactive','payload':{'type':'view_submission','team':{'id':'T0TEAM'},'user':"
+		"{'id':'U0BOB','team_id':'T0TEAM'},'view':{'id':'V1A','callback_id':'approve'}}}",
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct slack_event event = read_quoted(rows[i]);
+
+		assert_row(i, event.arrival == NULL);
+		assert_string_equal(event.counter, "refused.forged");
+	}
+}
+
 TEST(a_submission_is_an_arrival_with_what_was_typed)
 {
 	struct slack_event event = read_quoted(SUBMISSION(
