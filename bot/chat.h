@@ -99,8 +99,9 @@ struct chat {
 	/* done exactly once, not before deliver returned. */
 	void (*deliver)(void *, const struct post *, void (*done)(void *arg, const struct delivered *),
 	    void *arg);
-	/* Is a message with this key in that channel or thread, since that wall time?  SENT with its ts,
-	 * REFUSED_FOR_GOOD when it is not there, UNKNOWN_OUTCOME when it cannot be looked up. */
+	/* Is a message with this key, other than the one at post->ts, in that channel or thread, since that
+	 * wall time?  SENT with its ts, REFUSED_FOR_GOOD when it is not there, UNKNOWN_OUTCOME when it cannot be
+	 * looked up. */
 	void (*find)(void *, const struct post *, int64_t since,
 	    void (*done)(void *arg, const struct delivered *), void *arg);
 

@@ -424,6 +424,15 @@ operation_card_stands(struct bot *bot, const char *id, const char *channel, cons
 	operation_redraw(o);
 }
 
+void
+operation_card_again(struct bot *bot, const char *id)
+{
+	struct operation *o = operation_find(bot, id);
+
+	if (o != NULL)
+		o->card_again = true;
+}
+
 static void
 ended_settled(struct operation *o, struct move *move, bool ok)
 {

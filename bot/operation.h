@@ -136,6 +136,7 @@ struct operation {
 	/* the card */
 	const char *card_channel, *card;	/* ts */
 	const char *card_lost;			/* why it cannot be posted; NULL */
+	bool card_again;			/* another one may stand, which nobody could look for (S6) */
 	struct timer redraw;
 	int64_t drawn;
 };
@@ -176,6 +177,8 @@ void operations_free(struct bot *);
 void operation_told(struct bot *, const char *id);
 /* Its card stands there now, or will never. */
 void operation_card_stands(struct bot *, const char *id, const char *channel, const char *ts);
+/* Before its card is posted a second time, because nobody can look whether it stands: it says so. */
+void operation_card_again(struct bot *, const char *id);
 /* It cannot be posted: nobody could answer, so the question ends and the asker hears why. */
 void operation_card_lost(struct bot *, const char *id, const char *why);
 

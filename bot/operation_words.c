@@ -128,8 +128,8 @@ in_a_sentence(struct arena *arena, const char *title)
 	return copy;
 }
 
-const char *
-operation_headline(const struct operation *o, struct arena *arena)
+static const char *
+headline(const struct operation *o, struct arena *arena)
 {
 	const struct plan *plan = o->plan;
 	const char *id = o->id != NULL ? o->id : NAME_HOLE, *word = operation_word(o);
@@ -143,6 +143,14 @@ operation_headline(const struct operation *o, struct arena *arena)
 	if (has_ended(o) && o->outcome == OUTCOME_UNCHANGED)
 		return say(arena, "%s %s: %s", id, word, plan->target);
 	return say(arena, "%s %s: %s → %s", id, word, plan->target, to);
+}
+
+const char *
+operation_headline(const struct operation *o, struct arena *arena)
+{
+	const char *line = headline(o, arena);
+
+	return o->card_again ? arena_printf(arena, "%s (again)", line) : line;
 }
 
 /* ---- what a phone shows ---- */

@@ -302,7 +302,8 @@ load_one(struct outbox *outbox, struct outbox_row *row)
 	message_free(message);
 	letter->row.id = row->id;
 	item = add_item(outbox, letter, false);
-	item->maybe_sent = was_sending;
+	item->maybe_sent = item->uncertain = was_sending;
+	item->not_before = was_sending ? loop_now(outbox->bot->loop) + LOOK_AFTER : 0;
 	item->phase = HELD;
 }
 
@@ -351,6 +352,7 @@ outbox_new(struct bot *bot)
 
 	outbox->bot = bot;
 	outbox->last = &outbox->first;
+	outbox->twins = twins_new(bot);
 	return outbox;
 }
 
@@ -362,6 +364,7 @@ outbox_free(struct outbox *outbox)
 	if (outbox == NULL)
 		return;
 	timer_stop(outbox->bot->loop, &outbox->timer);
+	twins_free(outbox->twins);
 	for (struct item *item = outbox->first; item != NULL; item = next) {
 		next = item->next;
 		item_free(item);

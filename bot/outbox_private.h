@@ -8,6 +8,9 @@
 #define BOT_OUTBOX_PRIVATE_H
 
 #include "outbox.h"
+#include "outbox_twin.h"
+
+#define LOOK_AFTER SECONDS(3)	/* for what may have been sent */
 
 struct bucket {			/* tokens of one kind in one channel; "" is all channels */
 	char *name;
@@ -26,6 +29,9 @@ struct item {
 	struct letter *letter;
 	enum phase phase;
 	bool progress, maybe_sent;
+	bool uncertain;		/* an answer was lost: it may stand twice */
+	bool blind;		/* and it cannot be looked for: it says "(again)" */
+	const char *thread;	/* as it was posted: resolved */
 	bool kept;		/* its row is in the store */
 	uint64_t conversation;	/* hash of the letter's, to compare first */
 	size_t bucket;		/* index + 1; 0: not looked up yet */
@@ -43,6 +49,7 @@ struct outbox {
 		size_t count, size;
 	} buckets;
 	struct timer timer;
+	struct twins *twins;
 };
 
 /* outbox.c */

@@ -8,8 +8,6 @@
 #include "outbox_private.h"
 #include "seal.h"
 
-#define LOOK_AFTER SECONDS(3)
-
 /* ---- what became of it ---- */
 
 struct saved {
@@ -35,27 +33,30 @@ save_done(struct store_job *job)
 }
 
 /* Fire and forget: if it is lost, the letter is looked for before it is posted again. */
+void
+outbox_row_save(struct bot *bot, const struct outbox_row *row, const char *state, const char *why)
+{
+	struct arena *arena = arena_new();
+	struct saved *saved = arena_new_of(arena, struct saved);
+
+	saved->arena = arena;
+	saved->row = *row;
+	saved->row.state = state;
+	saved->row.why = arena_strdup(arena, why);
+	saved->row.key = arena_strdup(arena, row->key);
+	saved->row.ts = arena_strdup(arena, row->ts);
+	saved->row.channel = arena_strdup(arena, row->channel);
+	saved->row.sent = string_equal(state, "sent") ? loop_wall(bot->loop) : 0;
+	saved->job.work = save_work;
+	saved->job.done = save_done;
+	store_start(bot->store, &saved->job);
+}
+
 static void
 save_state(struct item *item, const char *state, const char *why)
 {
-	struct arena *arena;
-	struct saved *saved;
-
-	if (!item->kept)
-		return;
-	arena = arena_new();
-	saved = arena_new_of(arena, struct saved);
-	saved->arena = arena;
-	saved->row = item->letter->row;
-	saved->row.state = state;
-	saved->row.why = arena_strdup(arena, why);
-	saved->row.key = arena_strdup(arena, item->letter->row.key);
-	saved->row.ts = arena_strdup(arena, item->letter->row.ts);
-	saved->row.channel = arena_strdup(arena, item->letter->row.channel);
-	saved->row.sent = string_equal(state, "sent") ? loop_wall(item->outbox->bot->loop) : 0;
-	saved->job.work = save_work;
-	saved->job.done = save_done;
-	store_start(item->outbox->bot->store, &saved->job);
+	if (item->kept)
+		outbox_row_save(item->outbox->bot, &item->letter->row, state, why);
 }
 
 static void
@@ -73,6 +74,13 @@ finish(struct item *item)
 	free(operation);
 }
 
+/* A minute for clocks that differ. */
+static int64_t
+looked_since(const struct item *item)
+{
+	return (item->asked > 0 ? item->asked : item->letter->row.created) - MINUTES(1);
+}
+
 static void
 sent(struct item *item, const struct delivered *delivered)
 {
@@ -83,7 +91,10 @@ sent(struct item *item, const struct delivered *delivered)
 		letter->row.ts = arena_strdup(letter->arena, delivered->ts);
 	if (delivered->channel != NULL)
 		letter->row.channel = arena_strdup(letter->arena, delivered->channel);
-	save_state(item, "sent", NULL);
+	save_state(item, "sent", item->uncertain ? OUTBOX_TWICE : NULL);
+	if (item->uncertain && letter->row.ts != NULL)
+		twins_watch(outbox->twins, &letter->row, &(struct post){ .thread = item->thread },
+		    looked_since(item));
 	if (letter_is_card(letter) && letter->row.ts != NULL)
 		operation_card_stands(outbox->bot, letter->row.operation, letter->row.channel,
 		    letter->row.ts);
@@ -161,6 +172,7 @@ on_delivered(void *arg, const struct delivered *delivered)
 		break;
 	case UNKNOWN_OUTCOME:
 		item->maybe_sent = true;
+		item->uncertain = !letter_is_update(item->letter) && !item->progress;
 		try_later(item, LOOK_AFTER, "no answer");
 		break;
 	case REFUSED_FOR_GOOD:
@@ -187,7 +199,10 @@ on_found(void *arg, const struct delivered *found)
 		item->phase = WAITING;
 	} else if (try_later(item, back_off(item), "cannot be looked for") &&
 	    item->letter->row.attempts > 3) {
-		item->maybe_sent = false;	/* without the right to read: posted again */
+		item->maybe_sent = false;	/* without the right to read: posted again, and marked */
+		item->blind = true;
+		if (letter_is_card(item->letter))
+			operation_card_again(outbox->bot, item->letter->row.operation);
 	}
 	outbox_run(outbox);
 }
@@ -254,6 +269,23 @@ seal_card(const struct bot *bot, struct message *message)
 	message->seal = seal;
 }
 
+/* Nobody could look whether it stands there already: whoever reads it twice shall know why. */
+static void
+mark_again(struct message *message)
+{
+	struct arena *a = message->arena;
+
+	if (message->text != NULL && string_starts(message->text, "(again)"))
+		return;
+	message->text = arena_printf(a, "(again) %s", message->text != NULL ? message->text : "");
+	if (message->verbatim != NULL)
+		message->verbatim = arena_printf(a, "(again)\n%s", message->verbatim);
+	else if (message->headline != NULL)
+		message->headline = arena_printf(a, "%s (again)", message->headline);
+	else if (message->lines.count > 0)
+		message->lines.item[0] = arena_printf(a, "(again) %s", message->lines.item[0]);
+}
+
 static void
 deliver(struct item *item)
 {
@@ -269,14 +301,15 @@ deliver(struct item *item)
 		item_give_up(item, "the card that it belongs to does not stand");
 		return;
 	}
+	item->thread = arena_strdup(letter->arena, post.thread);
 	seal_card(outbox->bot, letter->message);
+	if (item->blind && letter->message != NULL)
+		mark_again(letter->message);
 	if (post.kind == POST_FILE)
 		fill_file(&post, letter);
 	if (item->maybe_sent && post.kind == POST_NEW) {
 		item->phase = LOOKING;
-		entrance->chat->find(entrance->link, &post,
-		    item->asked > 0 ? item->asked - MINUTES(1) : letter->row.created - MINUTES(1),
-		    on_found, item);
+		entrance->chat->find(entrance->link, &post, looked_since(item), on_found, item);
 		return;
 	}
 	item->phase = SENDING;

@@ -19,6 +19,7 @@ struct search {
 	void (*done)(void *, const struct delivered *);
 	void *arg;
 	char *channel, *thread, *key, *file;
+	char *except;		/* ts of the one that is known; NULL */
 	char oldest[32];
 	int pages;
 };
@@ -31,6 +32,7 @@ search_end(struct search *search, const struct delivered *found)
 	free(search->thread);
 	free(search->key);
 	free(search->file);
+	free(search->except);
 	free(search);
 }
 
@@ -57,7 +59,8 @@ has_file(const cJSON *message, const char *name)
 static bool
 is_it(const struct search *search, const cJSON *message)
 {
-	if (!is_own(search->slack, message))
+	if (!is_own(search->slack, message) ||
+	    (search->except != NULL && string_equal(json_string(message, "ts"), search->except)))
 		return false;
 	if (search->file != NULL)
 		return has_file(message, search->file);
@@ -135,6 +138,7 @@ slack_find(void *link, const struct post *post, int64_t since,
 	search->channel = copy(post->channel != NULL ? post->channel : post->person);
 	search->thread = copy(post->thread);
 	search->key = copy(post->key);
+	search->except = copy(post->ts);
 	search->file = post->kind == POST_FILE ? copy(post->file_name) : NULL;
 	snprintf(search->oldest, sizeof(search->oldest), "%lld.000000", (long long)(since / 1000));
 	search_ask(search, NULL);

@@ -21,6 +21,7 @@
  *	slack forges "text" in #channel [with button "Label" ACTION "VALUE"]
  *					a message under the bot's name that rollcall did not write
  *	slack copies "text" to #channel
+ *	slack repeats "text" as KEY	a post of rollcall's, with this key, carried out twice
  *
  * METHOD as in fake_slack.h: chat.postMessage, response_url, upload, * …
  */
@@ -352,6 +353,22 @@ copies(struct talk *talk, struct reader *reader, struct error *err)
 }
 
 static bool
+repeats(struct talk *talk, struct reader *reader, struct error *err)
+{
+	const char *text = take_text(reader), *key;
+	const struct fake_slack_message *message = NULL;
+
+	if (text == NULL || !take_word(reader, "as") || (key = take_any(reader)) == NULL)
+		return reader_wrong(reader, err, "\"text\" as KEY");
+	for (size_t i = 0; i < talk->places.count && message == NULL; i++)
+		message = message_with(talk, talk->places.item[i], text, NULL);
+	if (message == NULL)
+		return failed(err, "no message with “%s”", text);
+	fake_slack_twin(talk->slack, message, key);
+	return true;
+}
+
+static bool
 other(struct talk *talk, struct reader *reader, struct error *err)
 {
 	static const struct {
@@ -361,7 +378,7 @@ other(struct talk *talk, struct reader *reader, struct error *err)
 		{ "pads", pads }, { "releases", releases }, { "recovers", recovers },
 		{ "enable", enables }, { "redelivers", redelivers }, { "revokes", revokes },
 		{ "scopes", scopes }, { "limits", limits }, { "event", event }, { "user", user },
-		{ "group", group }, { "forges", forges }, { "copies", copies } };
+		{ "group", group }, { "forges", forges }, { "copies", copies }, { "repeats", repeats } };
 
 	for (size_t i = 0; i < COUNT(verbs); i++)
 		if (take_word(reader, verbs[i].word))

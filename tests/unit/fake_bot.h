@@ -311,11 +311,14 @@ fake_deliver(void *link, const struct post *post, void (*done)(void *, const str
 	*p = (struct posted){ .kind = post->kind, .at = loop_now(f->loop),
 		.key = arena_strdup(f->arena, post->key), .channel = arena_strdup(f->arena, post->channel),
 		.thread = arena_strdup(f->arena, post->thread), .person = arena_strdup(f->arena, post->person),
-		.ts = post->kind == POST_UPDATE ? arena_strdup(f->arena, post->ts)
-						: arena_printf(f->arena, "%d.000", ++f->ts),
+		.ts = post->kind == POST_UPDATE || post->kind == POST_DELETE
+		    ? arena_strdup(f->arena, post->ts) : arena_printf(f->arena, "%d.000", ++f->ts),
 		.bytes = arena_copy(f->arena, post->bytes != NULL ? post->bytes : "", post->length),
 		.message = message_again(post->message),
 		.lost = outcome.outcome != SENT && !string_equal(outcome.sentence, "arrived") };
+	for (size_t i = 0; i < f->posted.count && post->kind == POST_DELETE; i++)
+		if (f->posted.item[i].kind == POST_NEW && string_equal(f->posted.item[i].ts, post->ts))
+			f->posted.item[i].lost = true;
 	answer->delivered = done;
 	answer->outcome = outcome;
 	answer->outcome.channel = p->channel;
@@ -335,7 +338,8 @@ fake_find(void *link, const struct post *post, int64_t since,
 	answer->outcome = (struct delivered){ .outcome = f->find == SENT ? REFUSED_FOR_GOOD : f->find };
 	for (size_t i = 0; i < f->posted.count && f->find == SENT; i++)
 		if (!f->posted.item[i].lost && f->posted.item[i].kind == POST_NEW &&
-		    string_equal(f->posted.item[i].key, post->key))
+		    string_equal(f->posted.item[i].key, post->key) &&
+		    !string_equal(f->posted.item[i].ts, post->ts))
 			answer->outcome = (struct delivered){ .outcome = SENT,
 				.channel = f->posted.item[i].channel, .ts = f->posted.item[i].ts };
 }

@@ -173,6 +173,7 @@ TEST(later_holds_that_channel_and_kind_and_nothing_else)
 	settle(f.loop);
 	POST(&f, "b", .conversation = "b", .channel = "C1", .class = 1);
 	POST(&f, "c", .conversation = "c", .channel = "C2", .class = 1);
+	settle(f.loop);		/* an update waits for no store */
 	POST(&f, "u", .conversation = "u", .channel = "C1", .class = 1, .kind = "update", .ts = "1.0");
 	turn(f.loop, SECONDS(20));
 	assert_string_equal(delivered(&f), "a@0 c@0 u@0 a@7 b@7");
@@ -213,6 +214,76 @@ TEST(what_never_arrived_is_posted_again_once)
 	assert_int_equal(fake_count(&f, "a"), 1);
 }
 
+/* The first call is carried out late: after we had looked, and had posted again. */
+static struct posted *
+arrives_late(struct fake *f)
+{
+	next_outcome(f, UNKNOWN_OUTCOME, 0, "lost");
+	POST(f, "a", .conversation = "a", .channel = "C1", .class = 1);
+	turn(f->loop, SECONDS(20));
+	assert_int_equal(f->posted.count, 2);
+	f->posted.item[0].lost = false;
+	return f->posted.item;
+}
+
+TEST(a_twin_is_looked_for_half_a_minute_later_and_deleted)
+{
+	_cleanup_(fake_clear) struct fake f = fake_make();
+
+	fake_begin(&f);
+	arrives_late(&f);
+	assert_string_equal(stored(&f, "a").ts, "2.000");
+	assert_string_equal(stored(&f, "a").why, OUTBOX_TWICE);
+	assert_int_equal(fake_count(&f, "a"), 2);
+	turn(f.loop, SECONDS(60));
+	assert_int_equal(fake_count(&f, "a"), 1);
+	assert_true(f.posted.item[0].lost);
+	assert_int_equal(f.posted.item[2].kind, POST_DELETE);
+	turn(f.loop, MINUTES(5));
+	assert_int_equal(f.posted.count, 3);
+	assert_null(stored(&f, "a").why);
+}
+
+TEST(what_stands_once_is_said_to_after_the_second_look)
+{
+	_cleanup_(fake_clear) struct fake f = fake_make();
+
+	fake_begin(&f);
+	next_outcome(&f, UNKNOWN_OUTCOME, 0, "arrived");
+	POST(&f, "a", .conversation = "a", .channel = "C1", .class = 1);
+	turn(f.loop, SECONDS(20));
+	assert_string_equal(stored(&f, "a").why, OUTBOX_TWICE);
+	turn(f.loop, SECONDS(20));
+	assert_int_equal(f.finds, 2);
+	assert_int_equal(f.posted.count, 1);
+	assert_null(stored(&f, "a").why);
+	assert_string_equal(stored(&f, "a").ts, "1.000");
+}
+
+TEST(a_twin_that_cannot_be_deleted_is_tried_some_times_and_stays_known)
+{
+	_cleanup_(fake_clear) struct fake f = fake_make();
+
+	fake_begin(&f);
+	arrives_late(&f);
+	f.find = UNKNOWN_OUTCOME;
+	turn(f.loop, MINUTES(10));
+	assert_int_equal(f.finds, 5);
+	assert_string_equal(stored(&f, "a").why, OUTBOX_TWICE);
+	assert_int_equal(fake_count(&f, "a"), 2);
+}
+
+TEST(what_was_certain_is_not_looked_for)
+{
+	_cleanup_(fake_clear) struct fake f = fake_make();
+
+	fake_begin(&f);
+	POST(&f, "a", .conversation = "a", .channel = "C1", .class = 1);
+	turn(f.loop, MINUTES(5));
+	assert_int_equal(f.finds, 0);
+	assert_null(stored(&f, "a").why);
+}
+
 TEST(without_the_right_to_read_it_is_posted_again_after_a_while)
 {
 	_cleanup_(fake_clear) struct fake f = fake_make();
@@ -225,6 +296,9 @@ TEST(without_the_right_to_read_it_is_posted_again_after_a_while)
 	assert_int_equal(f.posted.count, 2);
 	assert_true(f.finds >= 2);
 	assert_string_equal(stored(&f, "a").state, "sent");
+	assert_string_equal(f.posted.item[0].message->text, "a");
+	assert_string_equal(f.posted.item[1].message->text, "(again) a");
+	assert_string_equal(stored(&f, "a").why, OUTBOX_TWICE);
 }
 
 TEST(an_update_whose_answer_was_lost_is_simply_drawn_again)

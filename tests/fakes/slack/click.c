@@ -109,3 +109,25 @@ fake_slack_copy(struct fake_slack *fs, const struct fake_slack_message *seen, co
 		wrong(err, "there is no %s", where);
 	return copy;
 }
+
+const struct fake_slack_message *
+fake_slack_twin(struct fake_slack *fs, const struct fake_slack_message *seen, const char *key)
+{
+	cJSON *metadata = cJSON_CreateObject(), *payload;
+	struct draft draft = {
+		.channel = channel_find(fs, seen->channel),
+		.user = BOT_USER,
+		.bot_id = BOT,
+		.text = seen->text,
+		.blocks = cJSON_Duplicate(seen->blocks, true),
+		.metadata = metadata,
+	};
+	struct message *message;
+
+	json_add_string(metadata, "event_type", "rollcall_card");
+	payload = json_add_object(metadata, "event_payload");
+	json_add_string(payload, "key", key);
+	message = message_add(fs, &draft);
+	event_posted(fs, message);
+	return &message->seen;
+}

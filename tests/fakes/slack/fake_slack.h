@@ -204,6 +204,9 @@ unsigned fake_slack_act(struct fake_slack *, const char *who, const struct fake_
 /* A card posted under the bot's name by somebody with its token, or a copy of one elsewhere. */
 const struct fake_slack_message *fake_slack_forge(struct fake_slack *, const char *where,
     const char *text, const cJSON *blocks);
+/* A post of the bot's own that is carried out a second time: the same, metadata with this key included. */
+const struct fake_slack_message *fake_slack_twin(struct fake_slack *, const struct fake_slack_message *,
+    const char *key);
 const struct fake_slack_message *fake_slack_copy(struct fake_slack *,
     const struct fake_slack_message *, const char *where, struct error *);
 
