@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "directory.h"
+#include "say.h"
 
 #define FAILED_FOR SECONDS(5)
 #define RESOLVE_EVERY MINUTES(1)
@@ -37,6 +38,7 @@ struct entry {
 	bool there, fetching;
 	bool again;			/* forgotten while it was fetched */
 	bool wanted, complained;	/* of a name */
+	const char *moved;		/* of a name: the id that it means now, which the admins shall hear; NULL */
 	struct waiters { struct waiter **item; size_t count, size; } waiters;
 };
 
@@ -270,6 +272,27 @@ pins_new(struct directory *d, bool (*wanted)(const struct entry *))
 	return pins;
 }
 
+/* Once the channel of the admins may be known itself, which is a name too. */
+static void
+tell_moved(struct directory *d)
+{
+	for (struct entry *e = d->first; e != NULL; e = e->next) {
+		_cleanup_(message_freep) struct message *message = NULL;
+		_cleanup_(freep) char *key = NULL;
+
+		if (e->kind != ENTRY_NAME || e->moved == NULL)
+			continue;
+		message = message_new();
+		key = xasprintf("name/%s/%s", e->id, e->moved);
+		message_line(message, BOLD "%s" BOLD " of my configuration meant %s and means %s now: it matches nobody. "
+		    "Write the id that is meant in its place", e->id, e->pinned, e->moved);
+		message->text = say_plain(message->arena, message->lines.item[0]);
+		message->state = "moved";
+		e->moved = NULL;
+		bot_tell_admins(d->bot, key, message);
+	}
+}
+
 static bool
 write_work(struct store_job *job, const struct store_verbs *verbs, void *db, struct error *err)
 {
@@ -285,6 +308,7 @@ static void
 write_done(struct store_job *job)
 {
 	struct pins *pins = CONTAINER(job, struct pins, job);
+	struct directory *d = pins->list.item[0].entry->directory;
 
 	for (size_t i = 0; i < pins->list.count; i++) {
 		struct entry *e = pins->list.item[i].entry;
@@ -299,6 +323,7 @@ write_done(struct store_job *job)
 		arrived(e, true);
 	}
 	arena_free(pins->arena);
+	tell_moved(d);
 }
 
 static bool
@@ -318,6 +343,7 @@ pin_when_all_answered(struct directory *d)
 	pins = pins_new(d, is_found);
 	if (pins->list.count == 0) {
 		arena_free(pins->arena);
+		tell_moved(d);
 		return;
 	}
 	pins->job = (struct store_job){ .work = write_work, .done = write_done };
@@ -335,6 +361,8 @@ on_resolved(void *arg, const char *id)
 	if (e->pinned != NULL && (id == NULL || string_equal(id, e->pinned))) {
 		arrived(e, true);
 	} else if (e->pinned != NULL) {
+		if (!e->complained)
+			e->moved = arena_strdup(e->arena, id);
 		complain(e, arena_printf(e->arena,
 		    "meant %s and means %s now; write the id that is meant in its place", e->pinned, id));
 	} else if (id == NULL) {

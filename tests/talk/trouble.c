@@ -16,7 +16,7 @@
  *	slack redelivers		the last envelope once more
  *	slack revokes ERROR | scopes "a,b" | limits off
  *	slack event { JSON }		an inner event
- *	slack user @NAME { guest | deactivated | stranger }
+ *	slack user @NAME { guest | deactivated | stranger | email ADDRESS }
  *	slack group @HANDLE @USER…	who is in it from now on
  *	slack forges "text" in #channel [with button "Label" ACTION "VALUE"]
  *					a message under the bot's name that rollcall did not write
@@ -244,6 +244,17 @@ event(struct talk *talk, struct reader *reader, struct error *err)
 	return true;
 }
 
+static const char *
+new_id(struct talk *talk, const char *name)
+{
+	char *id = arena_printf(talk->arena, "U0%s", name);
+
+	for (char *c = id; *c != '\0'; c++)
+		if (*c >= 'a' && *c <= 'z')
+			*c = (char)(*c - 'a' + 'A');
+	return id;
+}
+
 static bool
 user(struct talk *talk, struct reader *reader, struct error *err)
 {
@@ -251,17 +262,22 @@ user(struct talk *talk, struct reader *reader, struct error *err)
 	const struct token *block = take_block(reader);
 	const struct fake_slack_user *old;
 	struct fake_slack_user changed;
+	const char *email;
 
 	if (who == NULL || block == NULL)
 		return reader_wrong(reader, err, "@name and a block");
 	if ((old = fake_slack_user(talk->slack, who)) == NULL)
 		changed = (struct fake_slack_user){ .name = who + 1, .real_name = who + 1,
-			.id = arena_printf(talk->arena, "U0%s", who + 1) };
+			.id = new_id(talk, who + 1) };
 	else
 		changed = *old;
 	changed.is_restricted = strstr(block->text, "guest") != NULL;
 	changed.deleted = strstr(block->text, "deactivated") != NULL;
 	changed.team = strstr(block->text, "stranger") != NULL ? "T0OTHER" : NULL;
+	if ((email = strstr(block->text, "email ")) != NULL) {
+		email += strlen("email ");
+		changed.email = arena_copy(talk->arena, email, strcspn(email, " \t\n"));
+	}
 	fake_slack_put_user(talk->slack, &changed);
 	return true;
 }

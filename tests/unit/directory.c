@@ -249,6 +249,8 @@ TEST(a_name_that_means_somebody_else_by_now_matches_nobody)
 	settle(f.loop);
 	assert_false(directory_is(f.bot.directory, "T0TEAM/U0EVE", "@bob"));
 	assert_false(directory_is(f.bot.directory, "T0TEAM/U0BOB", "@bob"));
+	comes(&f, fake_said(&f, "meant U0BOB and means U0EVE now") != NULL);
+	assert_string_equal(f.posted.item[0].channel, "C0ADMINS");
 	fake_kill(&f);
 	f.names[0].id = "U0BOB";
 	fake_begin(&f);
