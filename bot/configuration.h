@@ -50,6 +50,12 @@ struct role {
 	const char *on_call;				/* NULL */
 };
 
+/* One human and their faces: each is written as in a role, and stands with one person only (ID7). */
+struct person_setting {
+	const char *name;
+	const char *const *faces;
+};
+
 struct rule {
 	const char *const *commands, *const *targets, *const *environments, *const *roles,
 	    *const *channels, *const *approvers;	/* NULL: any; targets are globs */
@@ -83,6 +89,7 @@ struct configuration {
 	struct { const struct environment *item; size_t count; } environments;
 	struct { const struct target_setting *item; size_t count; } targets;
 	struct { const struct role *item; size_t count; } roles;
+	struct { const struct person_setting *item; size_t count; } people;
 	struct { const struct rule *item; size_t count; } rules;
 	struct { const struct channel_setting *item; size_t count; } channels;
 	struct { const char *name, *path; } tools[16];	/* ends with name NULL; paths are absolute */

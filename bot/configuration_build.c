@@ -185,6 +185,20 @@ build_roles(struct configuration *c)
 }
 
 static void
+build_people(struct configuration *c)
+{
+	const struct value *map = settings_at(c->settings, "people");
+	size_t count = value_count(map);
+	struct person_setting *person = arena_alloc(c->arena, (count + 1) * sizeof(*person));
+
+	c->people.item = person;
+	c->people.count = count;
+	for (size_t i = 0; i < count; i++)
+		person[i] = (struct person_setting){ .name = value_key(map, i),
+			.faces = configuration_names(c->arena, value_item(map, i)) };
+}
+
+static void
 build_rule(struct configuration *c, struct rule *rule, const struct value *value)
 {
 	const struct value *scale = value_at(value, "arguments.scale");
@@ -302,6 +316,7 @@ configuration_build(struct configuration *c)
 	build_environments(c);
 	build_targets(c);
 	build_roles(c);
+	build_people(c);
 	build_rules(c);
 	build_channels(c);
 	build_limits(c);

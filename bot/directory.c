@@ -435,7 +435,7 @@ want_names(struct directory *d, const char *const *list)
 		if (resolved(d, *list) != NULL || !is_kind_of_name(*list))
 			continue;
 		e = find_or_add(d, ENTRY_NAME, *list);
-		e->wanted = !e->fetching;
+		e->wanted |= !e->fetching;
 		e->fetching = true;	/* whoever asks for somebody's rights waits for it */
 	}
 }
@@ -490,6 +490,8 @@ directory_resolve_all(struct directory *d)
 		want_names(d, c->roles.item[i].users);
 		want_names(d, c->roles.item[i].groups);
 	}
+	for (size_t i = 0; i < c->people.count; i++)
+		want_names(d, c->people.item[i].faces);
 	for (size_t i = 0; i < c->channels.count; i++) {
 		one[0] = c->channels.item[i].name;
 		want_names(d, one);
@@ -566,6 +568,35 @@ directory_is(struct directory *d, const char *principal, const char *written)
 		return string_equal(written, principal);
 	id = resolved(d, written);
 	return id != NULL && string_equal(id, user_part(principal));
+}
+
+/* A face of the chat that is not resolved, or means another id by now, may be anybody there. */
+static bool
+may_be_face(struct directory *d, const char *principal, const char *face)
+{
+	return directory_is(d, principal, face) ||
+	    (is_kind_of_name(face) && resolved(d, face) == NULL && !string_starts(principal, "local:"));
+}
+
+bool
+directory_same_person(struct directory *d, const char *principal, const char *other)
+{
+	const struct configuration *c = d->bot->configuration;
+
+	if (string_equal(principal, other))
+		return true;
+	for (size_t i = 0; i < c->people.count; i++) {
+		bool known = false, first = false, second = false;
+
+		for (const char *const *face = c->people.item[i].faces; face != NULL && *face != NULL; face++) {
+			known |= directory_is(d, principal, *face) || directory_is(d, other, *face);
+			first |= may_be_face(d, principal, *face);
+			second |= may_be_face(d, other, *face);
+		}
+		if (known && first && second)
+			return true;
+	}
+	return false;
 }
 
 bool

@@ -792,7 +792,7 @@ operation_may_approve(const struct operation *o, const struct word_of *word, str
 		word->principal, err))
 		return false;
 	for (size_t i = 0; i < o->approvals.count; i++)
-		if (string_equal(o->approvals.item[i].person, word->principal))
+		if (directory_same_person(o->bot->directory, o->approvals.item[i].person, word->principal))
 			return refuse(err, "You have already approved %s", o->id);
 	return true;
 }

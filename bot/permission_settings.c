@@ -50,6 +50,32 @@ check_groups(struct settings *settings, const struct value *names)
 	}
 }
 
+static bool
+value_has(const struct value *names, const char *name)
+{
+	for (size_t i = 0; i < value_count(names); i++)
+		if (string_equal(value_string(value_item(names, i)), name))
+			return true;
+	return false;
+}
+
+/* Two people who share a face would be one. */
+static void
+check_faces(struct settings *settings, const struct value *people)
+{
+	settings_check_names(settings, people);
+	for (size_t i = 0; i < value_count(people); i++) {
+		const struct value *faces = value_item(people, i);
+
+		for (size_t j = 0; j < value_count(faces); j++)
+			for (size_t k = 0; k < i; k++)
+				if (value_has(value_item(people, k), value_string(value_item(faces, j))))
+					settings_problem(settings, value_item(faces, j),
+					    "found \"%s\" of %s too, expected each at one person only",
+					    value_string(value_item(faces, j)), value_key(people, k));
+	}
+}
+
 /* "rollout history" is a command with its subcommand. */
 static bool
 is_command(const char *name)
@@ -114,6 +140,12 @@ const struct setting permission_settings[] = {
 	    .sentence = "User groups: \"@group\" or an id." },
 	{ "roles.*.on_call", SETTING_STRING, .refers = "on_call", .example = "primary",
 	    .sentence = "Whoever is on call there, too." },
+
+	{ "people", SETTING_MAP, .check = check_faces,
+	    .sentence = "Who is the same human by several doors, as {ann: [ann@example.com, \"local:ann\"]}: "
+			"nobody approves by one what they asked for by another." },
+	{ "people.*", SETTING_NAMES, .open = true, .check = settings_check_people,
+	    .sentence = "Ids (best), mail addresses, \"@name\", local:USER." },
 
 	{ "permissions", SETTING_LIST,
 	    .sentence = "Rules.  The first that fits decides; nothing fits: refused.  help is for every "

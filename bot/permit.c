@@ -367,7 +367,7 @@ static bool
 may_count(const struct requirement *need, const struct configuration *c, struct directory *d,
     const struct request *r, const char *principal)
 {
-	if (string_equal(principal, r->principal))
+	if (directory_same_person(d, principal, r->principal))
 		return false;
 	if (need->roles != NULL)
 		return has_any_role(c, d, principal, need->roles);
@@ -382,6 +382,9 @@ permit_approval(const struct permission *permission, const struct configuration 
 
 	if (string_equal(principal, r->principal))
 		return refuse(err, "You cannot approve this, because you asked for it");
+	if (directory_same_person(d, principal, r->principal))
+		return refuse(err, "You cannot approve this: as far as I know you are also %s, who asked for it",
+		    r->principal);
 	if (!string_starts(principal, "local:")) {
 		person = directory_person(d, principal, FRESH_FOR_APPROVAL);
 		if (person == NULL || !person->there)
@@ -400,6 +403,16 @@ permit_approval(const struct permission *permission, const struct configuration 
 	return refuse(err, "You cannot approve this: only those who may ask for it can");
 }
 
+/* One human with two faces gives one yes (ID7). */
+static bool
+spoke_before(struct directory *d, const char *const *people, size_t j)
+{
+	for (size_t i = 0; i < j; i++)
+		if (directory_same_person(d, people[i], people[j]))
+			return true;
+	return false;
+}
+
 int
 permit_missing(const struct permission *permission, const struct configuration *c,
     struct directory *d, const struct request *r, const char *const *people, size_t count,
@@ -410,7 +423,7 @@ permit_missing(const struct permission *permission, const struct configuration *
 		int have = 0;
 
 		for (size_t j = 0; j < count; j++)
-			have += may_count(need, c, d, r, people[j]);
+			have += !spoke_before(d, people, j) && may_count(need, c, d, r, people[j]);
 		if (have < need->count) {
 			if (which != NULL)
 				*which = need;

@@ -503,6 +503,8 @@ TEST(each_mistake_has_its_sentence)
 		    "rollout, ops), or one with its subcommand\n"
 		    "embedded:1:53: permissions[1].commands[3]: found \"rollout explode\", expected a command "
 		    "(rollback, rollout, ops), or one with its subcommand\n" },
+		{ "people: {ann: [U0ANN, \"local:ann\"], eve: [U0EVE, U0ANN]}\n", "embedded:1:50: people.eve[2]: "
+		    "found \"U0ANN\" of ann too, expected each at one person only\n" },
 		{ "roles: {sre: {on_call: primary}}\n", "embedded:1:24: roles.sre.on_call: found \"primary\", "
 		    "expected one of on_call: none is there\n" },
 		{ "on_call: {escalation: [sre]}\nroles: {sre: {users: [U0]}}\ntriggers: [{name: a, probe: {url: "

@@ -229,6 +229,24 @@ TEST(a_written_name_matches_nobody_until_it_is_resolved_and_then_its_id)
 	assert_true(directory_in_group(d, "T0TEAM/U0EVE", "@sre"));
 }
 
+/* A name that stood in two roles was never looked up, and everybody waited for it. */
+TEST(a_name_that_is_written_twice_is_looked_up_once)
+{
+	_cleanup_(fake_clear) struct fake f = fake_make_with("clusters: {primary: {}}\n"
+	    "people: {bob: [\"@bob\", \"local:bob\"]}\n"
+	    "roles: {sre: {users: [\"@bob\"]}, lead: {users: [\"@bob\", \"@bob\"]}}\n"
+	    "targets: {gateway: {driver: deployment, namespace: chatops}}\n", "");
+
+	fake_begin(&f);
+	f.names[0].written = "@bob";
+	f.names[0].id = "U0BOB";
+	directory_resolve_all(f.bot.directory);
+	comes(&f, !directory_resolving(f.bot.directory));
+	assert_true(directory_is(f.bot.directory, "T0TEAM/U0BOB", "@bob"));
+	assert_true(directory_same_person(f.bot.directory, "T0TEAM/U0BOB", "local:bob"));
+	assert_false(directory_same_person(f.bot.directory, "T0TEAM/U0ANN", "local:bob"));
+}
+
 /* Who takes the handle of another gets nothing of theirs (ID1). */
 TEST(a_name_that_means_somebody_else_by_now_matches_nobody)
 {

@@ -357,6 +357,67 @@ TEST(a_yes_comes_from_another_one_with_the_role_never_from_root_or_our_own_accou
 	    "permissions: [{roles: [sre]}]\n", "rollback web", rows, COUNT(rows));
 }
 
+/* ID7: asked for by one face, never approved by another; what a face means must be known. */
+TEST(one_human_with_two_faces_is_one_person)
+{
+	static const struct approving rows[] = {
+		{ "T0TEAM/U0LEAD", true, NULL },
+		{ "T0TEAM/U0KIM", false, "you are also T0TEAM/U0ANN, who asked for it" },
+		{ "local:ann", false, "you are also T0TEAM/U0ANN" },
+		{ "local:carol", true, NULL },
+	};
+
+	check_approvers("clusters: {primary: {}}\n"
+	    "environments: {production: {clusters: [primary], approvals: 1, approvers: [lead]}}\n"
+	    "targets: {web: {driver: deployment, namespace: a}}\n"
+	    "people: {ann: [U0ANN, U0KIM, \"local:ann\"], carol: [U0ALICE, \"local:carol\"]}\n"
+	    "roles: {sre: {users: [U0ANN]}, lead: {users: [U0LEAD, U0KIM, \"local:ann\", \"local:carol\"]}}\n",
+	    "permissions: [{roles: [sre]}]\n", "rollback web", rows, COUNT(rows));
+}
+
+TEST(a_face_that_is_not_resolved_may_be_anybody_s_of_the_chat)
+{
+	static const struct approving rows[] = {
+		{ "T0TEAM/U0LEAD", false, "you are also T0TEAM/U0ANN" },
+		{ "local:carol", true, NULL },
+	};
+
+	check_approvers("clusters: {primary: {}}\n"
+	    "environments: {production: {clusters: [primary], approvals: 1, approvers: [lead]}}\n"
+	    "targets: {web: {driver: deployment, namespace: a}}\n"
+	    "people: {ann: [U0ANN, \"@ann.private\"]}\n"
+	    "roles: {sre: {users: [U0ANN]}, lead: {users: [U0LEAD, \"local:carol\"]}}\n",
+	    "permissions: [{roles: [sre]}]\n", "rollback web", rows, COUNT(rows));
+}
+
+TEST(two_faces_of_one_human_give_one_yes)
+{
+	_cleanup_(fake_clear) struct fake f = fake_make_with("clusters: {primary: {}}\n"
+	    "environments: {production: {clusters: [primary]}}\n"
+	    "targets: {web: {driver: deployment, namespace: a}}\n"
+	    "people: {lea: [U0LEAD, \"local:lea\"]}\n"
+	    "roles: {sre: {users: [U0ANN, U0LEAD, U0KIM, \"local:lea\"]}}\n",
+	    "permissions: [{roles: [sre], approvals: 2}]\n");
+	static const struct { const char *people[4]; bool enough; } both[] = {
+		{ { "T0TEAM/U0LEAD", "local:lea", NULL }, false },
+		{ { "T0TEAM/U0LEAD", "T0TEAM/U0KIM", NULL }, true },
+		{ { "local:lea", "T0TEAM/U0LEAD", "T0TEAM/U0KIM", NULL }, true },
+	};
+
+	fake_begin(&f);
+
+	_cleanup_(asked_clear) struct asked a = ask(&f, "U0ANN", DOOR_SLASH, "rollback web", CHANGES);
+
+	for (size_t i = 0; i < COUNT(both); i++) {
+		size_t count = 0;
+
+		while (both[i].people[count] != NULL)
+			count++;
+		assert_row(i, permit_enough(&a.permission, f.bot.configuration, f.bot.directory, a.request,
+		    both[i].people, count) == both[i].enough);
+	}
+}
+
 TEST(without_approvers_whoever_may_ask_for_it_may_say_yes)
 {
 	static const struct approving with_roles[] = {
