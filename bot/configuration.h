@@ -10,15 +10,26 @@
 #define BOT_CONFIGURATION_H
 
 #include "base/arena.h"
+#include "base/digest.h"
 #include "base/error.h"
 #include "base/log.h"
 #include "base/secret.h"
 #include "base/when.h"
 #include "settings.h"
 
+/* A program that is not a tool, as it was at load: its digest is shown and recorded (AR4, AR5). */
+struct program {
+	const char *path;			/* absolute */
+	char digest[DIGEST_HEX];
+	int64_t device, inode, size, modified, changed;
+};
+/* Is that file still the one of before?  Compared, not digested: 50 MB each time would be 30 ms. */
+bool program_is_same(const struct program *, struct error *);
+
 struct cluster {
 	const char *name, *kubeconfig, *context;
 	const char *const *environment;	/* names of variables passed to its tools */
+	const struct program *exec_plugin;	/* the one that its kubeconfig may run; NULL: none */
 	bool impersonate;
 };
 

@@ -48,6 +48,7 @@ build_clusters(struct configuration *c)
 		cluster[i].name = value_key(map, i);
 		cluster[i].kubeconfig = string_at(value, "kubeconfig");
 		cluster[i].context = string_at(value, "context");
+		cluster[i].exec_plugin = configuration_build_plugin(c, value_at(value, "exec_plugin"));
 		cluster[i].environment = names_at(c, value, "environment");
 		cluster[i].impersonate = value_bool(value_at(value, "impersonate"));
 	}

@@ -17,6 +17,9 @@ const char *const *configuration_names(struct arena *, const struct value *);
 /* configuration_tools.c: where the programs are. */
 void configuration_build_tools(struct configuration *);
 
+/* configuration_plugin.c: NULL: none is written. */
+const struct program *configuration_build_plugin(struct configuration *, const struct value *);
+
 /* configuration_check.c: what takes more than one row to see. */
 void configuration_check(struct configuration *);
 

@@ -79,6 +79,14 @@ check_variable_name(struct settings *settings, const struct value *names)
 }
 
 static void
+check_absolute(struct settings *settings, const struct value *path)
+{
+	if (value_string(path)[0] != '/')
+		settings_problem(settings, path, "found \"%s\", expected the whole path of a program, like "
+		    "/usr/local/bin/aws", value_string(path));
+}
+
+static void
 check_commands_a_minute(struct settings *settings, const struct value *value)
 {
 	if (value_number(value) > COMMANDS_A_MINUTE_MANY)
@@ -141,6 +149,9 @@ const struct setting place_settings[] = {
 	{ "clusters.*.environment", SETTING_NAMES, .example = "[AWS_PROFILE]",
 	    .check = check_variable_name,
 	    .sentence = "Variables that its tools may see, for credential plugins; no others are passed." },
+	{ "clusters.*.exec_plugin", SETTING_STRING, .open = true, .check = check_absolute, .example = "/usr/local/bin/aws",
+	    .sentence = "The one program that the kubeconfig may run for a token (EKS, GKE), by its whole path; "
+			"without it: none." },
 	{ "clusters.*.impersonate", SETTING_BOOL, .initial = "false",
 	    .sentence = "Act there as the person who asked, not as rollcall." },
 	{ .path = NULL },

@@ -286,6 +286,11 @@ run_check(const struct options *options)
 	printf("%s: good. Targets: %zu, roles: %zu, rules: %zu\n",
 	    configuration->path != NULL ? configuration->path : "embedded",
 	    configuration->targets.count, configuration->roles.count, configuration->rules.count);
+	for (size_t i = 0; i < configuration->clusters.count; i++)
+		if (configuration->clusters.item[i].exec_plugin != NULL)
+			printf("cluster %s may run %s, SHA-256 %s\n", configuration->clusters.item[i].name,
+			    configuration->clusters.item[i].exec_plugin->path,
+			    configuration->clusters.item[i].exec_plugin->digest);
 	configuration_free(configuration);
 	return 0;
 }

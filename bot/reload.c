@@ -6,6 +6,7 @@
 #include "admins.h"
 #include "base/log.h"
 #include "operation.h"
+#include "programs.h"
 #include "reload.h"
 #include "rights.h"
 #include "say.h"
@@ -69,7 +70,9 @@ keep_work(struct store_job *job, const struct store_verbs *verbs, void *db, stru
 {
 	struct reload *r = CONTAINER(job, struct reload, job);
 
-	return verbs->audit_add(db, &r->audit, err) && letters_add(r->letters, verbs, db, err);
+	return verbs->audit_add(db, &r->audit, err) &&
+	    (r->fresh == NULL || programs_record(r->fresh, r->audit.stamp, r->arena, verbs, db, err)) &&
+	    letters_add(r->letters, verbs, db, err);
 }
 
 static void

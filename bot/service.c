@@ -22,6 +22,7 @@
 #include "base/log.h"
 #include "notify.h"
 #include "operation.h"
+#include "programs.h"
 #include "reload.h"
 #include "seal.h"
 #include "service.h"
@@ -89,6 +90,7 @@ struct opening {
 	struct arena *arena;
 	struct service *service;
 	const char *brake, *held;
+	int64_t now;
 	int64_t forget;		/* what was done before is not needed any more */
 };
 
@@ -111,8 +113,10 @@ static bool
 opening_work(struct store_job *job, const struct store_verbs *verbs, void *db, struct error *err)
 {
 	struct opening *opening = CONTAINER(job, struct opening, job);
+	const struct service *s = opening->service;
 
 	return plans_are_readable(opening->arena, verbs, db, err) &&
+	    programs_record(s->bot.configuration, opening->now, opening->arena, verbs, db, err) &&
 	    verbs->inbox_forget(db, opening->forget, err) &&
 	    verbs->outbox_forget(db, opening->forget, err) &&
 	    verbs->note_get(db, opening->arena, "brake", &opening->brake, err) &&
@@ -161,7 +165,8 @@ on_store_opened(void *arg, const struct error *err)
 	opening = arena_new_of(arena, struct opening);
 	opening->arena = arena;
 	opening->service = s;
-	opening->forget = loop_wall(s->bot.loop) - DAYS(7);
+	opening->now = loop_wall(s->bot.loop);
+	opening->forget = opening->now - DAYS(7);
 	opening->job = (struct store_job){ .work = opening_work, .done = opening_done };
 	store_start(s->bot.store, &opening->job);
 }
@@ -551,6 +556,18 @@ finish(struct service *s)
 	configuration_free(bot->configuration);
 }
 
+static void
+log_start(const struct service *s)
+{
+	const struct configuration *c = s->bot.configuration;
+
+	log_info("rollcall %s runs, process %d", ROLLCALL_VERSION, (int)getpid());
+	for (size_t i = 0; i < c->clusters.count; i++)
+		if (c->clusters.item[i].exec_plugin != NULL)
+			log_info("cluster %s may run %s for its tokens, SHA-256 %s", c->clusters.item[i].name,
+			    c->clusters.item[i].exec_plugin->path, c->clusters.item[i].exec_plugin->digest);
+}
+
 int
 service_run(const struct service_options *options)
 {
@@ -558,7 +575,7 @@ service_run(const struct service_options *options)
 	struct error err = ERROR_INIT;
 
 	if (start(&s, &err))
-		log_info("rollcall %s runs, process %d", ROLLCALL_VERSION, (int)getpid());
+		log_start(&s);
 	else
 		log_error("not started: %s", err.text);
 	if (err.kind != ERROR_NONE && s.bot.store != NULL)

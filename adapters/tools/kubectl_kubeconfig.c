@@ -4,7 +4,9 @@
  *
  * A kubeconfig can run programs (exec, auth-provider), turn off verification or send everything
  * through a proxy.  So the configured file is read here, exactly one context of it is copied into a
- * file of ours (0600, JSON, which is YAML), and what would widen its power is refused.  The child
+ * file of ours (0600, JSON, which is YAML), and what would widen its power is refused.  One program may
+ * be run for a token where the cluster's exec_plugin names it: the copy has its whole path, the arguments
+ * of the file, and no variables but those that the cluster's `environment` lists.  The child
  * gets KUBECONFIG and no flag.  Without a configured file, inside a cluster, the variables of the
  * pod are handed on.
  */
@@ -51,19 +53,22 @@ named(const cJSON *file, const char *list, const char *name)
 }
 
 static bool
-refuse_powers(const char *path, const cJSON *cluster, const cJSON *user, struct error *err)
+refuse_powers(const char *path, const cJSON *cluster, const cJSON *user, bool plugin, struct error *err)
 {
 	static const char *const of_cluster[] = { "insecure-skip-tls-verify", "proxy-url", NULL };
 	static const char *const of_user[] = { "exec", "auth-provider", "username", "password", NULL };
+	static const char out[] = "; give it a token or a client certificate";
+	static const char named[] = "; name that one program in exec_plugin of the cluster, or give it a token or a client certificate";
+
 
 	for (size_t i = 0; of_cluster[i] != NULL; i++)
 		if (cJSON_HasObjectItem(cluster, of_cluster[i]))
 			return refuse(err, "the kubeconfig %s has %s, which is not used: every connection is verified and direct",
 			    path, of_cluster[i]);
 	for (size_t i = 0; of_user[i] != NULL; i++)
-		if (cJSON_HasObjectItem(user, of_user[i]))
-			return refuse(err, "the kubeconfig %s has %s, which is not used; give it a token or a client certificate",
-			    path, of_user[i]);
+		if (cJSON_HasObjectItem(user, of_user[i]) && (i > 0 || !plugin))
+			return refuse(err, "the kubeconfig %s has %s, which is not used%s", path, of_user[i],
+			    i > 0 ? out : named);
 	return true;
 }
 
@@ -99,16 +104,79 @@ folder_of(struct arena *arena, const char *path)
 	return slash != NULL ? arena_copy(arena, path, (size_t)(slash - path)) : ".";
 }
 
+static bool
+is_that_program(const char *command, const struct program *plugin)
+{
+	const char *slash = strrchr(plugin->path, '/');
+
+	return string_equal(command, plugin->path) ||
+	    (slash != NULL && string_equal(command, slash + 1));
+}
+
+static bool
+refuse_variables(const char *path, const cJSON *exec, const struct cluster *cluster, struct error *err)
+{
+	const cJSON *variable, *variables = json_at(exec, "env");
+	const char *name;
+
+	json_each(variable, variables) {
+		name = json_string(variable, "name");
+		if (name == NULL || cluster->environment == NULL || !string_in(name, cluster->environment))
+			return refuse(err, "exec of the kubeconfig %s sets %s; add that name to environment of the cluster, or take it out",
+			    path, name != NULL ? name : "a variable without a name");
+	}
+	return true;
+}
+
+/* What may be run is exactly what the configuration names, and still the file that was looked at. */
+static bool
+check_plugin(const char *path, const cJSON *exec, const struct cluster *cluster, struct error *err)
+{
+	const char *command = json_string(exec, "command"), *version = json_string(exec, "apiVersion");
+	const cJSON *argument, *arguments = json_at(exec, "args");
+
+	if (!is_that_program(command, cluster->exec_plugin))
+		return refuse(err, "exec of the kubeconfig %s runs %s, and exec_plugin of the cluster allows %s only", path,
+		    command != NULL ? command : "nothing", cluster->exec_plugin->path);
+	if (version == NULL || !string_starts(version, "client.authentication.k8s.io/"))
+		return wrong(err, "exec of the kubeconfig %s has no apiVersion client.authentication.k8s.io/v1", path);
+	json_each(argument, arguments)
+		if (!cJSON_IsString(argument))
+			return wrong(err, "exec of the kubeconfig %s has an argument that is no text", path);
+	return refuse_variables(path, exec, cluster, err) && program_is_same(cluster->exec_plugin, err);
+}
+
+static void
+add_plugin(cJSON *user, const cJSON *from, const struct program *plugin)
+{
+	cJSON *exec = json_add_object(user, "exec"), *list;
+	const cJSON *one, *arguments = json_at(from, "args"), *variables = json_at(from, "env");
+
+	json_add_string(exec, "apiVersion", json_string(from, "apiVersion"));
+	json_add_string(exec, "command", plugin->path);
+	json_add_string(exec, "interactiveMode", "Never");
+	json_add_bool(exec, "provideClusterInfo", json_bool(from, "provideClusterInfo", false));
+	list = json_add_array(exec, "args");
+	json_each(one, arguments)
+		json_add_string(list, NULL, one->valuestring);
+	list = json_add_array(exec, "env");
+	json_each(one, variables) {
+		cJSON *variable = json_add_object(list, NULL);
+
+		json_add_string(variable, "name", json_string(one, "name"));
+		json_add_string(variable, "value", json_string_or(one, "value", ""));
+	}
+}
+
 /* Named as we name the cluster: so its messages, and who stands in for it, tell which is meant. */
 static cJSON *
-one_context(struct arena *arena, const char *name, const cJSON *cluster, const cJSON *user,
-    const char *path)
+one_context(struct arena *arena, const struct cluster *ours, const cJSON *cluster, const cJSON *user)
 {
 	static const char *const of_cluster[] = { "server", "certificate-authority",
 		"certificate-authority-data", "tls-server-name", NULL };
 	static const char *const of_user[] = { "token", "tokenFile", "client-certificate",
 		"client-certificate-data", "client-key", "client-key-data", NULL };
-	const char *folder = folder_of(arena, path);
+	const char *folder = folder_of(arena, ours->kubeconfig), *name = ours->name;
 	cJSON *file = cJSON_CreateObject(), *part;
 
 	json_add_string(file, "apiVersion", "v1");
@@ -120,6 +188,8 @@ one_context(struct arena *arena, const char *name, const cJSON *cluster, const c
 	part = add_named(file, "users", "user", name);
 	for (size_t i = 0; of_user[i] != NULL; i++)
 		add_member(arena, part, user, of_user[i], folder);
+	if (cJSON_HasObjectItem(user, "exec"))
+		add_plugin(part, json_at(user, "exec"), ours->exec_plugin);
 	part = add_named(file, "contexts", "context", name);
 	json_add_string(part, "cluster", name);
 	json_add_string(part, "user", name);
@@ -165,9 +235,12 @@ copy_context(struct arena *arena, const struct cluster *cluster, const char *pat
 	if (context == NULL || json_string(server, "server") == NULL)
 		return wrong(err, "the kubeconfig %s has no context %s with a server", cluster->kubeconfig,
 		    name != NULL ? name : "(none is current)");
-	if (!refuse_powers(cluster->kubeconfig, server, user, err))
+	if (!refuse_powers(cluster->kubeconfig, server, user, cluster->exec_plugin != NULL, err))
 		return false;
-	private = one_context(arena, cluster->name, server, user, cluster->kubeconfig);
+	if (cJSON_HasObjectItem(user, "exec") &&
+	    !check_plugin(cluster->kubeconfig, json_at(user, "exec"), cluster, err))
+		return false;
+	private = one_context(arena, cluster, server, user);
 	return write_private(arena, path, private, err);
 }
 
