@@ -13,6 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <uv.h>
@@ -39,6 +41,7 @@ struct service {
 	struct timer drain, telling, watchdog;
 	int exit, lock;
 	bool ending, stopping_doors, closing_store, told_enough;
+	bool team_known, asking_team;	/* the store's own and the home's are one (ID2) */
 };
 
 static void begin_end(struct service *, int exit);
@@ -70,6 +73,73 @@ tell_manager(const struct service *s, const char *state)
 
 /* ---- taking up what was open ---- */
 
+static void take_up(struct service *);
+
+/* ---- the workspace of this store (ID2) ---- */
+
+struct pinning {
+	struct store_job job;
+	struct arena *arena;
+	struct service *service;
+	const char *team, *pinned;
+};
+
+static bool
+pin_work(struct store_job *job, const struct store_verbs *verbs, void *db, struct error *err)
+{
+	struct pinning *p = CONTAINER(job, struct pinning, job);
+
+	if (!verbs->note_get(db, p->arena, "team", &p->pinned, err))
+		return false;
+	return p->pinned != NULL || verbs->note_set(db, "team", p->team, err);
+}
+
+static void
+pin_done(struct store_job *job)
+{
+	struct pinning *p = CONTAINER(job, struct pinning, job);
+	struct service *s = p->service;
+
+	s->asking_team = false;
+	s->team_known = job->error.kind == ERROR_NONE &&
+	    (p->pinned == NULL || string_equal(p->pinned, p->team));
+	if (!s->team_known && job->error.kind == ERROR_NONE)
+		log_error("the token is of the workspace %s, but this state belongs to %s: give each its own state",
+		    p->team, p->pinned);
+	else if (!s->team_known)
+		log_error("the workspace of this state cannot be looked up: %s", job->error.text);
+	arena_free(p->arena);
+	if (s->team_known)
+		take_up(s);
+	else
+		begin_end(s, 1);
+}
+
+/* What was decided for people of one workspace is never carried out for another's. */
+static void
+pin_team(struct service *s, const struct entrance *home)
+{
+	const char *team = NULL;
+	struct pinning *p;
+	struct arena *arena;
+
+	if (s->asking_team)
+		return;
+	if (home->chat->self == NULL || home->chat->self(home->link, &team) == NULL || team == NULL) {
+		s->team_known = true;
+		take_up(s);
+		return;
+	}
+	s->asking_team = true;
+	arena = arena_new();
+	p = arena_new_of(arena, struct pinning);
+	p->arena = arena;
+	p->service = s;
+	p->team = arena_strdup(arena, team);
+	p->job = (struct store_job){ .work = pin_work, .done = pin_done };
+	store_start(s->bot.store, &p->job);
+}
+
 static void
 take_up(struct service *s)
 {
@@ -78,6 +148,10 @@ take_up(struct service *s)
 
 	if (bot->loaded || !bot->store_open || (home != NULL && !home->ready && !home->stopped))
 		return;
+	if (home != NULL && home->ready && !s->team_known) {
+		pin_team(s, home);
+		return;
+	}
 	bot->loaded = true;
 	loop_meter_reset(bot->loop);
 	outbox_load(bot->outbox);
@@ -556,6 +630,20 @@ finish(struct service *s)
 	configuration_free(bot->configuration);
 }
 
+/* Nobody else reads what we write (ST1), and neither a core nor /proc holds our secrets (SE2); sanitizers
+ * want to look at themselves. */
+static void
+close_to_others(void)
+{
+	static const struct rlimit none = { 0, 0 };
+
+	umask(077);
+	setrlimit(RLIMIT_CORE, &none);
+#ifndef ROLLCALL_TEST
+	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+#endif
+}
+
 static void
 log_start(const struct service *s)
 {
@@ -574,6 +662,7 @@ service_run(const struct service_options *options)
 	struct service s = { .options = options, .lock = -1, .bot = { .configuration = options->configuration } };
 	struct error err = ERROR_INIT;
 
+	close_to_others();
 	if (start(&s, &err))
 		log_start(&s);
 	else

@@ -15,6 +15,7 @@
  *	slack recovers			no faults any more
  *	slack redelivers		the last envelope once more
  *	slack revokes ERROR | scopes "a,b" | limits off
+ *	slack team T0ID			the bot token is of that workspace now
  *	slack event { JSON }		an inner event
  *	slack user @NAME { guest | deactivated | stranger | email ADDRESS }
  *	slack group @HANDLE @USER…	who is in it from now on
@@ -201,6 +202,17 @@ revokes(struct talk *talk, struct reader *reader, struct error *err)
 	if (error == NULL)
 		return reader_wrong(reader, err, "an error's name");
 	fake_slack_revoke(talk->slack, error);
+	return true;
+}
+
+static bool
+team(struct talk *talk, struct reader *reader, struct error *err)
+{
+	const char *id = take_starting(reader, "T");
+
+	if (id == NULL)
+		return reader_wrong(reader, err, "the id of a workspace");
+	fake_slack_team(talk->slack, id);
 	return true;
 }
 
@@ -393,7 +405,7 @@ other(struct talk *talk, struct reader *reader, struct error *err)
 	} verbs[] = { { "hello", hello }, { "refuses", refuses }, { "fragments", fragments },
 		{ "pads", pads }, { "releases", releases }, { "recovers", recovers },
 		{ "enable", enables }, { "redelivers", redelivers }, { "revokes", revokes },
-		{ "scopes", scopes }, { "limits", limits }, { "event", event }, { "user", user },
+		{ "scopes", scopes }, { "team", team }, { "limits", limits }, { "event", event }, { "user", user },
 		{ "group", group }, { "forges", forges }, { "copies", copies }, { "repeats", repeats } };
 
 	for (size_t i = 0; i < COUNT(verbs); i++)

@@ -156,6 +156,7 @@ TEST(the_exit_status_and_both_streams_of_a_read_are_told_once)
 	assert_int_equal(f.loop->busy[BUSY_CHILD], 0);
 }
 
+/* OU3, SE3: no escape sequence, no secret. */
 TEST(output_reaches_people_masked_and_harmless_and_the_reader_raw)
 {
 	_cleanup_(fixture_clear) struct fixture f = fixture_make();
@@ -399,6 +400,7 @@ static const struct {
 	{ { W("absent"), W("run"), NULL }, REFUSED, "add it under tools" },
 };
 
+/* AR1, AR2: the final vector is judged. */
 TEST(a_vector_that_fits_no_word_is_never_run)
 {
 	_cleanup_(fixture_clear) struct fixture f = fixture_make();
@@ -455,6 +457,7 @@ probe_environment(struct arena *arena, const struct cluster *cluster, const char
 
 static const struct tool probe_tools[] = { { .name = "probe", .environment = probe_environment }, { .name = NULL } };
 
+/* AR3, SE4: nothing of ours, no secret, only what is listed. */
 TEST(the_environment_is_built_from_nothing)
 {
 	_cleanup_(fixture_clear) struct fixture f = fixture_make();
@@ -495,6 +498,7 @@ TEST(what_a_tool_needs_and_cannot_get_keeps_it_from_running)
 	assert_string_equal(run.why, "no kubeconfig for it");
 }
 
+/* AR6 */
 TEST(a_child_has_three_descriptors_and_a_group_of_its_own)
 {
 	_cleanup_(fixture_clear) struct fixture f = fixture_make();
@@ -588,6 +592,7 @@ adopt(struct fixture *f, struct run *run, const char *spool)
 	return job_adopt(f->jobs, &options);
 }
 
+/* AR6, as E4 has it. */
 TEST(a_child_that_changes_survives_its_starter_and_is_adopted)
 {
 	_cleanup_(fixture_clear) struct fixture f = fixture_make();

@@ -288,6 +288,7 @@ TEST(membership_in_a_group_gives_its_role_while_it_lasts)
 	}
 }
 
+/* CS1 */
 TEST(at_the_local_socket_only_those_are_somebody_whom_the_configuration_names)
 {
 	_cleanup_(fake_clear) struct fake f = fake_make_with(world_settings, "permissions: [{}]\n");

@@ -153,6 +153,7 @@ static const struct {
 	{ "remark more", change_remark_more },
 };
 
+/* AP1: a yes is to exactly this. */
 TEST(every_field_changes_the_hash)
 {
 	char seen[COUNT(changes) + 1][DIGEST_HEX];

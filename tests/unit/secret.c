@@ -85,7 +85,7 @@ TEST(a_new_secret_joins_the_mask)
 	assert_string_equal(out.data, "a ••• b");
 }
 
-/* Children get pages of zeroes, and writing to a secret ends the process. */
+/* Children get pages of zeroes, and writing to a secret ends the process (SE2). */
 TEST(a_fork_does_not_have_the_secret)
 {
 	struct secret *secret = secret_new("open sesame", 11);
@@ -100,7 +100,7 @@ TEST(a_fork_does_not_have_the_secret)
 	secret_free(secret);
 }
 
-/* The line of /proc/self/smaps for the pages: dd is "do not dump", wf "wipe on fork", lo "locked". */
+/* The line of /proc/self/smaps for the pages: dd is "do not dump", wf "wipe on fork", lo "locked" (SE2). */
 TEST(the_pages_are_left_out_of_dumps)
 {
 	struct secret *secret = secret_new("open sesame", 11);
@@ -150,6 +150,7 @@ TEST(a_file_gives_its_line)
 	}
 }
 
+/* SE1 */
 TEST(a_file_that_others_may_touch_is_refused)
 {
 	static const mode_t modes[] = { 0604, 0602, 0644, 0661 };

@@ -52,6 +52,7 @@ TEST(marks_become_mrkdwn)
 	}
 }
 
+/* OU1 */
 TEST(what_strangers_write_means_nothing_in_mrkdwn)
 {
 	static const char *const rows[][2] = {
@@ -160,6 +161,7 @@ TEST(a_card_is_eight_blocks_with_ids_of_its_drawing)
 	    "asked by <@U0ANN>");
 }
 
+/* OU1, OU2 */
 TEST(foreign_text_stands_in_frames_that_parse_nothing)
 {
 	_cleanup_(message_freep) struct message *m = card();

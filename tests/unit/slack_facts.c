@@ -38,6 +38,7 @@ TEST(a_member_is_there)
 	assert_string_equal(facts.language, "zh-TW");
 }
 
+/* ID2: guests, strangers, bots, the deactivated. */
 TEST(who_is_no_full_member_is_not_there_and_it_is_said_why)
 {
 	static const char *const rows[][2] = {
@@ -107,6 +108,7 @@ TEST(a_member_of_several_workspaces_of_one_organisation_is_there)
 	assert_true(facts.there);
 }
 
+/* ID3: what may be shared is. */
 TEST(a_channel_is_what_it_says_or_shared)
 {
 	static const struct {

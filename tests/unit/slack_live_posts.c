@@ -363,6 +363,7 @@ TEST(a_command_is_answered_in_its_acknowledgement)
 	world_free(w);
 }
 
+/* ID12: whoever holds it speaks as us. */
 TEST(an_address_for_answers_is_used_five_times_and_only_at_slack)
 {
 	struct world *w = world_plain();
@@ -389,6 +390,7 @@ TEST(an_address_for_answers_is_used_five_times_and_only_at_slack)
 	world_free(w);
 }
 
+/* ID12 */
 TEST(an_address_for_answers_is_worth_nothing_after_half_an_hour)
 {
 	struct world *w = world_plain();

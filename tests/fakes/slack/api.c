@@ -392,6 +392,13 @@ fake_slack_unlimited(struct fake_slack *fs, bool unlimited)
 }
 
 void
+fake_slack_team(struct fake_slack *fs, const char *team)
+{
+	free(fs->team);
+	fs->team = xstrdup(team);
+}
+
+void
 fake_slack_scopes(struct fake_slack *fs, const char *scopes)
 {
 	free(fs->scopes);

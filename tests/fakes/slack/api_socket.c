@@ -11,7 +11,7 @@ auth_test(struct call *call)
 	json_add_string(call->reply, "url", "https://" TEAM_DOMAIN ".slack.com/");
 	json_add_string(call->reply, "team", "Acme");
 	json_add_string(call->reply, "user", fake_slack_bot(call->fs)->name);
-	json_add_string(call->reply, "team_id", TEAM);
+	json_add_string(call->reply, "team_id", call->fs->team != NULL ? call->fs->team : TEAM);
 	json_add_string(call->reply, "user_id", BOT_USER);
 	json_add_string(call->reply, "bot_id", BOT);
 	json_add_bool(call->reply, "is_enterprise_install", false);

@@ -53,6 +53,7 @@ struct fake_slack {
 	struct { struct fault *item; size_t count, size; } faults;
 	struct { struct counter **item; size_t count, size; } counters;
 	char *scopes;		/* NULL: all */
+	char *team;		/* that the bot token is of; NULL: TEAM */
 	char *revoked;		/* NULL: the token works */
 	bool unlimited;
 

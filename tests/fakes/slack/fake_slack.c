@@ -70,6 +70,7 @@ fake_slack_free(struct fake_slack *fs)
 	text_clear(&fs->violations);
 	text_clear(&fs->scratch);
 	free(fs->scopes);
+	free(fs->team);
 	free(fs->revoked);
 	free(fs);
 }

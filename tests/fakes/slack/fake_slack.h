@@ -281,6 +281,8 @@ void fake_slack_release(struct fake_slack *);	/* hanging calls are answered now 
 void fake_slack_unlimited(struct fake_slack *, bool);	/* tiers off or on */
 /* What the bot's token may do, separated by commas; NULL: all that the manifest asks for. */
 void fake_slack_scopes(struct fake_slack *, const char *scopes);
+/* The bot token is of another workspace from now on: auth.test says so. */
+void fake_slack_team(struct fake_slack *, const char *team);
 /* The token stops working with this error ("token_revoked"); NULL: works. */
 void fake_slack_revoke(struct fake_slack *, const char *error);
 
