@@ -42,9 +42,11 @@ turned_wait(struct loop *loop)
 #define until(loop, condition)                                                                     \
 	do {                                                                                       \
 		uint64_t until_ = uv_hrtime() + 10000000000;                                       \
-		for (; !(condition); turned_wait(loop))                                            \
+		while (!(condition)) {                                                             \
 			if (uv_hrtime() > until_)                                                  \
 				fail_msg("never came: %s", #condition);                            \
+			turned_wait(loop);                                                         \
+		}                                                                                  \
 	} while (0)
 
 static inline void
