@@ -42,6 +42,7 @@ struct service {
 	int exit, lock;
 	bool ending, stopping_doors, closing_store, told_enough;
 	bool team_known, asking_team;	/* the store's own and the home's are one (ID2) */
+	char *pinned;			/* the workspace of this store; NULL: it has none yet */
 };
 
 static void begin_end(struct service *, int exit);
@@ -81,7 +82,7 @@ struct pinning {
 	struct store_job job;
 	struct arena *arena;
 	struct service *service;
-	const char *team, *pinned;
+	const char *team;
 };
 
 static bool
@@ -89,9 +90,7 @@ pin_work(struct store_job *job, const struct store_verbs *verbs, void *db, struc
 {
 	struct pinning *p = CONTAINER(job, struct pinning, job);
 
-	if (!verbs->note_get(db, p->arena, "team", &p->pinned, err))
-		return false;
-	return p->pinned != NULL || verbs->note_set(db, "team", p->team, err);
+	return verbs->note_set(db, "team", p->team, err);
 }
 
 static void
@@ -101,13 +100,9 @@ pin_done(struct store_job *job)
 	struct service *s = p->service;
 
 	s->asking_team = false;
-	s->team_known = job->error.kind == ERROR_NONE &&
-	    (p->pinned == NULL || string_equal(p->pinned, p->team));
-	if (!s->team_known && job->error.kind == ERROR_NONE)
-		log_error("the token is of the workspace %s, but this state belongs to %s: give each its own state",
-		    p->team, p->pinned);
-	else if (!s->team_known)
-		log_error("the workspace of this state cannot be looked up: %s", job->error.text);
+	s->team_known = job->error.kind == ERROR_NONE;
+	if (!s->team_known)
+		log_error("the workspace of this state cannot be written down: %s", job->error.text);
 	arena_free(p->arena);
 	if (s->team_known)
 		take_up(s);
@@ -126,6 +121,17 @@ pin_team(struct service *s, const struct entrance *home)
 	if (s->asking_team)
 		return;
 	if (home->chat->self == NULL || home->chat->self(home->link, &team) == NULL || team == NULL) {
+		s->team_known = true;
+		take_up(s);
+		return;
+	}
+	if (s->pinned != NULL && !string_equal(s->pinned, team)) {
+		log_error("the token is of the workspace %s, but this state belongs to %s: give each its own state",
+		    team, s->pinned);
+		begin_end(s, 1);
+		return;
+	}
+	if (s->pinned != NULL) {
 		s->team_known = true;
 		take_up(s);
 		return;
@@ -163,7 +169,7 @@ struct opening {
 	struct store_job job;
 	struct arena *arena;
 	struct service *service;
-	const char *brake, *held;
+	const char *brake, *held, *team;
 	int64_t now;
 	int64_t forget;		/* what was done before is not needed any more */
 };
@@ -194,7 +200,8 @@ opening_work(struct store_job *job, const struct store_verbs *verbs, void *db, s
 	    verbs->inbox_forget(db, opening->forget, err) &&
 	    verbs->outbox_forget(db, opening->forget, err) &&
 	    verbs->note_get(db, opening->arena, "brake", &opening->brake, err) &&
-	    verbs->note_get(db, opening->arena, "held", &opening->held, err);
+	    verbs->note_get(db, opening->arena, "held", &opening->held, err) &&
+	    verbs->note_get(db, opening->arena, "team", &opening->team, err);
 }
 
 static void
@@ -212,6 +219,7 @@ opening_done(struct store_job *job)
 	s->bot.braked = opening->brake != NULL;
 	if (s->bot.braked)
 		log_warning("the emergency brake is on; an admin lifts it with: ops brake off");
+	s->pinned = opening->team != NULL ? xstrdup(opening->team) : NULL;
 	s->bot.held = opening->held != NULL;
 	if (s->bot.held)
 		log_warning("changes are held since a %s was pressed; lift it with: rollcall unlock", opening->held);
@@ -627,6 +635,7 @@ finish(struct service *s)
 	if (bot->help_of != NULL)
 		configuration_release(bot->help_of);
 	free(bot->folder);
+	free(s->pinned);
 	configuration_free(bot->configuration);
 }
 
