@@ -76,41 +76,57 @@ admins_letters(struct bot *bot, const struct configuration *fresh, const char *k
 
 /* ---- a sentence by itself ---- */
 
-struct warning {
+struct telling {
 	struct store_job job;
 	struct bot *bot;
 	struct letter *letters;
 };
 
 static bool
-warning_work(struct store_job *job, const struct store_verbs *verbs, void *db, struct error *err)
+telling_work(struct store_job *job, const struct store_verbs *verbs, void *db, struct error *err)
 {
-	return letters_add(CONTAINER(job, struct warning, job)->letters, verbs, db, err);
+	return letters_add(CONTAINER(job, struct telling, job)->letters, verbs, db, err);
 }
 
 static void
-warning_done(struct store_job *job)
+telling_done(struct store_job *job)
 {
-	struct warning *warning = CONTAINER(job, struct warning, job);
+	struct telling *telling = CONTAINER(job, struct telling, job);
+	struct letter *next;
 
-	if (job->error.kind == ERROR_NONE) {
-		outbox_post(warning->bot->outbox, warning->letters);
-	} else {
+	if (job->error.kind != ERROR_NONE)
 		log_error("the admins were not told: %s", job->error.text);
-		letters_free(warning->letters);
+	for (struct letter *letter = telling->letters; letter != NULL; letter = next) {
+		next = letter->next;
+		letter->next = NULL;
+		if (job->error.kind != ERROR_NONE || letter->row.duplicate)
+			letter_free(letter);
+		else
+			outbox_post(telling->bot->outbox, letter);
 	}
-	free(warning);
+	free(telling);
+}
+
+void
+admins_tell(struct bot *bot, const char *key, const char *sentence)
+{
+	struct telling *telling;
+	struct letter *letters = admins_letters(bot, NULL, key, sentence, "");
+
+	if (letters == NULL)
+		return;
+	telling = xcalloc(1, sizeof(*telling));
+	telling->bot = bot;
+	telling->letters = letters;
+	telling->job = (struct store_job){ .work = telling_work, .done = telling_done };
+	store_start(bot->store, &telling->job);
 }
 
 void
 admins_warn(struct bot *bot, const char *sentence)
 {
-	struct warning *warning = xcalloc(1, sizeof(*warning));
 	_cleanup_(freep) char *key = xasprintf("warning/%lld", (long long)loop_wall(bot->loop));
 
 	log_warning("%s", sentence);
-	warning->bot = bot;
-	warning->letters = admins_letters(bot, NULL, key, sentence, "");
-	warning->job = (struct store_job){ .work = warning_work, .done = warning_done };
-	store_start(bot->store, &warning->job);
+	admins_tell(bot, key, sentence);
 }

@@ -16,6 +16,9 @@
 struct letter *admins_letters(struct bot *, const struct configuration *fresh, const char *key,
     const char *headline, const char *lines);
 
+/* Posted, and once for a key, over restarts too; the caller logs it. */
+void admins_tell(struct bot *, const char *key, const char *sentence);
+
 /* Logged as a warning and posted, once. */
 void admins_warn(struct bot *, const char *sentence);
 

@@ -1,13 +1,10 @@
 /* bot.c - small questions about the whole: its doors, counters, the brake. */
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/log.h"
 #include "base/text.h"
 #include "bot.h"
-#include "directory.h"
-#include "outbox.h"
 
 struct entrance *
 bot_door(struct bot *bot, const struct chat *chat)
@@ -51,51 +48,6 @@ bot_count(void *arg, const char *counter)
 		return;
 	bot->counters[bot->counter_count].name = counter;
 	bot->counters[bot->counter_count++].count = 1;
-}
-
-/* ---- letters to the admins ---- */
-
-struct told {
-	struct store_job job;
-	struct bot *bot;
-	struct letter *letter;
-};
-
-static bool
-tell_work(struct store_job *job, const struct store_verbs *verbs, void *db, struct error *err)
-{
-	return letters_add(CONTAINER(job, struct told, job)->letter, verbs, db, err);
-}
-
-static void
-tell_done(struct store_job *job)
-{
-	struct told *told = CONTAINER(job, struct told, job);
-
-	if (job->error.kind != ERROR_NONE)
-		log_error("the admins were not told: %s", job->error.text);
-	if (job->error.kind != ERROR_NONE || told->letter->row.duplicate)
-		letter_free(told->letter);
-	else
-		outbox_post(told->bot->outbox, told->letter);
-	free(told);
-}
-
-void
-bot_tell_admins(struct bot *bot, const char *key, const struct message *message)
-{
-	const struct entrance *home = bot_home(bot);
-	const char *channel = directory_channel_id(bot->directory, "admins");
-	struct told *told;
-
-	if (home == NULL || channel == NULL)
-		return;
-	told = xcalloc(1, sizeof(*told));
-	told->bot = bot;
-	told->letter = letter_new(&(struct outbox_row){ .key = key, .chat = home->chat->name, .class = 1,
-		.conversation = key, .channel = channel, .created = loop_wall(bot->loop) }, message);
-	told->job = (struct store_job){ .work = tell_work, .done = tell_done };
-	store_start(bot->store, &told->job);
 }
 
 /* ---- the brake (P5) ---- */

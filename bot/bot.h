@@ -77,10 +77,6 @@ struct entrance *bot_home(struct bot *);	/* where people are looked up; NULL: th
 void bot_count(void *bot, const char *counter);	/* literals only */
 void bot_set_brake(struct bot *, bool on, const char *principal);	/* survives restarts */
 
-/* A letter to the channel `admins`, where it is configured and known; key: it is told once.  The message
- * stays the caller's. */
-void bot_tell_admins(struct bot *, const char *key, const struct message *);
-
 /* inbox.c */
 void inbox_arrived(void *bot, struct arrival *);
 /* What was committed and not answered before a restart.  The console may be ahead of it: a door that is

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "admins.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "directory.h"
@@ -277,19 +278,14 @@ static void
 tell_moved(struct directory *d)
 {
 	for (struct entry *e = d->first; e != NULL; e = e->next) {
-		_cleanup_(message_freep) struct message *message = NULL;
 		_cleanup_(freep) char *key = NULL;
 
 		if (e->kind != ENTRY_NAME || e->moved == NULL)
 			continue;
-		message = message_new();
 		key = xasprintf("name/%s/%s", e->id, e->moved);
-		message_line(message, BOLD "%s" BOLD " of my configuration meant %s and means %s now: it matches nobody. "
-		    "Write the id that is meant in its place", e->id, e->pinned, e->moved);
-		message->text = say_plain(message->arena, message->lines.item[0]);
-		message->state = "moved";
+		admins_tell(d->bot, key, say(e->arena, BOLD "%s" BOLD " of my configuration meant %s and means %s now: "
+		    "it matches nobody. Write the id that is meant in its place", e->id, e->pinned, e->moved));
 		e->moved = NULL;
-		bot_tell_admins(d->bot, key, message);
 	}
 }
 

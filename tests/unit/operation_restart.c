@@ -368,6 +368,7 @@ TEST(a_change_that_was_written_down_and_never_begun_is_begun)
 	outbox_free(f.bot.outbox);
 	directory_free(f.bot.directory);
 	store_free(f.bot.store);
+	seal_free(f.bot.seal);
 	while (f.answers != NULL) {
 		struct fake_answer *next = f.answers->next;
 
