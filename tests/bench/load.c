@@ -305,14 +305,16 @@ load_on_message(struct load *load, void (*on_message)(void *, const char *, size
 }
 
 static const cJSON *
-find_button(const cJSON *blocks, const char *action)
+find_button(const cJSON *blocks, const char *action, const char **row)
 {
 	const cJSON *block, *element;
 
 	json_each(block, blocks)
 		json_each(element, json_at(block, "elements"))
-			if (string_equal(json_string(element, "action_id"), action))
+			if (string_equal(json_string(element, "action_id"), action)) {
+				*row = json_string_or(block, "block_id", "");
 				return element;
+			}
 	return NULL;
 }
 
@@ -320,7 +322,8 @@ bool
 load_press(struct load *load, const char *action, struct error *err)
 {
 	_cleanup_(json_freep) cJSON *card = json_parse(load->card.data, load->card.length, NULL);
-	const cJSON *button = find_button(json_at(card, "blocks"), action);
+	const char *row = NULL;
+	const cJSON *button = find_button(json_at(card, "blocks"), action, &row);
 	_cleanup_(text_clear) struct text printed = TEXT_INIT;
 	struct timespec now;
 
@@ -335,8 +338,8 @@ load_press(struct load *load, const char *action, struct error *err)
 	    "\",\"container\":{\"type\":\"message\",\"message_ts\":\"%s\",\"channel_id\":\"" BENCH_CHANNEL
 	    "\",\"is_ephemeral\":false},\"channel\":{\"id\":\"" BENCH_CHANNEL "\",\"name\":\"bench\"},"
 	    "\"trigger_id\":\"" MARK ".1.bench\",\"response_url\":\"%shook/" MARK "\",\"actions\":["
-	    "{\"action_ts\":\"%lld.%06ld\",%s]}}", load->card_ts, load->url, (long long)now.tv_sec,
-	    now.tv_nsec / 1000, printed.data + 1);
+	    "{\"block_id\":\"%s\",\"action_ts\":\"%lld.%06ld\",%s]}}", load->card_ts, load->url, row,
+	    (long long)now.tv_sec, now.tv_nsec / 1000, printed.data + 1);
 	load->wants_post = false;
 	return load_send(load) || lost(err, "no socket stands");
 }

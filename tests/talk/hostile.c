@@ -184,12 +184,12 @@ static const char *const envelopes[] = {
 	"\"event_id\":\"Ev1\",\"event_time\":1795270800,\"event\":{\"type\":\"app_mention\",\"user\":\"U0ANN\","
 	"\"text\":\"<@U0ROLLCALL> help\",\"channel\":\"C0INCIDENTS\",\"ts\":\"1795270800.000100\"}}}",
 	"{\"envelope_id\":\"e3\",\"type\":\"interactive\",\"accepts_response_payload\":true,\"payload\":{"
-	"\"type\":\"block_actions\",\"team\":{\"id\":\"T0TEAM\"},\"user\":{\"id\":\"U0ANN\",\"team_id\":\"T0TEAM\"},"
+	"\"type\":\"block_actions\",\"api_app_id\":\"A0ROLLCALL\",\"team\":{\"id\":\"T0TEAM\"},\"user\":{\"id\":\"U0ANN\",\"team_id\":\"T0TEAM\"},"
 	"\"container\":{\"type\":\"message\",\"message_ts\":\"1795270800.000100\",\"channel_id\":\"C0INCIDENTS\"},"
 	"\"channel\":{\"id\":\"C0INCIDENTS\"},\"actions\":[{\"action_id\":\"start\",\"value\":\"R-1\","
 	"\"action_ts\":\"1795270800.1\"}]}}",
 	"{\"envelope_id\":\"e4\",\"type\":\"interactive\",\"accepts_response_payload\":true,\"payload\":{"
-	"\"type\":\"view_submission\",\"team\":{\"id\":\"T0TEAM\"},\"user\":{\"id\":\"U0ANN\",\"team_id\":\"T0TEAM\"},"
+	"\"type\":\"view_submission\",\"api_app_id\":\"A0ROLLCALL\",\"team\":{\"id\":\"T0TEAM\"},\"user\":{\"id\":\"U0ANN\",\"team_id\":\"T0TEAM\"},"
 	"\"view\":{\"id\":\"V1\",\"hash\":\"1.a\",\"callback_id\":\"approve\",\"private_metadata\":\"R-1\","
 	"\"state\":{\"values\":{}}}}}",
 	HELLO,
