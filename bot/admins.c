@@ -125,7 +125,7 @@ admins_tell(struct bot *bot, const char *key, const char *sentence)
 void
 admins_warn(struct bot *bot, const char *sentence)
 {
-	_cleanup_(freep) char *key = xasprintf("warning/%lld", (long long)loop_wall(bot->loop));
+	_cleanup_(freep) char *key = xasprintf("warning/%lld/%s", (long long)loop_wall(bot->loop), sentence);
 
 	log_warning("%s", sentence);
 	admins_tell(bot, key, sentence);
