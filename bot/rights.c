@@ -346,6 +346,20 @@ compare_targets(struct difference *d)
 			text_printf(&d->other, "~ the target %s is gone\n", d->before->targets.item[i].key);
 }
 
+/* What is another file under the same name is another program. */
+static void
+compare_programs(struct difference *d, const struct cluster *after, const struct program *before)
+{
+	const struct program *now = after->exec_plugin;
+
+	if (now == NULL && before != NULL)
+		text_printf(&d->narrower, "- the kubeconfig of %s may not run %s any more\n", after->name, before->path);
+	else if (now != NULL && (before == NULL || !string_equal(now->path, before->path) ||
+	    !string_equal(now->digest, before->digest)))
+		text_printf(&d->wider, "+ the kubeconfig of %s may run %s, SHA-256 %s\n", after->name, now->path,
+		    now->digest);
+}
+
 static void
 compare_clusters(struct difference *d)
 {
@@ -357,7 +371,41 @@ compare_clusters(struct difference *d)
 		    !string_equal(after->context, before->context)))
 			text_printf(&d->other, "~ the cluster %s is reached by another kubeconfig or context\n",
 			    after->name);
+		compare_programs(d, after, before != NULL ? before->exec_plugin : NULL);
 	}
+}
+
+/* ---- people ---- */
+
+static const char *
+person_of(const struct configuration *c, const char *face)
+{
+	for (size_t i = 0; i < c->people.count; i++)
+		if (has_name(c->people.item[i].faces, face))
+			return c->people.item[i].name;
+	return NULL;
+}
+
+/* Whoever is one human with another gives no second yes (ID7). */
+static void
+compare_people(struct difference *d)
+{
+	const struct configuration *sides[] = { d->after, d->before };
+
+	for (size_t side = 0; side < COUNT(sides); side++)
+		for (size_t i = 0; i < sides[side]->people.count; i++) {
+			const struct person_setting *person = &sides[side]->people.item[i];
+
+			for (const char *const *face = person->faces; face != NULL && *face != NULL; face++) {
+				if (string_equal(person_of(sides[1 - side], *face), person->name))
+					continue;
+				if (side == 0)
+					text_printf(&d->narrower, "- %s is %s now, and says no second yes\n", *face,
+					    person->name);
+				else
+					text_printf(&d->wider, "+ %s is not %s any more\n", *face, person->name);
+			}
+		}
 }
 
 void
@@ -371,6 +419,7 @@ rights_difference(struct text *out, const struct configuration *before,
 	compare_environments(&d);
 	compare_targets(&d);
 	compare_clusters(&d);
+	compare_people(&d);
 	text_add(out, d.wider.data);
 	text_add(out, d.narrower.data);
 	text_add(out, d.other.data);

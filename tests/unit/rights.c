@@ -16,6 +16,7 @@ static const char world[] =
     "targets:\n"
     "  web: {driver: deployment, namespace: shop, environment: [production, staging]}\n"
     "channels: {quiet: {name: C0QUIET}}\n"
+    "people: {lea: [lead@example.com, \"local:lea\"]}\n"
     "roles:\n"
     "  sre: {users: [ann@example.com], groups: [\"@sre\"]}\n"
     "  lead: {users: [lead@example.com, kim@example.com]}\n"
@@ -76,6 +77,8 @@ static const struct {
 	    " it was deployment shop/web in production, staging\n" },
 	{ "targets:\n", "targets:\n  api: {driver: helm, namespace: shop, environment: staging}\n",
 	    "~ the target api is new: helm shop/api in staging\n" },
+	{ "\"local:lea\"]", "\"local:bea\"]",
+	    "+ local:lea is not lea any more\n- local:bea is lea now, and says no second yes\n" },
 	{ "a.yaml", "c.yaml", "~ the cluster primary is reached by another kubeconfig or context\n" },
 };
 
@@ -125,6 +128,21 @@ TEST(rules_that_come_or_go_as_a_whole_are_said)
 	assert_non_null(strstr(come.data, "- there are rules now"));
 	configuration_free(with);
 	configuration_free(without);
+}
+
+TEST(a_program_that_a_kubeconfig_may_run_is_a_right)
+{
+	_cleanup_(text_clear) struct text said = TEXT_INIT, back = TEXT_INIT, same = TEXT_INIT;
+	struct configuration *before = load("", ""), *after = load("a.yaml", "a.yaml, exec_plugin: /usr/bin/env");
+
+	rights_difference(&said, before, after);
+	assert_true(string_starts(said.data, "+ the kubeconfig of primary may run /usr/bin/env, SHA-256 "));
+	rights_difference(&back, after, before);
+	assert_string_equal(back.data, "- the kubeconfig of primary may not run /usr/bin/env any more\n");
+	rights_difference(&same, after, after);
+	assert_string_equal(same.data, "");
+	configuration_free(before);
+	configuration_free(after);
 }
 
 TEST(a_secret_that_changed_is_no_line)
