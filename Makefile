@@ -354,7 +354,7 @@ deb: release $(SHARE)
 # With whatever builds from a Dockerfile; kubectl's and helm's versions by --build-arg in IMAGE_OPTIONS.
 BUILDER = docker
 image:
-	$(BUILDER) build -f config/container/Dockerfile -t rollcall:$(VERSION) $(IMAGE_OPTIONS) .
+	$(BUILDER) build -t rollcall:$(VERSION) $(IMAGE_OPTIONS) .
 # Minutes, not seconds: the whole image by Debian's buildah, without an engine (it says what it could not try).
 image-check: release | $(STAMP_PACKAGE)
 	@tests/package/image.sh

@@ -101,12 +101,13 @@ int
 zone_offset(const struct zone *zone, int64_t stamp)
 {
 	struct icaltimetype utc;
-	int dst;
+	int dst, seconds;
 
 	if (zone == NULL || zone->ical == NULL)
 		return 0;
 	utc = ical.from_seconds(stamp / 1000, 0, ical.utc());
-	return ical.offset(zone->ical, &utc, &dst) / 60;
+	seconds = ical.offset(zone->ical, &utc, &dst);
+	return seconds / 60;
 }
 
 /* "UTC", "UTC+8", "UTC-3:30" */

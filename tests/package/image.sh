@@ -1,5 +1,5 @@
 #!/bin/bash
-# image.sh - the container image: built by config/container/Dockerfile, started as its configuration says.
+# image.sh - the container image: built by the Dockerfile, started as its configuration says.
 #
 # Debian's buildah builds it without daemon or containers (chroot isolation, plain copies as storage), from a
 # base of debootstrap's in place of docker.io's.  kubectl and helm are those of the e2e tests, given by file://
@@ -53,8 +53,7 @@ tar -C "$folder" -czf "$site/helm-$helm-linux-$architecture.tar.gz" "linux-$arch
 build() { # TAG [ARGUMENT…]
 	local tag=$1
 	shift
-	"${builder[@]}" build --pull-never -q -t "$tag" -f config/container/Dockerfile \
-		--ignorefile config/container/Dockerfile.dockerignore --volume "$site:/site:ro" \
+	"${builder[@]}" build --pull-never -q -t "$tag" --volume "$site:/site:ro" \
 		--volume "$cache/apt-archives:/var/cache/apt/archives" --volume "$cache/apt-lists:/var/lib/apt/lists" \
 		--build-arg "TARGETARCH=$architecture" --build-arg "KUBECTL_VERSION=$kubectl" \
 		--build-arg "HELM_VERSION=$helm" --build-arg KUBECTL_FROM=file:///site \

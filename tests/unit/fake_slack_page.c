@@ -147,12 +147,12 @@ TEST(a_card_comes_as_spans_and_labels)
 	free(api_post(&w,
 	    "{\"channel\":\"C0INCIDENTS\",\"text\":\"x\",\"blocks\":["
 	    "{\"type\":\"section\",\"text\":{\"type\":\"mrkdwn\",\"text\":\"*b* <@U0BOB> "
-	    "<b>x</b>\"}},"
+	    "&lt;b&gt;x&lt;/b&gt;\"}},"
 	    "{\"type\":\"context\",\"elements\":[{\"type\":\"plain_text\",\"text\":\"*c*\"}]},"
 	    "{\"type\":\"actions\",\"elements\":["
 	    "{\"type\":\"button\",\"text\":{\"type\":\"plain_text\",\"text\":\"Go\"},\"style\":"
-	    "\"danger\"},"
-	    "{\"type\":\"overflow\",\"options\":[{\"text\":{\"type\":\"plain_text\",\"text\":"
+	    "\"danger\",\"action_id\":\"go\"},"
+	    "{\"type\":\"overflow\",\"action_id\":\"more\",\"options\":[{\"text\":{\"type\":\"plain_text\",\"text\":"
 	    "\"Why\"},"
 	    "\"value\":\"w\"}]}]}]}"));
 	page = page_json("U0ANN", "C0INCIDENTS");

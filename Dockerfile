@@ -1,6 +1,6 @@
 # Dockerfile - rollcall with kubectl and helm in an image without shell, package manager or root.
 #
-#	docker build -f config/container/Dockerfile -t rollcall .
+#	docker build -t rollcall .
 #	docker run --rm -it --read-only --tmpfs /tmp rollcall playground
 #
 # No digest stands here: the base is asked for by its name, kubectl and helm by their versions, each checked
@@ -14,7 +14,13 @@ RUN apt-get update && apt-get install -y --no-install-recommends make
 WORKDIR /source
 COPY Makefile ./
 RUN make packages
-COPY . .
+# What the image is made of, and nothing else of the checkout.
+COPY LICENSE ./
+COPY bot bot
+COPY adapters adapters
+COPY commands commands
+COPY config config
+COPY tests/fakes tests/fakes
 RUN make PACKAGES=there release && make PACKAGES=there install DESTDIR=/installed PREFIX=/usr
 RUN config/container/assemble /installed /image
 
