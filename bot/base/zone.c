@@ -24,7 +24,7 @@ static struct {
 	__typeof__(icaltimezone_get_builtin_timezone) *builtin;
 	__typeof__(icaltimezone_get_utc_timezone) *utc;
 	__typeof__(icaltime_from_timet_with_zone) *from_seconds;
-	__typeof__(icaltimezone_get_utc_offset_of_utc_time) *offset;
+	int (*offset)(icaltimezone *, struct icaltimetype *utc, int *is_daylight);	/* seconds */
 } ical;
 
 /* dlsym gives an object's pointer; POSIX lets it be a function's. */
@@ -101,13 +101,12 @@ int
 zone_offset(const struct zone *zone, int64_t stamp)
 {
 	struct icaltimetype utc;
-	int dst, seconds;
+	int dst;
 
 	if (zone == NULL || zone->ical == NULL)
 		return 0;
 	utc = ical.from_seconds(stamp / 1000, 0, ical.utc());
-	seconds = ical.offset(zone->ical, &utc, &dst);
-	return seconds / 60;
+	return ical.offset(zone->ical, &utc, &dst) / 60;
 }
 
 /* "UTC", "UTC+8", "UTC-3:30" */
