@@ -54,7 +54,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	_cleanup_(arena_freep) struct arena *arena = arena_new();
 	_cleanup_(facts_freep) struct facts *facts = facts_new();
 	char *rest = arena_copy(arena, data, size);
-	struct history history = { NULL, 0, 0, NULL };
+	struct history history = { .kept = -1 };
 	struct reading reading = { 0, NULL, 0, "" };
 	struct state state;
 	const char *part;

@@ -69,7 +69,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	_cleanup_(facts_freep) struct facts *facts = facts_new();
 	struct target t = { .setting = &setting, .cluster = &cluster, .environment = &environment,
 		.name = "web", .namespace = "ns", .timeout = MINUTES(5) };
-	struct history history = { NULL, 0, 0, NULL };
+	struct history history = { .kept = -1 };
 	struct state state;
 	const cJSON *fact;
 
