@@ -163,8 +163,10 @@ TEST(a_file_that_others_may_touch_is_refused)
 
 TEST(a_file_of_somebody_else_is_refused)
 {
-	if (geteuid() != 0)
+	if (geteuid() != 0) {
+		print_message("skipped: only root may give a file away\n");
 		skip();
+	}
 	write_file("open sesame\n", 12, 0600);
 	assert_int_equal(chown(path, 4711, 4711), 0);
 	assert_file_refused("belongs to user 4711");
