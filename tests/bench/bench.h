@@ -41,6 +41,8 @@ struct subject {
 };
 
 char *bench_folder(struct bench *, const char *name);	/* made, empty */
+/* A program, found on PATH, to its end and unheard; argv ends with NULL.  Did it end with 0? */
+bool bench_run(const char *const argv[]);
 bool bench_write(const char *folder, const char *name, const char *content);
 /* rollcall.yaml in the folder, for that load. */
 bool bench_configure(const char *folder, const struct load *, const struct configuration_options *);

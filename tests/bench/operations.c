@@ -118,13 +118,17 @@ write_rhythm(const char *folder, int quiet, int busy)
 static bool
 make_world(struct bench *bench, const char *folder)
 {
-	_cleanup_(freep) char *command = xasprintf(
-	    "mkdir %s/world && ln -s $(realpath %s/rollcall-cluster) %s/world/kubectl && "
-	    "%s/rollcall-cluster init %s/world/cluster.json && cp %s/bench-tool %s/kubectl",
-	    folder, bench->build, folder, bench->build, folder, bench->build, folder);
-	_cleanup_(freep) char *kubectl = xasprintf("%s/world/kubectl", folder);
+	_cleanup_(freep) char *world = xasprintf("%s/world", folder);
+	_cleanup_(freep) char *cluster = xasprintf("%s/rollcall-cluster", bench->build);
+	_cleanup_(freep) char *whole = realpath(cluster, NULL);
+	_cleanup_(freep) char *state = xasprintf("%s/cluster.json", world);
+	_cleanup_(freep) char *tool = xasprintf("%s/bench-tool", bench->build);
+	_cleanup_(freep) char *front = xasprintf("%s/kubectl", folder);
+	_cleanup_(freep) char *kubectl = xasprintf("%s/kubectl", world);
 
-	return system(command) == 0 && bench_write(folder, "cluster", kubectl);
+	return whole != NULL && mkdir(world, 0700) == 0 && symlink(whole, kubectl) == 0 &&
+	    bench_run((const char *const[]){ cluster, "init", state, NULL }) &&
+	    bench_run((const char *const[]){ "cp", tool, front, NULL }) && bench_write(folder, "cluster", kubectl);
 }
 
 static bool

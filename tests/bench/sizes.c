@@ -101,11 +101,11 @@ add_records(const char *path, size_t many, struct error *err)
 static double
 time_verify(const struct bench *bench, const char *folder)
 {
-	_cleanup_(freep) char *command = xasprintf(
-	    "%s/rollcall audit verify --config %s/rollcall.yaml >/dev/null 2>&1", bench->build, folder);
+	_cleanup_(freep) char *program = xasprintf("%s/rollcall", bench->build);
+	_cleanup_(freep) char *configuration = xasprintf("%s/rollcall.yaml", folder);
 	int64_t began = load_now();
 
-	return system(command) == 0 ? (double)(load_now() - began) / 1e6 : NAN;
+	return bench_run((const char *const[]){ program, "audit", "verify", "--config", configuration, NULL }) ? (double)(load_now() - began) / 1e6 : NAN;
 }
 
 /* ---- the three tables ---- */

@@ -98,13 +98,31 @@ bench_configure(const char *folder, const struct load *load, const struct config
 }
 
 bool
+bench_run(const char *const argv[])
+{
+	posix_spawn_file_actions_t actions;
+	int status = -1;
+	pid_t pid;
+
+	posix_spawn_file_actions_init(&actions);
+	posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0);
+	posix_spawn_file_actions_adddup2(&actions, 1, 2);
+	if (posix_spawnp(&pid, argv[0], &actions, NULL, (char *const *)(uintptr_t)argv, environ) == 0)
+		while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+			;
+	posix_spawn_file_actions_destroy(&actions);
+	return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
+bool
 bench_tools(const struct bench *bench, const char *folder)
 {
-	_cleanup_(freep) char *command = xasprintf(
-	    "cp %s/tests/plans/facts/gateway/* %s/ && cp %s/bench-tool %s/kubectl",
-	    bench->source, folder, bench->build, folder);
+	_cleanup_(freep) char *facts = xasprintf("%s/tests/plans/facts/gateway/.", bench->source);
+	_cleanup_(freep) char *tool = xasprintf("%s/bench-tool", bench->build);
+	_cleanup_(freep) char *kubectl = xasprintf("%s/kubectl", folder);
 
-	return system(command) == 0;
+	return bench_run((const char *const[]){ "cp", "-R", facts, folder, NULL }) &&
+	    bench_run((const char *const[]){ "cp", tool, kubectl, NULL });
 }
 
 /* ---- start and end ---- */

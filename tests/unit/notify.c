@@ -161,7 +161,7 @@ start_rollcall(char *verb, char *option, char *value)
 	assert_true(length > 0);
 	path[length] = '\0';
 	*strrchr(path, '/') = '\0';		/* …/unit */
-	strcpy(strrchr(path, '/'), "/rollcall");
+	memcpy(strrchr(path, '/'), "/rollcall", sizeof("/rollcall"));
 	assert_int_equal(posix_spawn(&pid, path, NULL, NULL, argv, environ), 0);
 	return pid;
 }
