@@ -367,6 +367,15 @@ add_overruled(struct message *m, const struct plan *plan)
 	}
 }
 
+static bool
+left_something_behind(const struct plan *plan)
+{
+	for (size_t i = 0; i < plan->steps.count; i++)
+		if (plan->steps.item[i].behind)
+			return true;
+	return false;
+}
+
 /* What people need to know of an end that is not the plain good one. */
 static void
 add_end(struct message *m, const struct operation *o)
@@ -383,6 +392,8 @@ add_end(struct message *m, const struct operation *o)
 		message_line(m, "%s", partly
 			? "Something was changed and stays so: see the steps. To see the way from here, ask for a new plan"
 			: "Nothing was changed");
+		if (o->plan->way_out != NULL && left_something_behind(o->plan))
+			message_line(m, "%s", o->plan->way_out);
 	}
 }
 

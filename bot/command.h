@@ -18,7 +18,7 @@ enum takes {
 	TAKES_TARGET = 1 << 0, TAKES_TO = 1 << 1, TAKES_CLUSTER = 1 << 2, TAKES_REASON = 1 << 3,
 	TAKES_DRY_RUN = 1 << 4, TAKES_NOW = 1 << 5, TAKES_AMOUNT = 1 << 6, TAKES_IMAGE = 1 << 7,
 	TAKES_ID = 1 << 8, TAKES_HASH = 1 << 9, TAKES_POD = 1 << 10, TAKES_WORD = 1 << 11,
-	TAKES_THROUGH = 1 << 12,
+	TAKES_THROUGH = 1 << 12, TAKES_HOOKS = 1 << 13,
 };
 
 struct subcommand {

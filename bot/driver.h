@@ -95,6 +95,7 @@ struct driver {
 	const char *tool;	/* "kubectl", "helm": must be configured */
 	const char *noun;	/* "deployment", "release" */
 	const struct right *rights;	/* for the doctor */
+	bool hooks;		/* it runs hooks, which plan->without_hooks leaves out */
 
 	/* The values of Secrets that a fact holds: they join the operation's mask.  NULL: none ever do. */
 	void (*secrets)(const struct fact *, void (*add)(void *, const char *, size_t), void *arg);

@@ -111,6 +111,18 @@ parse_in(struct parser *p, unsigned all, struct error *err)
 	return true;
 }
 
+/* "without hooks": what it runs beside its objects is the one thing that can be left out. */
+static bool
+parse_without(struct parser *p, struct error *err)
+{
+	const char *what = parser_peek(p);
+
+	if (!string_equal_nocase(what, "hooks") && !string_equal_nocase(what, "hook"))
+		return wrong(err, "Without what? The hooks of a release can be left out: without hooks");
+	p->at++;
+	return true;
+}
+
 static bool
 parse_keyword(struct parser *p, unsigned all, struct error *err)
 {
@@ -128,6 +140,10 @@ parse_keyword(struct parser *p, unsigned all, struct error *err)
 		return takes(p, all, TAKES_REASON, keyword, err) && parse_reason(p, err);
 	if (string_ends(keyword, "dry-run"))
 		return r->dry_run = takes(p, all, TAKES_DRY_RUN, keyword, err);
+	if (string_ends(keyword, "no-hooks"))
+		return r->without_hooks = takes(p, all, TAKES_HOOKS, keyword, err);
+	if (string_equal(keyword, "without"))
+		return r->without_hooks = takes(p, all, TAKES_HOOKS, keyword, err) && parse_without(p, err);
 	if (string_equal(keyword, "now"))
 		return r->now = takes(p, all, TAKES_NOW, keyword, err);
 	if (string_equal(keyword, "direct"))

@@ -3,8 +3,8 @@
  *
  * One grammar for every way in (ux.md 1).  Connecting words come in any order after the target:
  *
- *	[/]COMMAND [SUBCOMMAND] TARGET [to REVISION] [in CLUSTER|ENVIRONMENT] [dry-run] [now] [direct]
- *	    [because REASON …]
+ *	[/]COMMAND [SUBCOMMAND] TARGET [to REVISION] [in CLUSTER|ENVIRONMENT] [without hooks] [dry-run]
+ *	    [now] [direct] [because REASON …]
  *
  * On failure the error is one sentence that names the missing or misspelt part; `suggestion`, when there
  * is one, is a whole corrected command without `now`, which may be offered but is never run.

@@ -6,7 +6,8 @@
 #include "parse_private.h"
 
 static const char *const keywords[] = { "to", "in", "through", "because", "dry-run", "--dry-run",
-	"now", "direct", "strategy", "with", "on", "since", "from", "at", NULL };
+	"now", "direct", "strategy", "without", "--no-hooks", "no-hooks", "with", "on", "since", "from", "at",
+	NULL };
 
 size_t
 parser_blanks(const char *s)

@@ -145,6 +145,11 @@ struct plan {
 	const char *unchanged;	/* set: there is nothing to do, and this sentence says why */
 	const char *answer;	/* set: a read-only command's answer, marked text; no steps */
 	const char *tell;	/* registered name of the notification, NULL: none */
+	/* What the tool runs beside the objects: asked to leave it out (by the command, before the driver's
+	 * guard), and how many there are (by the guard; what cannot be seen counts as one). */
+	bool without_hooks;
+	size_t hooks;
+	const char *way_out;	/* where it stops half way, one line: what may be said next; NULL: nothing */
 	int64_t estimate;	/* ms: what the same command took here the last time it was verified; 0 unknown */
 };
 

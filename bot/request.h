@@ -65,6 +65,7 @@ struct request {
 	const char *reason;		/* because … */
 	const char *through;
 	bool dry_run, now, direct;
+	bool without_hooks;		/* what the release runs beside its objects is left out */
 	bool exact;			/* the target's name was typed exactly: `now` may count */
 	const char *notes;		/* what was understood differently from what was typed; NULL */
 };

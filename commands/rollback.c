@@ -14,6 +14,9 @@ rollback_look(struct plan *plan, const struct request *req, const struct facts *
 	struct history history;
 	const char *skipped;
 
+	if (req->without_hooks && !target->driver->hooks)
+		return refuse(err, "%s is a %s; it has no hooks that could be left out", target->setting->key,
+		    target->driver->noun);
 	if (!target->driver->look(plan, target, LOOK_HISTORY, facts, NULL, err))
 		return false;
 	if (plan->reads.count > 0)
@@ -68,6 +71,27 @@ remark_number(struct plan *plan, const char *named, const struct revision *to)
 		    (long long)to->number);
 }
 
+/* Where it runs, as far as the name of the target alone does not say it. */
+static const char *
+place_of(struct plan *plan, const struct target *target)
+{
+	const struct environment *usual = target->setting->environments[0];
+
+	if (usual == target->environment && usual->clusters[1] == NULL)
+		return "";
+	return plan_arg(plan, " in %s", target->environment->clusters[1] == NULL
+		? target->environment->name : target->cluster->name);
+}
+
+/* A hook that fails leaves a release behind that nobody can upgrade (HM8): by the same way without it. */
+static void
+offer_without_hooks(struct plan *plan, const struct target *target, const struct revision *to)
+{
+	if (plan->hooks > 0 && !plan->without_hooks)
+		plan->way_out = say(plan->arena, "If it was one of its hooks: /rollback %s to %lld%s without hooks",
+		    target->setting->key, (long long)to->number, place_of(plan, target));
+}
+
 static bool
 rollback_plan(struct plan *plan, const struct request *req, const struct facts *facts,
     struct error *err)
@@ -77,6 +101,7 @@ rollback_plan(struct plan *plan, const struct request *req, const struct facts *
 	const struct revision *to;
 	struct history history;
 
+	plan->without_hooks = req->without_hooks;
 	if (!history_know(plan->arena, &history, target, facts, err))
 		return false;
 	to = history_choose(plan->arena, &history, req->to, target->setting->key, &plan->skipped, err);
@@ -91,17 +116,20 @@ rollback_plan(struct plan *plan, const struct request *req, const struct facts *
 	if (plan->unchanged != NULL)
 		return true;
 	remark_revision(plan, req, &history, to);
-	return driver->guard(plan, target, facts, to, err) &&
-	    driver->change(plan, target, facts, to, err);
+	if (!driver->guard(plan, target, facts, to, err) ||
+	    !driver->change(plan, target, facts, to, err))
+		return false;
+	offer_without_hooks(plan, target, to);
+	return true;
 }
 
 const struct command command_rollback = {
 	.name = "rollback",
-	.usage = "TARGET [to REVISION|VERSION|previous] [in CLUSTER] [dry-run] [now] [because REASON]",
+	.usage = "TARGET [to REVISION|VERSION|previous] [in CLUSTER] [without hooks] [dry-run] [now] [because REASON]",
 	.summary = "Take a target back to an earlier revision",
 	.examples = { "/rollback {target} to 5", "/rollback {target} because errors after the deploy",
 	    "/rollback {target} to 5 dry-run" },
-	.takes = TAKES_TARGET | TAKES_TO | TAKES_CLUSTER | TAKES_REASON | TAKES_DRY_RUN | TAKES_NOW,
+	.takes = TAKES_TARGET | TAKES_TO | TAKES_CLUSTER | TAKES_REASON | TAKES_DRY_RUN | TAKES_NOW | TAKES_HOOKS,
 	.needs = TAKES_TARGET,
 	.effect = CHANGES,
 	.look = rollback_look,

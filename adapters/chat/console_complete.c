@@ -15,7 +15,7 @@ static char **found;		/* for the generator, which is called without a context */
 
 static const char *const own_words[] = { "quit", "/as", "start", "approve", "reject", "dismiss", "stop",
 	NULL };
-static const char *const connecting[] = { "to", "in", "because", "dry-run", "now", "help", NULL };
+static const char *const connecting[] = { "to", "in", "without", "because", "dry-run", "now", "help", NULL };
 
 struct candidates {
 	char **item;

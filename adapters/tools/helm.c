@@ -323,6 +323,7 @@ const struct driver driver_helm = {
 	.tool = "helm",
 	.noun = "release",
 	.rights = helm_rights,
+	.hooks = true,
 	.look = release_look,
 	.read = release_read,
 	.state = release_state,

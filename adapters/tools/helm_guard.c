@@ -408,6 +408,6 @@ helm_guard(struct plan *plan, const struct target *t, const struct facts *facts,
 	remark_live(plan, facts);
 	remark_replicas(plan, &way, facts);
 	helm_conflicts(plan, &way, facts, to, true);
-	helm_hooks(plan, &way, t, facts, true);
+	helm_hooks(plan, &way, t, facts);
 	return true;
 }

@@ -19,35 +19,62 @@ runs_at_rollback(const struct object *hook)
 	return when != NULL && strstr(when, "-rollback") != NULL;
 }
 
+static const char *
+runs_when(struct arena *arena, const struct object *hook)
+{
+	const char *when = metadata_of(hook->json, "annotations", "helm.sh/hook");
+
+	return foreign_text(arena, when, strnlen(when, 100));
+}
+
 static void
 remark_hook(struct plan *plan, const struct object *hook, bool known)
 {
 	const cJSON *template = json_at(hook->json, "spec.template");
 	const char *image = template_image(plan->arena, template, hook->name);
 	const char *account = json_string_or(template, "spec.serviceAccountName", "default");
-	const char *when = metadata_of(hook->json, "annotations", "helm.sh/hook");
 
 	plan_remark(plan, known ? REMARK_NOTE : REMARK_CHECK, "release.hooks",
-	    "%s runs (%s): %s, account %s%s", hook->label,
-	    foreign_text(plan->arena, when, strnlen(when, 100)), image != NULL ? image : "no image",
-	    foreign_text(plan->arena, account, strnlen(account, 253)),
+	    "%s runs (%s): %s, account %s%s", hook->label, runs_when(plan->arena, hook),
+	    image != NULL ? image : "no image", foreign_text(plan->arena, account, strnlen(account, 253)),
 	    known ? "" : "; the present revision has none or another");
 }
 
-size_t
+/* What was left out is told by name; that nothing was, too. */
+static void
+remark_left_out(struct plan *plan, const char *names)
+{
+	if (names[0] != '\0')
+		plan_remark(plan, REMARK_CHECK, "release.without_hooks", "Without its hooks: %s", names);
+	else
+		plan_remark(plan, REMARK_NOTE, "release.without_hooks",
+		    "It has no hooks for a rollback, so none are left out");
+}
+
+static void
+unseen(struct plan *plan)
+{
+	if (plan->without_hooks)
+		plan_remark(plan, REMARK_CHECK, "release.without_hooks",
+		    "Without its hooks, which could not be seen");
+	else
+		plan_remark(plan, REMARK_CHECK, "release.hooks_unseen",
+		    "Not seen which hooks the rollback runs");
+	plan->hooks = 1;
+}
+
+void
 helm_hooks(struct plan *plan, const struct way *way, const struct target *t,
-    const struct facts *facts, bool remark)
+    const struct facts *facts)
 {
 	_cleanup_(manifest_clear) struct manifest hooks = { .count = 0 }, now = { .count = 0 };
+	_cleanup_(text_clear) struct text left_out = TEXT_INIT_LIMIT(300);
 	const struct fact *present = facts_find(facts, helm_fact(plan->arena, "hooks", way->last));
-	size_t count = 0;
 
 	if (way->hooks == NULL ||
 	    !manifest_read(plan->arena, &hooks, way->hooks, t->namespace, NULL)) {
-		if (remark)
-			plan_remark(plan, REMARK_CHECK, "release.hooks_unseen",
-			    "Not seen which hooks the rollback runs");
-		return 1;
+		unseen(plan);
+		return;
 	}
 	if (present != NULL && present->exit == 0)
 		manifest_read(plan->arena, &now, present->out, t->namespace, NULL);
@@ -56,10 +83,13 @@ helm_hooks(struct plan *plan, const struct way *way, const struct target *t,
 
 		if (!runs_at_rollback(hook))
 			continue;
-		count++;
-		if (remark)
+		plan->hooks++;
+		text_printf(&left_out, "%s%s (%s)", left_out.length > 0 ? ", " : "", hook->label,
+		    runs_when(plan->arena, hook));
+		if (!plan->without_hooks)
 			remark_hook(plan, hook,
 			    same != NULL && cJSON_Compare(same->json, hook->json, true));
 	}
-	return count;
+	if (plan->without_hooks)
+		remark_left_out(plan, left_out.data);
 }

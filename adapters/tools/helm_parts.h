@@ -25,6 +25,7 @@ extern const struct tool_questions helm_questions;
 char **helm_history(struct plan *, const struct target *);
 char **helm_get(struct plan *, const struct target *, const char *what, int64_t revision);
 char **helm_version(struct plan *);
+/* Without hooks where the plan says so. */
 char **helm_rollback(struct plan *, const struct target *, int64_t revision, int64_t keep,
     bool force_conflicts);
 /* Vectors of the tool that reads objects; its words are registered by its own adapter. */
@@ -91,9 +92,9 @@ bool helm_change(struct plan *, const struct target *, const struct facts *, con
 /* Objects with fields that another manager owns and that would change; a remark for each, if wanted. */
 size_t helm_conflicts(struct plan *, const struct way *, const struct facts *,
     const struct revision *to, bool remark);
-/* What is run at the way back: Jobs of the release before and after it; how many. */
-size_t helm_hooks(struct plan *, const struct way *, const struct target *, const struct facts *,
-    bool remark);
+/* What is run at the way back, Jobs of the release before and after it: a remark for each, or one that says
+ * what is left out. */
+void helm_hooks(struct plan *, const struct way *, const struct target *, const struct facts *);
 bool helm_is_pending(const char *status);
 
 #endif

@@ -76,8 +76,9 @@ save(struct plan *plan, const struct target *t, const struct way *way, const str
  */
 static void
 step_rollback(struct plan *plan, const struct target *t, const struct way *way,
-    const struct revision *to, const char *expect, bool force, bool hooks)
+    const struct revision *to, const char *expect, bool force)
 {
+	bool hooks = plan->hooks > 0 && !plan->without_hooks;
 	int64_t keep = way->kept + 2 > 10 ? (int64_t)way->kept + 2 : 10;
 
 	plan_run(plan,
@@ -264,8 +265,7 @@ helm_change(struct plan *plan, const struct target *t, const struct facts *facts
 	lock_all(plan, t, &way.now);
 	lock_all(plan, t, &way.to);
 	save(plan, t, &way, facts);
-	step_rollback(plan, t, &way, to, expect, helm_conflicts(plan, &way, facts, to, false) > 0,
-	    helm_hooks(plan, &way, t, facts, false) > 0);
+	step_rollback(plan, t, &way, to, expect, helm_conflicts(plan, &way, facts, to, false) > 0);
 	steps_release(plan, t, &way, to, expect);
 	steps_workloads(plan, t, &way, facts);
 	return true;

@@ -71,35 +71,48 @@ helm_version(struct plan *plan)
 	return plan_argv(plan, "helm", "version", "--template={{.Version}}", NULL);
 }
 
+struct vector {
+	char **item;
+	size_t count, size;
+};
+
+/* Those that are not NULL. */
+static void
+add_said(struct plan *plan, struct vector *argv, const char *const *said, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (said[i] != NULL)
+			*ARENA_GROW(plan->arena, argv) = arena_strdup(plan->arena, said[i]);
+}
+
 char **
 helm_rollback(struct plan *plan, const struct target *t, int64_t revision, int64_t keep,
     bool force_conflicts)
 {
-	const char *timeout = plan_arg(plan, "--timeout=%llds", (long long)(t->timeout / 1000));
-	const char *history = plan_arg(plan, "--history-max=%lld", (long long)keep);
-	const char *number = plan_arg(plan, "%lld", (long long)revision);
+	const char *const said[] = { "helm", "rollback", "-n", t->namespace,
+		plan_arg(plan, "--timeout=%llds", (long long)(t->timeout / 1000)),
+		plan_arg(plan, "--history-max=%lld", (long long)keep),
+		force_conflicts ? "--force-conflicts" : NULL,
+		plan->without_hooks ? "--no-hooks" : NULL, "--", t->name,
+		plan_arg(plan, "%lld", (long long)revision) };
+	struct vector argv = { NULL, 0, 0 };
 
-	if (force_conflicts)
-		return plan_argv(plan, "helm", "rollback", "-n", t->namespace, timeout, history,
-		    "--force-conflicts", "--", t->name, number, NULL);
-	return plan_argv(plan, "helm", "rollback", "-n", t->namespace, timeout, history, "--",
-	    t->name, number, NULL);
+	add_said(plan, &argv, said, COUNT(said));
+	*ARENA_GROW(plan->arena, &argv) = NULL;
+	return argv.item;
 }
 
 char **
 helm_objects(struct plan *plan, const struct target *t, const char *const *objects, size_t count,
     bool names)
 {
-	struct { char **item; size_t count, size; } argv = { NULL, 0, 0 };
+	struct vector argv = { NULL, 0, 0 };
 	const char *const head[] = { "kubectl", "get", "-n", t->namespace,
 		names ? "-o=name" : "-o=json", "--ignore-not-found", "--request-timeout=10s",
 		names ? NULL : "--show-managed-fields", "--" };
 
-	for (size_t i = 0; i < COUNT(head); i++)
-		if (head[i] != NULL)
-			*ARENA_GROW(plan->arena, &argv) = arena_strdup(plan->arena, head[i]);
-	for (size_t i = 0; i < count; i++)
-		*ARENA_GROW(plan->arena, &argv) = arena_strdup(plan->arena, objects[i]);
+	add_said(plan, &argv, head, COUNT(head));
+	add_said(plan, &argv, objects, count);
 	*ARENA_GROW(plan->arena, &argv) = NULL;
 	return argv.item;
 }

@@ -85,6 +85,35 @@ TEST(the_card_says_how_long_it_may_take_and_who_ended_it)
 	assert_int_equal(fake_count(&f, "R-1/ended"), 1);
 }
 
+static bool
+card_says(const struct operation *o, const char *line)
+{
+	_cleanup_(message_freep) struct message *m = operation_card(o);
+
+	for (size_t i = 0; i < m->lines.count; i++)
+		if (string_equal(m->lines.item[i], line))
+			return true;
+	return false;
+}
+
+TEST(the_way_out_is_offered_where_something_was_left_behind)
+{
+	_cleanup_(fake_clear) struct fake f = fake_make();
+	struct operation shown = *asked(&f);
+	struct step *step = &shown.plan->steps.item[0];
+
+	shown.plan->way_out = "Otherwise: /rollback gateway to 4";
+	assert_false(card_says(&shown, shown.plan->way_out));
+	shown.state = STATE_ENDED;
+	shown.outcome = OUTCOME_FAILED;
+	shown.verdict = VERDICT_PARTLY;
+	assert_false(card_says(&shown, shown.plan->way_out));
+	step->behind = true;
+	assert_true(card_says(&shown, shown.plan->way_out));
+	shown.outcome = OUTCOME_DONE;
+	assert_false(card_says(&shown, shown.plan->way_out));
+}
+
 /* ---- in a line ---- */
 
 static const struct {

@@ -39,6 +39,7 @@ TEST(tab_offers_what_may_come_next)
 		{ "rollback ", "chat", "chatops-gateway chatops-engine" },
 		{ "/rollback ", "CHATOPS-G", "chatops-gateway" },
 		{ "rollback chatops-gateway ", "b", "because" },
+		{ "rollback chatops-gateway to 5 ", "w", "without" },
 		{ "rollback chatops-gateway in ", "pr", "production primary" },
 		{ "rollout ", "h", "history help" },
 		{ "rollout history ", "chatops-e", "chatops-engine" },

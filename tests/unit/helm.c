@@ -573,14 +573,47 @@ TEST(a4_the_way_back_is_save_roll_back_and_read_back_everything)
 	world_clear(&w);
 }
 
-TEST(hm8_hooks_get_the_time_of_a_rollout)
-{
-	struct world w = world_new();
+/* hooks: the answer; NULL: they could not be read. */
+static const struct {
+	const char *hooks;
+	bool without;
+	size_t count;
+	int64_t limit;
+	const char *code, *text;
+} hooked[] = {
+	{ HOOK("check:1"), false, 1, MINUTES(6), "release.hooks", "Job before runs (pre-rollback): check:1" },
+	{ HOOK("check:1"), true, 1, MINUTES(2), "release.without_hooks",
+	    "Without its hooks: Job before (pre-rollback)" },
+	{ HOOK("check:1") HOOK("other:1"), true, 2, MINUTES(2), "release.without_hooks",
+	    "Without its hooks: Job before (pre-rollback), Job before (pre-rollback)" },
+	{ "", true, 0, MINUTES(2), "release.without_hooks", "It has no hooks for a rollback" },
+	{ NULL, false, 1, MINUTES(6), "release.hooks_unseen", "Not seen which hooks" },
+	{ NULL, true, 1, MINUTES(2), "release.without_hooks", "Without its hooks, which could not be seen" },
+};
 
-	world_replace(w.facts, "hooks-5", NULL, HOOK("check:1"));
-	assert_true(driver_helm.change(w.plan, &release, w.facts, revision(&w, 5), &w.err));
-	assert_int_equal(w.plan->steps.item[1].limit, MINUTES(6));
-	world_clear(&w);
+TEST(hm8_hooks_get_the_time_of_a_rollout_or_are_left_out_and_named)
+{
+	for (size_t i = 0; i < COUNT(hooked); i++) {
+		struct world w = world_new();
+		const char *text = NULL;
+
+		if (hooked[i].hooks != NULL)
+			world_add(w.facts, "hooks-5", 0, hooked[i].hooks, "");
+		else
+			world_add(w.facts, "hooks-5", 1, "", "Error: timeout\n");
+		w.plan->without_hooks = hooked[i].without;
+		assert_row(i, driver_helm.guard(w.plan, &release, w.facts, revision(&w, 5), &w.err));
+		assert_row(i, driver_helm.change(w.plan, &release, w.facts, revision(&w, 5), &w.err));
+		assert_row(i, w.plan->hooks == hooked[i].count);
+		assert_row(i, w.plan->steps.item[1].limit == hooked[i].limit);
+		assert_row(i, (step_with(w.plan, "--no-hooks") != NULL) == hooked[i].without);
+		for (size_t k = 0; k < w.plan->remarks.count; k++)
+			if (string_equal(w.plan->remarks.item[k].code, hooked[i].code))
+				text = w.plan->remarks.item[k].text;
+		assert_row(i, text != NULL && strstr(text, hooked[i].text) != NULL);
+		assert_plan_holds(w.plan);
+		world_clear(&w);
+	}
 }
 
 #define SET(image)                                                                                 \

@@ -81,8 +81,8 @@ print(struct read *r)
 	    q->image != NULL ? " image=" : "", q->image != NULL ? q->image : "",
 	    q->object != NULL ? " object=" : "", q->object != NULL ? q->object : "",
 	    q->hash != NULL ? " hash=" : "", q->hash != NULL ? q->hash : "");
-	text_printf(&out, "%s%s%s", q->dry_run ? " dry-run" : "", q->now ? " now" : "",
-	    q->direct ? " direct" : "");
+	text_printf(&out, "%s%s%s%s", q->without_hooks ? " without hooks" : "", q->dry_run ? " dry-run" : "",
+	    q->now ? " now" : "", q->direct ? " direct" : "");
 	if (q->reason != NULL)
 		text_printf(&out, " because=%s", q->reason);
 	return arena_strdup(r->arena, out.data);
@@ -135,6 +135,12 @@ static const struct { const char *typed, *understood; } forms[] = {
 	{ "rollback chatops-gateway --dry-run", GW " dry-run" },
 	{ "rollback chatops-gateway DRY-RUN Now", GW " dry-run now" },
 	{ "rollback chatops-gateway direct", GW " direct" },
+	{ "rollback chatops-gateway without hooks", GW " without hooks" },
+	{ "rollback chatops gateway without Hooks to 5", GW " to=5 without hooks" },
+	{ "rollback chatops-gateway to 5 --no-hooks now", GW " to=5 without hooks now" },
+	{ "rollback chatops-gateway no-hooks", GW " without hooks" },
+	{ "rollback chatops-gateway —no-hooks", GW " without hooks" },
+	{ "rollback chatops-gateway because without hooks it works", GW " because=without hooks it works" },
 	{ "rollback chatops-gateway strategy immediate to 5", GW " to=5" },
 	/* reasons: to the end, whatever is in them */
 	{ "rollback chatops-gateway because errors after the deploy", GW " because=errors after the deploy" },
@@ -236,6 +242,9 @@ static const struct { const char *typed, *said, *suggestion; } wrong_ones[] = {
 	{ "rollback chatops-gateway to in staging", "What comes after “to”?", NULL },
 	{ "rollback chatops-gateway in", "What comes after “in”?", NULL },
 	{ "rollback chatops-gateway because", "Because of what?", NULL },
+	{ "rollback chatops-gateway without", "Without what? The hooks of a release can be left out", NULL },
+	{ "rollback chatops-gateway without to 5", "Without what?", NULL },
+	{ "rollback chatops-gateway without \"\"", "Without what?", NULL },
 	{ "rollout scale chatops-gateway", "To how many pods?", NULL },
 	{ "rollout pin chatops-gateway", "To which image?", NULL },
 	{ "ops show", "Which operation?", NULL },
@@ -250,6 +259,8 @@ static const struct { const char *typed, *said, *suggestion; } wrong_ones[] = {
 	{ "rollback chatops-gateway in staging in production", "“in” is there twice", NULL },
 	{ "rollout history chatops-gateway to 5", "rollout does not know the word “to”", NULL },
 	{ "ops list now", "ops does not know the word “now”", NULL },
+	{ "rollout restart chatops-gateway without hooks", "rollout does not know the word “without”", NULL },
+	{ "rollout restart chatops-gateway --no-hooks", "rollout does not know the word “--no-hooks”", NULL },
 	{ "whoami because", "does not know the word “because”", NULL },
 	/* not yet, not at once */
 	{ "rollback chatops-gateway strategy gradual", "not something that I do yet", NULL },
