@@ -1,8 +1,8 @@
 /*
  * bench.h - what the parts of `make bench` share: the measured programs and the table.
  *
- * A subject is one of the two programs under measurement, rollcall or the floor, running as a child in a
- * folder of its own.  Its figures are read from the kernel.  A row of the table is one figure of both; its
+ * A subject is one of the programs under measurement, rollcall, the floor or another bot, running as a child
+ * in a folder of its own.  Its figures are read from the kernel.  A row of the table is one figure of both; its
  * goal says how rollcall's must stand to the floor's or to a number.
  */
 #ifndef BENCH_BENCH_H
@@ -24,7 +24,7 @@ struct bench {
 
 /* ---- programs ---- */
 
-enum program { FLOOR, ROLLCALL };
+enum program { FLOOR, ROLLCALL, OTHER };
 
 struct configuration_options {
 	const char *more;	/* further sections; NULL: none */
@@ -53,6 +53,9 @@ bool bench_tools(const struct bench *, const char *folder);
 /* Starts it and serves until its sockets stand; children: of the floor, for each exchange. */
 bool subject_start(struct subject *, struct bench *, enum program, struct load *, const char *folder,
     int children);
+/* The same of any program, argv[0] its path, that opens so many sockets. */
+bool subject_run(struct subject *, struct bench *, char *const argv[], int sockets, struct load *,
+    const char *folder);
 void subject_stop(struct subject *, struct load *);
 double subject_rss(const struct subject *);	/* MB */
 double subject_cpu(const struct subject *);	/* s, all of its threads, no children */
@@ -101,5 +104,8 @@ bool bench_operations(struct bench *);
 bool bench_card(struct bench *);
 bool bench_sizes(struct bench *);
 bool bench_million(struct bench *);
+
+/* Prints a table of its own: rollcall and what others build bots with, from where fetch.sh put them. */
+bool bench_others(struct bench *, const char *folder);
 
 #endif

@@ -233,12 +233,23 @@ load_upgrade(struct peer *peer)
 	}
 }
 
+/* Clients print JSON with and without blanks, and some send forms. */
+static unsigned
+find_any(const char *bytes, size_t length, const char *const forms[3])
+{
+	unsigned number = 0;
+
+	for (int i = 0; number == 0 && i < 3 && forms[i] != NULL; i++)
+		number = load_find_number(bytes, length, forms[i]);
+	return number;
+}
+
 void
 load_frame(struct peer *peer, int opcode, char *bytes, size_t length)
 {
 	if (opcode == 1) {
-		load_acknowledge(peer->load,
-		    load_find_number(bytes, length, "\"envelope_id\":\""));
+		load_acknowledge(peer->load, find_any(bytes, length,
+		    (const char *const[]){ "\"envelope_id\":\"", "\"envelope_id\": \"", NULL }));
 	} else if (opcode == 9) {
 		peer_say(peer, 10, bytes, length);
 	} else if (opcode == 8 && !peer->closing) {
@@ -285,7 +296,8 @@ static void
 take_message(struct peer *peer, const char *body, size_t length)
 {
 	struct load *load = peer->load;
-	unsigned number = load_find_number(body, length, "\"thread_ts\":\"17");
+	unsigned number = find_any(body, length, (const char *const[]){
+	    "\"thread_ts\":\"17", "\"thread_ts\": \"17", "thread_ts=17" });
 	char ts[24];
 
 	snprintf(ts, sizeof(ts), "18%08u.000200", ++load->posts % 100000000);

@@ -186,6 +186,23 @@ subject_log(const struct subject *subject)
 }
 
 bool
+subject_run(struct subject *subject, struct bench *bench, char *const argv[], int sockets,
+    struct load *load, const char *folder)
+{
+	subject->folder = xstrdup(folder);
+	if (!spawn(subject, argv))
+		return false;
+	if (load_until(load, load_now() + START_MOST, all_stand, &sockets))
+		return true;
+	_cleanup_(freep) char *log = subject_log(subject);
+	fprintf(stderr, "bench: %s opened %d sockets of %d; its log:\n%s\n", argv[0], load_standing(load),
+	    sockets, log);
+	subject_stop(subject, load);
+	bench->failed = true;
+	return false;
+}
+
+bool
 subject_start(struct subject *subject, struct bench *bench, enum program program, struct load *load,
     const char *folder, int children)
 {
@@ -199,19 +216,10 @@ subject_start(struct subject *subject, struct bench *bench, enum program program
 	_cleanup_(freep) char *count = xasprintf("%d", children);
 	char *const of_floor[] = { path, url, trust, children > 0 ? tool : NULL, count, NULL };
 	char *const of_rollcall[] = { path, (char[]){ "run" }, (char[]){ "--config" }, config, NULL };
-	int wanted = program == FLOOR ? 1 : 2;
 
-	*subject = (struct subject){ .program = program, .folder = xstrdup(folder) };
-	if (!spawn(subject, program == FLOOR ? of_floor : of_rollcall))
-		return false;
-	if (load_until(load, load_now() + START_MOST, all_stand, &wanted))
-		return true;
-	_cleanup_(freep) char *log = subject_log(subject);
-	fprintf(stderr, "bench: %s opened %d sockets of %d; its log:\n%s\n", path, load_standing(load),
-	    wanted, log);
-	subject_stop(subject, load);
-	bench->failed = true;
-	return false;
+	*subject = (struct subject){ .program = program };
+	return subject_run(subject, bench, program == FLOOR ? of_floor : of_rollcall,
+	    program == FLOOR ? 1 : 2, load, folder);
 }
 
 static bool
