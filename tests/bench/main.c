@@ -9,6 +9,7 @@
  */
 
 #include <ftw.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -99,6 +100,7 @@ main(int argc, char **argv)
 		else
 			size = argv[i];
 	choose_size(&bench, size);
+	signal(SIGPIPE, SIG_IGN);	/* bots close connections when they like */
 	bench.folder = xasprintf("%s/rollcall-bench-XXXXXX", base != NULL ? base : "/tmp");
 	if (mkdtemp(bench.folder) == NULL) {
 		perror(bench.folder);

@@ -4,7 +4,6 @@
 package main
 
 import (
-	"io"
 	"log"
 	"os"
 
@@ -16,7 +15,7 @@ import (
 func main() {
 	api := slack.New(os.Getenv("SLACK_BOT_TOKEN"), slack.OptionAPIURL(os.Args[1]),
 		slack.OptionAppLevelToken(os.Getenv("SLACK_APP_TOKEN")))
-	client := socketmode.New(api, socketmode.OptionLog(log.New(io.Discard, "", 0)))
+	client := socketmode.New(api)
 	go func() {
 		for event := range client.Events {
 			if event.Type != socketmode.EventTypeEventsAPI {
