@@ -69,6 +69,7 @@ struct post {
 /* What is known of a person, group or channel; every field that did not come is the careful one. */
 struct person_facts {
 	const char *id, *team, *name, *email, *zone, *language;
+	bool email_verified;		/* whoever it is has shown that the address is theirs (ID7) */
 	bool there;			/* found, active, a full member of our workspace (ID2) */
 	const char *why_not;		/* "a guest", "deactivated", "from another workspace", "a bot" */
 };

@@ -31,6 +31,7 @@ struct entry {
 	const struct chat *chat;
 	struct arena *arena;		/* of the facts; replaced with them */
 	struct person_facts person;
+	char *address;			/* of a person: verified; kept when a later fetch fails */
 	struct channel_facts channel;
 	const char **members;		/* of a group */
 	const char *resolved;		/* of a name */
@@ -101,6 +102,7 @@ directory_free(struct directory *d)
 		next = e->next;
 		free(e->waiters.item);
 		arena_free(e->arena);
+		free(e->address);
 		free(e->id);
 		free(e);
 	}
@@ -191,6 +193,8 @@ on_person(void *arg, const struct person_facts *facts)
 		e->person.zone = arena_strdup(arena, facts->zone);
 		e->person.language = arena_strdup(arena, facts->language);
 		e->person.why_not = arena_strdup(arena, facts->why_not);
+		free(e->address);
+		e->address = facts->email != NULL && facts->email_verified ? xstrdup(facts->email) : NULL;
 	}
 	arrived(e, facts != NULL);
 }
@@ -566,11 +570,36 @@ directory_is(struct directory *d, const char *principal, const char *written)
 	return id != NULL && string_equal(id, user_part(principal));
 }
 
+/* NULL: none is known.  Somebody of the local socket has none. */
+static const char *
+verified_address(struct directory *d, const char *principal)
+{
+	struct entry *e = string_starts(principal, "local:") ? NULL : find(d, ENTRY_PERSON, user_part(principal));
+
+	return e != NULL ? e->address : NULL;
+}
+
+static bool
+same_address(const char *a, const char *b)
+{
+	return a != NULL && b != NULL && string_equal_nocase(a, b);
+}
+
+/* Written as it is, or as an account with the same address. */
+static bool
+is_face(struct directory *d, const char *principal, const char *face)
+{
+	const char *address = verified_address(d, principal), *id = resolved(d, face);
+
+	return directory_is(d, principal, face) || same_address(address, face) ||
+	    (id != NULL && same_address(address, verified_address(d, id)));
+}
+
 /* A face of the chat that is not resolved, or means another id by now, may be anybody there. */
 static bool
 may_be_face(struct directory *d, const char *principal, const char *face)
 {
-	return directory_is(d, principal, face) ||
+	return is_face(d, principal, face) ||
 	    (is_kind_of_name(face) && resolved(d, face) == NULL && !string_starts(principal, "local:"));
 }
 
@@ -579,13 +608,14 @@ directory_same_person(struct directory *d, const char *principal, const char *ot
 {
 	const struct configuration *c = d->bot->configuration;
 
-	if (string_equal(principal, other))
+	if (string_equal(principal, other) ||
+	    same_address(verified_address(d, principal), verified_address(d, other)))
 		return true;
 	for (size_t i = 0; i < c->people.count; i++) {
 		bool known = false, first = false, second = false;
 
 		for (const char *const *face = c->people.item[i].faces; face != NULL && *face != NULL; face++) {
-			known |= directory_is(d, principal, *face) || directory_is(d, other, *face);
+			known |= is_face(d, principal, *face) || is_face(d, other, *face);
 			first |= may_be_face(d, principal, *face);
 			second |= may_be_face(d, other, *face);
 		}

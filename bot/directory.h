@@ -30,8 +30,9 @@ void directory_forget(struct directory *, const char *kind, const char *id);
 
 /* Is the principal one of those that the configuration wrote?  Groups by fresh membership. */
 bool directory_is(struct directory *, const char *principal, const char *written);
-/* Are these two faces of one human: the same principal, or two that `people:` joins (ID7)?  A face whose name
- * is not resolved counts as anybody's in the chat: whoever has such a one gets no yes from there. */
+/* Are these two faces of one human: the same principal, two that `people:` joins, or two accounts with the
+ * same verified address (ID7)?  A face whose name is not resolved counts as anybody's in the chat: whoever
+ * has such a one gets no yes from there. */
 bool directory_same_person(struct directory *, const char *principal, const char *other);
 bool directory_in_group(struct directory *, const char *principal, const char *written);
 /* The channel id for a key of `channels:` or for a written "#name"; NULL: not resolved. */

@@ -390,32 +390,12 @@ slack_scopes(const void *link)
 	return slack->scopes;
 }
 
-static bool
-has_scope(const char *list, const char *scope)
-{
-	size_t length = strlen(scope);
-
-	for (; *list != '\0'; list += strcspn(list, ",")) {
-		list += strspn(list, ", ");
-		if (strncmp(list, scope, length) == 0 && strchr(", ", list[length]) != NULL)
-			return true;
-	}
-	return false;
-}
-
-bool
-slack_scopes_missing(const char *scopes, struct text *out)
-{
-	for (size_t i = 0; scopes != NULL && slack_needed_scopes[i] != NULL; i++)
-		if (!has_scope(scopes, slack_needed_scopes[i]))
-			text_printf(out, "%s%s", out->length > 0 ? ", " : "", slack_needed_scopes[i]);
-	return out->length > 0;
-}
-
 bool
 slack_missing_scopes(const void *link, struct text *out)
 {
-	return slack_scopes_missing(((const struct slack *)link)->scopes, out);
+	const struct slack *slack = link;
+
+	return slack_scopes_missing(slack->scopes, slack->configuration, out);
 }
 
 int

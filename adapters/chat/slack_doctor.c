@@ -190,15 +190,17 @@ say_refusal(struct examination *x, const char *setting, const struct slack_answe
 static void
 examine_scopes(struct examination *x, const char *scopes)
 {
-	_cleanup_(text_clear) struct text missing = TEXT_INIT;
+	_cleanup_(text_clear) struct text missing = TEXT_INIT, lost = TEXT_INIT;
 
 	if (scopes == NULL)
 		doctor_say(x->doctor, UNASKED, "slack: which scopes the token has: Slack's answer "
 		    "does not list them");
-	else if (slack_scopes_missing(scopes, &missing))
+	else if (slack_scopes_missing(scopes, x->doctor->configuration, &missing))
 		doctor_say(x->doctor, MISSING, "slack: the application lacks the scopes %s: add "
 		    "them under OAuth & "
 		    "Permissions, and install it again", missing.data);
+	else if (slack_scopes_lost(scopes, &lost))
+		doctor_say(x->doctor, FOUND, "slack: all scopes that are needed are granted; %s", lost.data);
 	else
 		doctor_say(x->doctor, FOUND, "slack: all scopes are granted");
 	doctor_say(x->doctor, UNASKABLE, "slack: whether events, slash commands and buttons are "

@@ -75,6 +75,7 @@ slack_person_read(struct person_facts *facts, const cJSON *user, const char *tea
 		.team = json_string(user, "team_id"),
 		.name = name != NULL ? name : json_string(user, "name"),
 		.email = not_empty(json_string(user, "profile.email")),
+		.email_verified = cJSON_IsTrue(json_at(user, "is_email_confirmed")),
 		.zone = not_empty(json_string(user, "tz")),
 		.language = not_empty(json_string(user, "locale")),
 		.why_not = why_not(user, team),

@@ -11,8 +11,12 @@
 
 const char *const slack_needed_scopes[] = { "app_mentions:read", "channels:history", "channels:read",
 	"chat:write", "commands", "files:write", "groups:history", "groups:read", "im:history",
-	"im:write", "metadata.message:read", "usergroups:read", "users:read",
-	"users:read.email", NULL };
+	"im:write", "metadata.message:read", "usergroups:read", "users:read", NULL };
+
+const struct slack_optional_scope slack_optional_scopes[] = {
+	{ "users:read.email", "two accounts with one address count as two people" },
+	{ NULL, NULL },
+};
 
 static bool
 has_slash(const struct command *command)
@@ -77,6 +81,8 @@ slack_manifest_print(struct text *out, const struct command *const *table)
 	text_add(out, "oauth_config:\n  scopes:\n    bot:\n");
 	for (size_t i = 0; slack_needed_scopes[i] != NULL; i++)
 		text_printf(out, "      - %s\n", slack_needed_scopes[i]);
+	for (size_t i = 0; slack_optional_scopes[i].name != NULL; i++)
+		text_printf(out, "      - %s\n", slack_optional_scopes[i].name);
 	text_add(out, "settings:\n  event_subscriptions:\n    bot_events:\n"
 	    "      - app_mention\n      - message.im\n");
 	for (size_t i = 0; (event = slack_event_forgetful(i)) != NULL; i++)

@@ -14,6 +14,10 @@
 /* The bot token's scopes; ends with NULL. */
 extern const char *const slack_needed_scopes[];
 
+/* It asks for these too; an installation may take them away and loses something. */
+struct slack_optional_scope { const char *name, *lost; };	/* lost: "… count as two people" */
+extern const struct slack_optional_scope slack_optional_scopes[];	/* ends with name NULL */
+
 /*
  * A command gets a slash command of its own when its first example is typed so; the rest are words
  * behind /rollcall, which takes them all.

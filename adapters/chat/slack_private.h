@@ -38,8 +38,10 @@ struct slack {
 /* slack.c: the token is dead; said once. */
 void slack_end(struct slack *, const char *sentence);
 
-/* Of those that rollcall needs, those that are not in Slack's list; NULL: not known, so none. */
-bool slack_scopes_missing(const char *scopes, struct text *out);
+/* slack_scopes.c: of those that rollcall needs with this configuration, those that are not in Slack's list;
+ * scopes NULL: not known, so none.  Lost: "without SCOPE … count as two people", for those that it can do without. */
+bool slack_scopes_missing(const char *scopes, const struct configuration *, struct text *out);
+bool slack_scopes_lost(const char *scopes, struct text *out);
 
 /* slack_doctor.c */
 void slack_examine(struct doctor *);

@@ -17,7 +17,7 @@
  *	slack revokes ERROR | scopes "a,b" | limits off
  *	slack team T0ID			the bot token is of that workspace now
  *	slack event { JSON }		an inner event
- *	slack user @NAME { guest | deactivated | stranger | email ADDRESS }
+ *	slack user @NAME { guest | deactivated | stranger | email ADDRESS | unconfirmed }
  *	slack group @HANDLE @USER…	who is in it from now on
  *	slack forges "text" in #channel [with button "Label" ACTION "VALUE"]
  *					a message under the bot's name that rollcall did not write
@@ -286,6 +286,7 @@ user(struct talk *talk, struct reader *reader, struct error *err)
 	changed.is_restricted = strstr(block->text, "guest") != NULL;
 	changed.deleted = strstr(block->text, "deactivated") != NULL;
 	changed.team = strstr(block->text, "stranger") != NULL ? "T0OTHER" : NULL;
+	changed.email_unconfirmed = strstr(block->text, "unconfirmed") != NULL;
 	if ((email = strstr(block->text, "email ")) != NULL) {
 		email += strlen("email ");
 		changed.email = arena_copy(talk->arena, email, strcspn(email, " \t\n"));

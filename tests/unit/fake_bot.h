@@ -588,6 +588,16 @@ fake_make_with(const char *settings, const char *rules)
 	return f;
 }
 
+static inline void
+fake_address(struct fake *f, const char *id, const char *address, bool verified)
+{
+	for (size_t i = 0; f->people[i].id != NULL; i++)
+		if (string_equal(f->people[i].id, id)) {
+			f->people[i].email = address;
+			f->people[i].email_verified = verified;
+		}
+}
+
 static inline struct fake
 fake_make(void)
 {

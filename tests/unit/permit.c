@@ -376,6 +376,77 @@ TEST(one_human_with_two_faces_is_one_person)
 	    "permissions: [{roles: [sre]}]\n", "rollback web", rows, COUNT(rows));
 }
 
+/* ID7: two accounts with one address are one human, who neither approves for themselves nor says yes twice. */
+TEST(accounts_with_the_same_verified_address_are_one_person)
+{
+	static const struct {
+		const char *ann, *kim, *lead;
+		bool unverified, kim_may, lead_may, two_yeses;
+	} rows[] = {
+		{ "ann@example.com", "kim@example.com", "lead@example.com", false, true, true, true },
+		{ "ann@example.com", "Ann@Example.com", "lead@example.com", false, false, true, false },
+		{ "ann@example.com", "kim@example.com", "kim@example.com", false, true, true, false },
+		{ "ann@example.com", "ann@example.com", "ann@example.com", true, true, true, true },
+		{ NULL, NULL, NULL, false, true, true, true },
+		{ "ann@example.com", "kim@example.com", "bob@example.com", false, true, false, true },
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		_cleanup_(fake_clear) struct fake f = fake_make_with("clusters: {primary: {}}\n"
+		    "environments: {production: {clusters: [primary], approvals: 2, approvers: [lead]}}\n"
+		    "targets: {web: {driver: deployment, namespace: a}}\n"
+		    "people: {ann: [U0ANN, bob@example.com]}\n"
+		    "roles: {sre: {users: [U0ANN]}, lead: {users: [U0LEAD, U0KIM]}}\n",
+		    "permissions: [{roles: [sre]}]\n");
+		const char *both[] = { "T0TEAM/U0LEAD", "T0TEAM/U0KIM" };
+		struct error err = ERROR_INIT;
+		struct directory *d;
+
+		fake_address(&f, "U0ANN", rows[i].ann, !rows[i].unverified);
+		fake_address(&f, "U0KIM", rows[i].kim, !rows[i].unverified);
+		fake_address(&f, "U0LEAD", rows[i].lead, !rows[i].unverified);
+		f.names[0].written = "bob@example.com";
+		f.names[0].id = "U0BOB";
+		fake_begin(&f);
+		d = f.bot.directory;
+		directory_resolve_all(d);
+		comes(&f, !directory_resolving(d));
+
+		_cleanup_(asked_clear) struct asked a = ask(&f, "U0ANN", DOOR_SLASH, "rollback web", CHANGES);
+
+		know(&f, both[0], "C0INC");
+		know(&f, both[1], "C0INC");
+		assert_row(i, permit_approval(&a.permission, f.bot.configuration, d, a.request, both[1], &err) ==
+			rows[i].kim_may);
+		assert_row(i, permit_approval(&a.permission, f.bot.configuration, d, a.request, both[0], &err) ==
+			rows[i].lead_may);
+		assert_row(i, permit_enough(&a.permission, f.bot.configuration, d, a.request, both, 2) ==
+			(rows[i].two_yeses && rows[i].kim_may && rows[i].lead_may));
+	}
+}
+
+/* What Slack does not say this minute has not become another address. */
+TEST(a_failed_look_up_parts_nobody_from_their_address)
+{
+	_cleanup_(fake_clear) struct fake f = fake_make_with(world_settings, "permissions: [{}]\n");
+
+	fake_address(&f, "U0ANN", "ann@example.com", true);
+	fake_address(&f, "U0KIM", "ann@example.com", true);
+	fake_begin(&f);
+	know(&f, "T0TEAM/U0ANN", "C0INC");
+	know(&f, "T0TEAM/U0KIM", "C0INC");
+	turn(f.loop, MINUTES(2));
+	f.people_fail = true;
+	know(&f, "T0TEAM/U0ANN", "C0INC");
+	assert_null(directory_person(f.bot.directory, "T0TEAM/U0ANN", HOURS(1)));
+	assert_true(directory_same_person(f.bot.directory, "T0TEAM/U0ANN", "T0TEAM/U0KIM"));
+	turn(f.loop, MINUTES(2));
+	f.people_fail = false;
+	fake_address(&f, "U0ANN", "ann.new@example.com", true);
+	know(&f, "T0TEAM/U0ANN", "C0INC");
+	assert_false(directory_same_person(f.bot.directory, "T0TEAM/U0ANN", "T0TEAM/U0KIM"));
+}
+
 TEST(a_face_that_is_not_resolved_may_be_anybody_s_of_the_chat)
 {
 	static const struct approving rows[] = {

@@ -38,6 +38,25 @@ TEST(a_member_is_there)
 	assert_string_equal(facts.language, "zh-TW");
 }
 
+/* ID7: an address that nobody has confirmed joins nobody. */
+TEST(an_address_is_verified_only_where_slack_says_so)
+{
+	static const struct { const char *user; bool verified; } rows[] = {
+		{ ANN ",'is_email_confirmed':true,'profile':{'email':'a@b.c'}}", true },
+		{ ANN ",'is_email_confirmed':false,'profile':{'email':'a@b.c'}}", false },
+		{ ANN ",'is_email_confirmed':'true','profile':{'email':'a@b.c'}}", false },
+		{ ANN ",'profile':{'email':'a@b.c'}}", false },
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		_cleanup_(json_freep) cJSON *user = parse(rows[i].user);
+		struct person_facts facts;
+
+		slack_person_read(&facts, user, "T0TEAM");
+		assert_row(i, facts.email_verified == rows[i].verified);
+	}
+}
+
 /* ID2: guests, strangers, bots, the deactivated. */
 TEST(who_is_no_full_member_is_not_there_and_it_is_said_why)
 {

@@ -77,5 +77,6 @@ TEST(it_asks_for_every_scope_that_is_needed)
 
 	for (int i = 0; slack_needed_scopes[i] != NULL; i++)
 		assert_string_equal(cJSON_GetArrayItem(scopes, i)->valuestring, slack_needed_scopes[i]);
+	assert_string_equal(cJSON_GetArrayItem(scopes, 13)->valuestring, slack_optional_scopes[0].name);
 	assert_int_equal(cJSON_GetArraySize(scopes), 14);
 }

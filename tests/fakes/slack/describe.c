@@ -107,6 +107,7 @@ user_json(const struct user *user, bool with_email)
 	json_add_bool(json, "is_ultra_restricted", seen->is_ultra_restricted);
 	if (stranger)
 		json_add_bool(json, "is_stranger", true);
+	json_add_bool(json, "is_email_confirmed", !seen->email_unconfirmed);
 	json_add_string(json, "tz", seen->zone == NULL ? "Etc/UTC" : seen->zone);
 	json_add_string(json, "locale", seen->language == NULL ? "en-US" : seen->language);
 	profile = json_add_object(json, "profile");

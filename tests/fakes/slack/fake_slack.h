@@ -68,6 +68,7 @@ struct fake_slack_user {
 	const char *team; /* NULL: T0TEAM; another: a stranger from a shared channel */
 	const char *zone, *language;	/* "Asia/Taipei", "zh-TW"; NULL: UTC, en-US */
 	bool is_bot, is_admin, is_restricted, is_ultra_restricted, deleted;
+	bool email_unconfirmed;
 };
 
 enum fake_slack_kind { FAKE_PUBLIC, FAKE_PRIVATE, FAKE_DIRECT };

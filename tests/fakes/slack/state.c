@@ -39,6 +39,7 @@ load_user(struct fake_slack *fs, const cJSON *json)
 		.is_restricted = json_bool(json, "is_restricted", false),
 		.is_ultra_restricted = json_bool(json, "is_ultra_restricted", false),
 		.deleted = json_bool(json, "deleted", false),
+		.email_unconfirmed = json_bool(json, "email_unconfirmed", false),
 	});
 }
 
@@ -211,6 +212,7 @@ save_user(cJSON *list, const struct fake_slack_user *user)
 	save_flag(json, "is_restricted", user->is_restricted);
 	save_flag(json, "is_ultra_restricted", user->is_ultra_restricted);
 	save_flag(json, "deleted", user->deleted);
+	save_flag(json, "email_unconfirmed", user->email_unconfirmed);
 }
 
 static void
