@@ -19,7 +19,8 @@
 
 #define LINE_MOST KILOBYTES(16)
 #define CLIENTS_MOST 64
-#define SILENCE_MOST MINUTES(30)
+#define SESSION_MOST MINUTES(30)	/* whoever got the descriptor meanwhile speaks no longer (CS1) */
+#define RETURN_MOST SECONDS(30)		/* for whoever ended by that and comes back */
 
 struct console;
 
@@ -28,7 +29,7 @@ struct client {
 	struct console *console;
 	uv_pipe_t pipe;
 	struct text line;
-	struct timer silence;
+	struct timer session;
 	char *person;			/* "local:root" */
 	uid_t uid;
 	char *channel;			/* "console:…": never the same again, also after a restart */
@@ -36,10 +37,20 @@ struct client {
 	char buffer[4096];
 };
 
+/* A session that reached its age: the next one of the same user may go on with its channel. */
+struct ended {
+	struct ended *next;
+	struct console *console;
+	struct timer timer;
+	uid_t uid;
+	char *channel;
+};
+
 struct console {
 	const struct chat_host *host;
 	uv_pipe_t listener;
 	struct client *clients;
+	struct ended *ended;
 	size_t count;
 	int last, lock;
 	int64_t messages;
@@ -125,7 +136,7 @@ client_close(struct client *client)
 	if (client->closing)
 		return;
 	client->closing = true;
-	timer_stop(console->host->loop, &client->silence);
+	timer_stop(console->host->loop, &client->session);
 	for (struct client **at = &console->clients; *at != NULL; at = &(*at)->next)
 		if (*at == client) {
 			*at = client->next;
@@ -135,10 +146,66 @@ client_close(struct client *client)
 	uv_close((uv_handle_t *)&client->pipe, on_client_closed);
 }
 
+/* ---- the age of a session ---- */
+
 static void
-on_silence(void *arg)
+ended_free(void *arg)
 {
-	client_close(arg);
+	struct ended *ended = arg;
+
+	for (struct ended **at = &ended->console->ended; *at != NULL; at = &(*at)->next)
+		if (*at == ended) {
+			*at = ended->next;
+			break;
+		}
+	timer_stop(ended->console->host->loop, &ended->timer);
+	free(ended->channel);
+	free(ended);
+}
+
+static struct ended *
+ended_of(struct console *console, const char *channel)
+{
+	for (struct ended *ended = console->ended; ended != NULL; ended = ended->next)
+		if (string_equal(ended->channel, channel))
+			return ended;
+	return NULL;
+}
+
+static void
+on_age(void *arg)
+{
+	struct client *client = arg;
+	struct console *console = client->console;
+	struct ended *ended = xcalloc(1, sizeof(*ended));
+	_cleanup_(text_clear) struct text line = TEXT_INIT;
+	_cleanup_(json_freep) cJSON *json = cJSON_CreateObject();
+
+	ended->console = console;
+	ended->uid = client->uid;
+	ended->channel = xstrdup(client->channel);
+	ended->next = console->ended;
+	console->ended = ended;
+	timer_start(console->host->loop, &ended->timer, RETURN_MOST, ended_free, ended);
+	json_add_string(json, "kind", "end");
+	json_add_string(json, "key", client->channel);
+	json_print(&line, json);
+	text_add_char(&line, '\n');
+	send_bytes(client, &line);
+	client_close(client);
+}
+
+/* Who it is was read anew at accept; another user's channel is nobody's. */
+static void
+come_back(struct client *client, const char *channel)
+{
+	struct ended *ended = ended_of(client->console, channel);
+
+	if (ended == NULL || ended->uid != client->uid)
+		return;
+	free(client->channel);
+	client->channel = xstrdup(channel);
+	ended_free(ended);
 }
 
 static struct arrival *
@@ -267,6 +334,10 @@ hear(struct client *client, const char *line, size_t length)
 		send_vocabulary(client);
 		return;
 	}
+	if (json_string(json, "again") != NULL) {
+		come_back(client, json_string(json, "again"));
+		return;
+	}
 	if (json_string(json, "control") != NULL) {
 		hear_control(client, json_string(json, "control"), json_string(json, "argument"));
 		return;
@@ -305,7 +376,6 @@ on_read(uv_stream_t *stream, ssize_t length, const uv_buf_t *buffer)
 		return;
 	}
 	text_add_bytes(&client->line, buffer->base, (size_t)length);
-	timer_start(client->console->host->loop, &client->silence, SILENCE_MOST, on_silence, client);
 	while (!client->closing && (end = memchr(client->line.data, '\n', client->line.length)) != NULL) {
 		hear(client, client->line.data, (size_t)(end - client->line.data));
 		text_drop(&client->line, (size_t)(end - client->line.data) + 1);
@@ -354,7 +424,7 @@ on_connection(uv_stream_t *listener, int status)
 		client_close(client);
 		return;
 	}
-	timer_start(console->host->loop, &client->silence, SILENCE_MOST, on_silence, client);
+	timer_start(console->host->loop, &client->session, SESSION_MOST, on_age, client);
 	uv_read_start((uv_stream_t *)&client->pipe, on_allocate, on_read);
 }
 
@@ -424,6 +494,8 @@ console_stop(void *link)
 
 	while (console->clients != NULL)
 		client_close(console->clients);
+	while (console->ended != NULL)
+		ended_free(console->ended);
 	if (console->open)
 		unlink(console->path);
 	console->host->state(console->host->bot, &console_chat, false, false, "closed");
@@ -461,10 +533,11 @@ console_acknowledge(void *link, struct arrival *arrival, const struct message *m
 {
 	struct console *console = link;
 
-	/* The client may have left while its words were written down. */
-	for (struct client *c = console->clients; c != NULL; c = c->next)
-		if (c == arrival->reply && message != NULL)
-			send_line(c, "answer", "", "", message);
+	/* The client may have left while its words were written down, or have come back. */
+	struct client *client = client_of(console, arrival->channel);
+
+	if (arrival->reply != NULL && client != NULL && message != NULL)
+		send_line(client, "answer", "", "", message);
 	arrival->reply = NULL;
 }
 
@@ -497,7 +570,9 @@ console_deliver(void *link, const struct post *post,
 	d->arg = arg;
 	snprintf(d->ts, sizeof(d->ts), "%lld", (long long)++console->messages);
 	d->delivered = (struct delivered){ .outcome = SENT, .ts = post->ts != NULL ? NULL : d->ts };
-	if (client == NULL)
+	if (client == NULL && ended_of(console, post->channel) != NULL)
+		d->delivered = (struct delivered){ .outcome = LATER, .retry_after = 1 };
+	else if (client == NULL)
 		d->delivered = (struct delivered){ .outcome = REFUSED_FOR_GOOD,
 			.sentence = "whoever asked has left the terminal" };
 	else if (post->kind == POST_UPDATE)

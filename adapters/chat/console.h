@@ -7,8 +7,10 @@
  * {"words": ""} asks what can be typed, for completion: {"kind": "words", "commands": {NAME: [SUBCOMMAND,
  * …]}, "targets": […], "places": […]}.  {"control": VERB, "argument": …} of root or our own account (CS1) is
  * answered by {"kind": "control", "done": …, "why": "refused" | …, "text": …}.  A person is "local:USER" by SO_PEERCRED,
- * taken once at accept (CS1); a session ends after 30 minutes of silence.  A connection is a channel of
- * its own, "console:…"; messages to one that is gone are dropped: whoever asked has left.
+ * taken once at accept; so a session ends after 30 minutes (CS1), with {"kind": "end", "key": CHANNEL}.
+ * Whoever connects again says {"again": CHANNEL} first: the same user goes on where the session ended.  A
+ * connection is a channel of its own, "console:…"; messages to one that is gone are dropped: whoever asked
+ * has left.
  */
 #ifndef CHAT_CONSOLE_H
 #define CHAT_CONSOLE_H

@@ -7,6 +7,7 @@
 
 #include <editline/readline.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <langinfo.h>
 #include <locale.h>
 #include <poll.h>
@@ -69,6 +70,22 @@ session_button(const struct message *card, const char *words)
 	return NULL;
 }
 
+/* CS1: rollcall reads anew who speaks here.  Without an answer there the end of the old one says it. */
+static void
+connect_again(struct session *s, const char *channel)
+{
+	int fd = console_connect(s->options->socket);
+
+	if (fd < 0 || dup3(fd, s->fd, O_CLOEXEC) < 0) {
+		if (fd >= 0)
+			close(fd);
+		return;
+	}
+	close(fd);
+	session_send(s, "again", channel, "");
+	session_tell(s, "This session lasted 30 minutes and was opened anew, as each is then");
+}
+
 static void
 hear(struct session *s, const char *line, size_t length)
 {
@@ -81,6 +98,8 @@ hear(struct session *s, const char *line, size_t length)
 
 	if (string_equal(kind, "words"))
 		complete_learn(json);
+	if (string_equal(kind, "end"))
+		connect_again(s, json_string(json, "key"));
 	if (part == NULL)
 		return;
 	json_print(&printed, part);

@@ -78,15 +78,29 @@ hear_answer(int fd)
 	return 0;
 }
 
-static int
-await_end(int fd, int process)
+/* Until nobody listens there: a session that came to its age (CS1) is opened anew. */
+static void
+await_close(const char *socket, int fd)
 {
-	_cleanup_(text_clear) struct text rest = TEXT_INIT_LIMIT(MEGABYTES(1));
+	_cleanup_(text_clear) struct text rest = TEXT_INIT_LIMIT(KILOBYTES(64));
+
+	while (read_more(fd, &rest))
+		continue;
+	while (strstr(rest.data, "\"kind\":\"end\"") != NULL && (fd = console_connect(socket)) >= 0) {
+		text_reset(&rest);
+		while (read_more(fd, &rest))
+			continue;
+		close(fd);
+	}
+}
+
+static int
+await_end(const char *socket, int fd, int process)
+{
 	struct pollfd ended = { .fd = process, .events = POLLIN };
 	int n;
 
-	while (read_more(fd, &rest))
-		text_reset(&rest);
+	await_close(socket, fd);
 	if (process < 0)	/* of another namespace: its closed socket is all that can be seen */
 		return 0;
 	do
@@ -110,7 +124,7 @@ control_run(const char *socket, const char *verb, const char *argument, bool wai
 	process = open_process(fd);
 	exit = ask(fd, verb, argument) ? hear_answer(fd) : 7;
 	if (exit == 0 && wait)
-		exit = await_end(fd, process);
+		exit = await_end(socket, fd, process);
 	if (process >= 0)
 		close(process);
 	close(fd);
