@@ -33,7 +33,7 @@ TEST	= -O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-re
 	  -DROLLCALL_TEST=1
 LIBS	= -lwebsockets -lcurl -lmicrohttpd -luv -lcjson -lyaml -lpcre2-8 -lsqlite3 -lssl -lcrypto \
 	  -ledit -lical -lunistring -lpthread -lm
-HARDEN	= -pie -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed
+HARDEN	= -pie -Wl,--build-id -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed
 
 # ---- what there is ----------------------------------------------------------------------------
 SRC_BASE	= $(sort $(wildcard bot/base/*.c))

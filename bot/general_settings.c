@@ -65,6 +65,23 @@ check_channel(struct settings *settings, const struct value *value)
 		    "found a channel with a blank in it, expected \"#name\" or an id like C0123ABCD");
 }
 
+/* What would move a tool elsewhere, or make it run another program (AR3); ours come after and would not count. */
+static bool
+has_power(const char *name)
+{
+	static const char *const whole[] = { "PATH", "HOME", "TMPDIR", "LC_ALL", "TZ", "NO_COLOR", "SHELL",
+		"EDITOR", "PAGER", "BASH_ENV", "ENV", NULL };
+	static const char *const prefixes[] = { "LD_", "GLIBC_", "MALLOC_", "KUBE", "HELM_", "ARGOCD_", "GIT_", "PG" };
+
+	/* Where a cluster's releases are recorded is not known otherwise. */
+	if (string_equal(name, "HELM_DRIVER"))
+		return false;
+	for (size_t i = 0; i < COUNT(prefixes); i++)
+		if (string_starts(name, prefixes[i]))
+			return true;
+	return string_in(name, whole);
+}
+
 static void
 check_variable_name(struct settings *settings, const struct value *names)
 {
@@ -75,6 +92,9 @@ check_variable_name(struct settings *settings, const struct value *names)
 		if (strpbrk(name, "=${} ") != NULL)
 			settings_problem(settings, value_item(names, i), "found something that is no name "
 			    "of a variable, expected a name like AWS_PROFILE, without ${}");
+		else if (has_power(name))
+			settings_problem(settings, value_item(names, i), "found %s, which could move a tool or make "
+			    "it run another program, expected a variable of a credential plugin, like AWS_PROFILE", name);
 	}
 }
 

@@ -22,6 +22,7 @@
 #include "admins.h"
 #include "backup.h"
 #include "base/log.h"
+#include "crash.h"
 #include "notify.h"
 #include "operation.h"
 #include "programs.h"
@@ -650,6 +651,7 @@ close_to_others(void)
 	setrlimit(RLIMIT_CORE, &none);
 #ifndef ROLLCALL_TEST
 	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+	crash_watch();
 #endif
 }
 

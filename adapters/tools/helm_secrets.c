@@ -2,8 +2,8 @@
  * helm_secrets.c - the values of Secrets that a release's manifests hold, so that no stream shows
  * them (SE3).
  *
- * A manifest is read before anything is shown or run; whatever it says in `data` (base64) or
- * `stringData` of a Secret joins the operation's mask.
+ * A manifest and its hooks are read before anything is shown or run; whatever they say in `data`
+ * (base64) or `stringData` of a Secret joins the operation's mask.
  */
 
 #include <string.h>
@@ -40,7 +40,8 @@ helm_secrets(const struct fact *fact, void (*add)(void *, const char *, size_t),
 	_cleanup_(arena_freep) struct arena *arena = arena_new();
 	const cJSON *document;
 
-	if (fact->exit != 0 || !string_starts(fact->name, "manifest-"))
+	if (fact->exit != 0 ||
+	    (!string_starts(fact->name, "manifest-") && !string_starts(fact->name, "hooks-")))
 		return;
 	documents = yaml_read_documents(fact->out, fact->length, &err);
 	json_each(document, documents) {

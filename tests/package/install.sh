@@ -69,6 +69,47 @@ for wanted in 'v1.2.4-crash' 'nothing changed yet' 'ROLLBACK NOTIFICATION' 'Roll
 done
 good
 
+# ---- what it dies of, and what others see of it (SE1, SE2, SE5) -------------------------------------
+mkdir quiet
+as=()
+if [ "$(id -u)" = 0 ]; then
+	as=(setpriv --reuid=65534 --regid=65534 --clear-groups)
+	chown 65534:65534 quiet
+	chmod 711 . "$tree" "$tree"/opt
+fi
+cat >quiet.yaml <<END
+state: sqlite:$folder/quiet/rollcall.db
+listen: {socket: $folder/quiet/sock}
+clusters: {default: {}}
+targets: {web: {driver: deployment, namespace: web}}
+prometheus: {url: "http://127.0.0.1:1", bearer: "\${THE_TOKEN}"}
+END
+chmod 644 quiet.yaml && chmod 700 quiet
+env -i PATH=/usr/bin:/bin THE_TOKEN=xoxb-111111111111-sesame "${as[@]}" "$bin/rollcall" run --config quiet.yaml 2>words &
+process=$!
+for _ in $(seq 100); do
+	[ -S quiet/sock ] && grep -q 'runs, process' words && break
+	sleep 0.1
+done
+tr '\0' '\n' </proc/$process/environ >environ 2>/dev/null || true
+! grep -q sesame environ || bad 'its environment shows a token'
+[ "$(stat -c %u /proc/$process/environ)" = 0 ] || bad 'whoever runs as it may read its memory'
+good
+[ "$(awk '/^VmLck:/ { print $2 }' /proc/$process/status)" -gt 0 ] || bad 'its secrets can be swapped out'
+good
+grep -q '^Max core file size *0 *0 ' /proc/$process/limits || bad 'it may leave a core'
+good
+kill -SEGV $process
+status=0
+{ wait $process || status=$?; } 2>/dev/null
+[ $status = 139 ] || bad "after a SIGSEGV its status is $status"
+sed -n '/ died of signal /,$p' words >last
+{ head -n 1 last | grep -qE '^rollcall [0-9.]+ build [0-9a-f]{40} died of signal 11$' &&
+	[ "$(wc -l <last)" -ge 3 ] && ! sed 1d last | grep -qvE '^(at 0x[0-9a-f]+ base|from) 0x[0-9a-f]+$'; } ||
+	{ cat words; bad 'its last words are others'; }
+! grep -q sesame words || bad 'its log shows a token'
+good
+
 # ---- man and the shells -----------------------------------------------------------------------
 if command -v man >/dev/null; then
 	said=$(man --warnings -E UTF-8 -l -Tutf8 -Z "$share/man/man1/rollcall.1" 2>&1 >/dev/null)

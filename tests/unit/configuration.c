@@ -589,6 +589,24 @@ TEST(each_mistake_has_its_sentence)
 		    "embedded:1:33: channels.b.name: found nothing, expected a text\n" },
 		{ "clusters: {a: {environment: [A=b]}}\n", "embedded:1:30: clusters.a.environment[1]: found "
 		    "something that is no name of a variable, expected a name like AWS_PROFILE, without ${}\n" },
+		{ "clusters: {a: {environment: [HELM_DRIVER, LD_PRELOAD]}}\n", "embedded:1:43: clusters.a.environment[2]: found "
+		    "LD_PRELOAD, which could move a tool or make it run another program, expected a variable of a "
+		    "credential plugin, like AWS_PROFILE\n" },	/* AR3 */
+		{ "clusters: {a: {environment: [HELM_DRIVER, PATH]}}\n", "embedded:1:43: clusters.a.environment[2]: found "
+		    "PATH, which could move a tool or make it run another program, expected a variable of a "
+		    "credential plugin, like AWS_PROFILE\n" },	/* AR3 */
+		{ "clusters: {a: {environment: [HELM_DRIVER, KUBECONFIG]}}\n", "embedded:1:43: clusters.a.environment[2]: found "
+		    "KUBECONFIG, which could move a tool or make it run another program, expected a variable of a "
+		    "credential plugin, like AWS_PROFILE\n" },	/* AR3 */
+		{ "clusters: {a: {environment: [HELM_DRIVER, HELM_KUBEAPISERVER]}}\n", "embedded:1:43: clusters.a.environment[2]: found "
+		    "HELM_KUBEAPISERVER, which could move a tool or make it run another program, expected a variable of a "
+		    "credential plugin, like AWS_PROFILE\n" },	/* AR3 */
+		{ "clusters: {a: {environment: [HELM_DRIVER, ARGOCD_OPTS]}}\n", "embedded:1:43: clusters.a.environment[2]: found "
+		    "ARGOCD_OPTS, which could move a tool or make it run another program, expected a variable of a "
+		    "credential plugin, like AWS_PROFILE\n" },	/* AR3 */
+		{ "clusters: {a: {environment: [HELM_DRIVER, GIT_SSH_COMMAND]}}\n", "embedded:1:43: clusters.a.environment[2]: found "
+		    "GIT_SSH_COMMAND, which could move a tool or make it run another program, expected a variable of a "
+		    "credential plugin, like AWS_PROFILE\n" },	/* AR3 */
 		{ "limits: {children: 0, logs: 1h, output: 1}\n",
 		    "embedded:1:20: limits.children: found \"0\", expected a whole number from 1 to 1024\n"
 		    "embedded:1:29: limits.logs: found \"1h\", expected a duration like 90s, 15m, 2h or 7d from "

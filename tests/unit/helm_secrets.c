@@ -26,6 +26,10 @@ TEST(values_of_secrets_are_found_decoded_and_plain)
 	helm_secrets(&(struct fact){ .name = "manifest-5", .out = manifest,
 			 .length = strlen(manifest) }, collect, &found);
 	assert_string_equal(found.data, "hunter22|%%%|plain-token|");
+	text_reset(&found);
+	helm_secrets(&(struct fact){ .name = "hooks-5", .out = manifest, .length = strlen(manifest) },
+	    collect, &found);
+	assert_string_equal(found.data, "hunter22|%%%|plain-token|");
 }
 
 TEST(other_facts_and_broken_manifests_hold_none)

@@ -100,7 +100,8 @@ TEST(a_fork_does_not_have_the_secret)
 	secret_free(secret);
 }
 
-/* The line of /proc/self/smaps for the pages: dd is "do not dump", wf "wipe on fork", lo "locked" (SE2). */
+/* The line of /proc/self/smaps for the pages: dd is "do not dump", wf "wipe on fork" (SE2).  Sanitizers
+ * let no page be locked; tests/package/install.sh looks at that. */
 TEST(the_pages_are_left_out_of_dumps)
 {
 	struct secret *secret = secret_new("open sesame", 11);
