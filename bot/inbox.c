@@ -23,6 +23,7 @@
 #include "say.h"
 
 #define TOO_OLD MINUTES(2)
+#define REPLY_AGE MINUTES(30)
 
 struct entry {
 	struct store_job job;
@@ -63,6 +64,13 @@ on_reply(void *arg, const struct delivered *delivered)
 		    delivered->sentence != NULL ? delivered->sentence : "no connection");
 }
 
+/* Later its address is worth nothing (ID12); a message to its asker still arrives. */
+static bool
+has_address(const struct bot *bot, const struct arrival *arrival)
+{
+	return arrival->reply_url != NULL && loop_wall(bot->loop) - arrival->received < REPLY_AGE;
+}
+
 void
 reply_message(struct bot *bot, struct arrival *arrival, const struct message *message)
 {
@@ -76,7 +84,7 @@ reply_message(struct bot *bot, struct arrival *arrival, const struct message *me
 	}
 	if (entrance == NULL)
 		return;
-	if (arrival->reply_url != NULL) {
+	if (has_address(bot, arrival)) {
 		post.kind = POST_REPLY_URL;
 		post.reply_url = arrival->reply_url;
 	} else {

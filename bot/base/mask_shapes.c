@@ -41,6 +41,7 @@ static const struct trigger {
 	{ "ghr_", TOKEN, 20, false },
 	{ "github_pat_", TOKEN, 20, false },
 	{ "glpat-", TOKEN, 16, false },
+	{ "hooks.slack.com/", TOKEN, 10, true },	/* whoever has it speaks as us for 30 min (ID12) */
 	{ "Bearer ", TOKEN, 16, true },
 	{ "bearer ", TOKEN, 16, true },
 	{ "Basic ", TOKEN, 16, true },
@@ -66,6 +67,7 @@ static const struct trigger {
 	{ "apiKey", WEAK, 0, true },
 	{ "access_key", WEAK, 0, true },
 	{ "ACCESS_KEY", WEAK, 0, true },
+	{ "ticket", WEAK, 0, true },
 	{ "pwd", WEAK, 0, true },
 	{ "Pwd", WEAK, 0, true },
 };

@@ -328,6 +328,13 @@ TEST(shapes_are_masked)
 		{ "id AKIAIOSFODNN7EXAMPLE.", "id •••." },
 		{ "AKIAIOSFODNN7EXAMPL", "AKIAIOSFODNN7EXAMPL" },
 		{ "AKIAIOSFODNN7EXAMPLe", "AKIAIOSFODNN7EXAMPLe" },
+		/* ID12, SE5: what a chat lends for a while */
+		{ "to https://hooks.slack.com/commands/T0TEAM/123/AbC-d. x", "to https://hooks.slack.com/••• x" },
+		{ "{\"response_url\":\"https:\\/\\/hooks.slack.com/actions/T0TEAM/1/abc\"}",
+		    "{\"response_url\":\"https:\\/\\/hooks.slack.com/•••\"}" },
+		{ "see hooks.slack.com/docs", "see hooks.slack.com/docs" },
+		{ "wss://wss-primary.slack.com/link/?ticket=f1c-1b&app_id=A0",
+		    "wss://wss-primary.slack.com/link/?ticket=•••&app_id=A0" },
 		/* keys */
 		{ "a\n-----BEGIN RSA PRIVATE KEY-----\n" PEM_BODY "-----END RSA PRIVATE KEY-----\nb",
 		    "a\n•••\nb" },
