@@ -10,12 +10,14 @@
 #include "reload.h"
 #include "rights.h"
 #include "say.h"
+#include "seal.h"
 
 struct reload {
 	struct store_job job;
 	struct arena *arena;
 	struct bot *bot;
 	struct configuration *fresh;	/* NULL: it could not be loaded */
+	struct seal *seal;		/* read again with it */
 	const char *who;
 	struct text answer;
 	struct audit_row audit;
@@ -53,6 +55,9 @@ apply(struct reload *r)
 	struct bot *bot = r->bot;
 	const struct configuration *old = bot->configuration;
 
+	seal_free(bot->seal);
+	bot->seal = r->seal;
+	r->seal = NULL;
 	bot->configuration = r->fresh;
 	bot->host.configuration = r->fresh;
 	log_setup(r->fresh->log_level, r->fresh->log_json, STDERR_FILENO);
@@ -82,6 +87,7 @@ finish(struct reload *r, enum error_kind why)
 	bool again = bot->reload_again && !bot->draining;
 
 	bot->reloading = bot->reload_again = false;
+	seal_free(r->seal);
 	if (r->done != NULL)
 		r->done(r->arg, why, r->answer.data);
 	text_clear(&r->answer);
@@ -123,6 +129,33 @@ print_restarts(const struct bot *bot, const struct configuration *fresh, struct 
 			text_printf(out, "%s%s", out->length > 0 ? ", " : "", (*chat)->name);
 }
 
+/* The keys of seals lie beside the state.  A file that went away is no wish for a new key: cards of before
+ * would count as forged. */
+static bool
+read_seal(struct reload *r, struct text *problems)
+{
+	_cleanup_(freep) char *path = xasprintf("%s/seal.key", r->bot->folder);
+	struct error err = ERROR_INIT;
+
+	if (access(path, F_OK) != 0)
+		text_printf(problems, "%s is gone; put it back, or start anew without it\n", path);
+	else if ((r->seal = seal_load(r->bot->folder, &err)) == NULL)
+		text_printf(problems, "%s\n", err.text);
+	return r->seal != NULL;
+}
+
+static void
+print_seal(const struct reload *r, struct text *out)
+{
+	_cleanup_(text_clear) struct text before = TEXT_INIT, now = TEXT_INIT;
+
+	seal_print_keys(r->bot->seal, &before);
+	seal_print_keys(r->seal, &now);
+	if (!string_equal(before.data, now.data))
+		text_printf(out, "~ cards are sealed by the first of the keys %s, it was the first of %s\n", now.data,
+		    before.data);
+}
+
 static void
 record(struct reload *r, const char *kind, const char *lines)
 {
@@ -148,6 +181,7 @@ loaded(struct reload *r, const char *warnings)
 	rights_difference(&rights, r->bot->configuration, r->fresh);
 	print_restarts(r->bot, r->fresh, &restarts);
 	text_add(&lines, rights.data);
+	print_seal(r, &lines);
 	if (restarts.length > 0)
 		text_printf(&lines, "! needs a restart, until then as it was: %s\n", restarts.data);
 	log_lines(log_warning, warnings);
@@ -211,6 +245,10 @@ reload_start(struct bot *bot, const char *who, control_done *done, void *arg)
 	text_init(&r->answer, KILOBYTES(48));
 	bot->reloading = true;
 	r->fresh = configuration_load(bot->configuration->path, NULL, &problems);
+	if (r->fresh != NULL && !read_seal(r, &problems)) {
+		configuration_free(r->fresh);
+		r->fresh = NULL;
+	}
 	if (r->fresh != NULL)
 		loaded(r, problems.data);
 	else

@@ -123,6 +123,13 @@ seal_load(const char *folder, struct error *err)
 }
 
 void
+seal_print_keys(const struct seal *seal, struct text *out)
+{
+	for (size_t i = 0; i < seal->count; i++)
+		text_printf(out, "%s%s", i > 0 ? ", " : "", seal->keys[i].id);
+}
+
+void
 seal_free(struct seal *seal)
 {
 	if (seal == NULL)
