@@ -269,6 +269,8 @@ steer(struct operation *o, const char *name, const struct word_of *word, struct 
 		if (string_equal(steering[i].name, name)) {
 			if (!steering[i].give(o, word, err))
 				return NULL;
+			if (string_equal(name, "stop") && o->watch != NULL)
+				return arena_printf(arena, "%s is watched no more. What was changed stays", id);
 			/* What had not begun is stopped at once. */
 			return string_equal(name, "stop") && o->state == STATE_TELLING
 			    ? arena_printf(arena, "%s is dismissed: nothing was changed by it", id)

@@ -10,6 +10,7 @@
 
 #include "answers.h"
 #include "operation_move.h"
+#include "operation_watch.h"
 #include "say.h"
 
 #define LISTED 5
@@ -83,6 +84,8 @@ static bool
 fill(struct operation *o, struct bot *bot, struct arena *arena, const struct operation_row *row,
     struct error *err)
 {
+	_cleanup_(json_freep) cJSON *request = json_parse(row->request, strlen(row->request), NULL);
+
 	*o = (struct operation){ .bot = bot, .arena = arena, .id = row->id, .state = STATE_ENDED,
 		.reason = row->reason, .created = row->created, .drawing = row->drawing,
 		.row = row->row, .request = arena_new_of(arena, struct request),
@@ -90,6 +93,7 @@ fill(struct operation *o, struct bot *bot, struct arena *arena, const struct ope
 	o->request->principal = row->requester;
 	outcome_read(row->outcome, &o->outcome);
 	verdict_read(row->verdict, &o->verdict);
+	operation_watch_read(o, request);
 	o->plan = plan_read(row->plan, strlen(row->plan), err);
 	return o->plan != NULL;
 }

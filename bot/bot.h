@@ -16,6 +16,7 @@ struct directory;
 struct operation;
 struct review;
 struct ahead;
+struct look;
 struct seal;
 
 struct entrance {			/* one open way in */
@@ -47,6 +48,9 @@ struct bot {
 	struct review *reviews;		/* open questions whose people are looked up after a reload */
 	int thoughts;			/* in the pool (thought.h) */
 	struct ahead *aheads;		/* readings under way that a later step may use */
+	struct look *looks;		/* at watched operations, under way */
+	struct operation *due;		/* and those whose turn comes */
+	struct timer look_pace;
 	char *folder;			/* of the state: spools, logs */
 	struct seal *seal;		/* of what we draw (ID9) */
 	bool leaving;			/* no change is begun any more: it ends soon */

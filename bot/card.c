@@ -8,6 +8,7 @@
 #include "base/unicode.h"
 #include "operation.h"
 #include "operation_move.h"
+#include "operation_watch.h"
 #include "say.h"
 
 #define DIFFERENCE_LINES 12
@@ -277,6 +278,12 @@ add_buttons(struct message *m, const struct operation *o)
 				.confirm_text = what_stopping_means(a, o), .confirm_yes = "Stop",
 				.confirm_no = "Keep going" }, message_button);
 		break;
+	case STATE_WATCHING:
+		add_button(m, o, (struct button){ .label = "Stop watching…", .action = "stop",
+			.confirm_title = say(a, "Watch %s no more?", id_of(o)),
+			.confirm_text = "What was changed stays. Nobody is told when it gets worse.",
+			.confirm_yes = "Stop watching", .confirm_no = "Keep watching" }, message_button);
+		break;
 	case STATE_INTERRUPTED:
 		add_button(m, o, (struct button){ .label = "Look and go on", .action = "resume",
 			.style = BUTTON_PRIMARY }, message_button);
@@ -349,7 +356,7 @@ add_context(struct message *m, const struct operation *o)
 	if (o->state == STATE_ASKING)
 		message_context(m, "Plan %.6s · %s · void at %s or when the cluster changes", o->hash,
 		    how_long(a, o->plan), stamp_clock(a, zone, o->expires));
-	else if (o->state != STATE_TELLING && o->state != STATE_ENDED)
+	else if (o->state < STATE_WATCHING)
 		message_context(m, "Updated %s · when this line is old, type /ops show %s",
 		    stamp_clock_seconds(a, zone, loop_wall(o->bot->loop)), id_of(o));
 }
@@ -401,7 +408,7 @@ add_end(struct message *m, const struct operation *o)
 static void
 add_restart(struct message *m, const struct operation *o)
 {
-	if (o->restarted > 0 && o->state < STATE_TELLING)
+	if (o->restarted > 0 && o->state < STATE_WATCHING)
 		message_line(m, "rollcall restarted at %s; goes on from step %zu",
 		    stamp_clock(m->arena, o->bot->configuration->zone, o->restarted),
 		    o->restarted_at + 1);
@@ -429,6 +436,7 @@ operation_card(const struct operation *o)
 	add_version_line(m, o);
 	add_needs(m, o);
 	add_end(m, o);
+	operation_watch_lines(m, o);
 	add_restart(m, o);
 	add_remarks(m, plan, acting);
 	if (!acting)

@@ -266,7 +266,7 @@ open_operations(const struct bot *bot)
 	size_t count = 0;
 
 	for (const struct operation *o = bot->operations; o != NULL; o = o->next)
-		count++;
+		count += o->state != STATE_WATCHING;	/* they have a bound of their own */
 	return count;
 }
 

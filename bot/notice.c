@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "notice.h"
+#include "operation_watch.h"
 #include "say.h"
 
 struct hole {
@@ -49,6 +50,16 @@ performed_by(struct arena *arena, const struct operation *o)
 }
 
 static const char *
+status(struct arena *arena, const struct operation *o)
+{
+	if (o->verdict != VERDICT_VERIFIED)
+		return "Monitoring, not verified";
+	if (o->state == STATE_WATCHING)
+		return say(arena, "Monitoring until %s (all pods read back ready)", operation_watch_until(o, arena));
+	return "Monitoring (all pods read back ready)";
+}
+
+static const char *
 hole_value(const struct hole *holes, const char *name, size_t length)
 {
 	for (; holes->name != NULL; holes++)
@@ -60,7 +71,6 @@ hole_value(const struct hole *holes, const char *name, size_t length)
 const char *
 notice_fill(struct arena *arena, const char *template, const struct operation *o)
 {
-	bool verified = o->verdict == VERDICT_VERIFIED;
 	const struct hole holes[] = {
 		{ "product", o->plan->product != NULL ? o->plan->product : o->plan->target },
 		{ "target", o->plan->target },
@@ -70,7 +80,7 @@ notice_fill(struct arena *arena, const char *template, const struct operation *o
 		{ "time", stamp_full(arena, o->bot->configuration->zone, loop_wall(o->bot->loop)) },
 		{ "reason", o->reason != NULL ? o->reason : "not given" },
 		{ "impact", impact(arena, o) },
-		{ "status", verified ? "Monitoring (all pods read back ready)" : "Monitoring, not verified" },
+		{ "status", status(arena, o) },
 		{ "next", next_steps(arena, o) },
 		{ "performed_by", performed_by(arena, o) },
 		{ "operation", o->id },

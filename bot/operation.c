@@ -8,11 +8,12 @@
 
 #include "base/log.h"
 #include "operation_move.h"
+#include "operation_watch.h"
 #include "parse.h"
 #include "say.h"
 
 static const char *const state_names[] = { "looking", "asking", "waiting", "acting", "undoing",
-	"interrupted", "telling", "ended", NULL };
+	"interrupted", "watching", "telling", "ended", NULL };
 static const char *const outcome_names[] = { "none", "done", "unchanged", "failed", "cancelled",
 	"refused", "rejected", "expired", "too_old", NULL };
 static const char *const verdict_names[] = { "none", "verified", "not_better", "unverifiable",
@@ -106,6 +107,7 @@ operation_free(struct operation *o)
 	plan_free(o->looking);
 	plan_free(o->plan);
 	facts_free(o->facts);
+	operation_watch_clear(o);
 	mask_set_free(o->mask);
 	text_clear(&o->tail);
 	free(o->approvals.item);
@@ -135,6 +137,7 @@ operations_free(struct bot *bot)
 		operation_drop(bot->operations);
 	reviews_free(bot);
 	aheads_free(bot);
+	looks_free(bot);
 }
 
 struct operation *
@@ -195,6 +198,7 @@ print_request(const struct operation *o, struct arena *arena)
 	json_add_bool(json, "stop_wanted", o->stop_wanted);
 	json_add_string(json, "stopped_by", o->stopped_by);
 	followers_print(o, json);
+	operation_watch_print(o, json);
 	return json_to_arena(arena, json);
 }
 

@@ -9,6 +9,10 @@
  *                                                   │ nobody knows             │
  *                                                   └────► interrupted ────────┘ a person chooses
  *
+ * Between the last step and telling, where its environment is observed and it was verified, stands watching:
+ * people have heard of the end, the locks are free, and it is looked at until the window ends
+ * (operation_watch.h).
+ *
  * Each move is one store transaction (decision S1): the operation row, its step, its approvals, its locks,
  * its letters and its audit record together; memory follows when it is committed.  Until it is, the
  * operation is `settling` and takes no other event: clicks that come meanwhile are refused with a sentence,
@@ -16,7 +20,7 @@
  *
  * After a crash (E1): looking is begun again from the inbox row; asking looks again, the same hash keeps
  * its approvals; acting and waiting go by the resume of the step that was RUNNING; interrupted stays;
- * telling goes on in the outbox.
+ * watching goes on to the same end; telling goes on in the outbox.
  */
 #ifndef BOT_OPERATION_H
 #define BOT_OPERATION_H
@@ -31,7 +35,7 @@
 
 enum operation_state {
 	STATE_LOOKING, STATE_ASKING, STATE_WAITING, STATE_ACTING, STATE_UNDOING, STATE_INTERRUPTED,
-	STATE_TELLING, STATE_ENDED
+	STATE_WATCHING, STATE_TELLING, STATE_ENDED
 };
 enum outcome {
 	OUTCOME_NONE, OUTCOME_DONE, OUTCOME_UNCHANGED, OUTCOME_FAILED, OUTCOME_CANCELLED,
@@ -133,6 +137,10 @@ struct operation {
 	const char *last_words;			/* of the tool that failed */
 	int log;				/* descriptor of the operation's log file, −1 */
 
+	struct watch *watch;			/* operation_watch.h; NULL: it is not watched, and was not */
+	struct operation *next_due;		/* in bot->due: its look waits for its turn */
+	bool due;
+
 	/* the card */
 	const char *card_channel, *card;	/* ts */
 	const char *card_lost;			/* why it cannot be posted; NULL */
@@ -193,8 +201,8 @@ void operation_go(struct operation *);		/* the last yes: rights, locks, last loo
 /* Its plan as a new question, for which no earlier yes counts; code: of the remark that says why. */
 void operation_ask_anew(struct operation *, const char *code, const char *why);
 void operation_walk(struct operation *);	/* the next step */
-enum verdict operation_judge(struct operation *, const struct step *, const struct job_result *,
-    const char **note);
+enum verdict operation_judge(struct arena *, const struct step *, const struct job_result *,
+    struct findings *, const char **note);
 /* operation_ahead.c */
 void operation_read_ahead(struct operation *);	/* the present step was started */
 bool operation_await(struct operation *);	/* the present step is answered, or will be */

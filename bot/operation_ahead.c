@@ -17,7 +17,7 @@ struct ahead {
 	struct ahead *next;		/* in bot->aheads until its job has ended */
 	struct bot *bot;
 	struct operation *operation;	/* NULL: nobody wants it any more */
-	const struct steps *list;
+	struct steps *list;
 	size_t position;
 	bool running, awaited;
 	enum verdict verdict;
@@ -72,13 +72,17 @@ on_ahead(void *arg, const struct job_result *result)
 	struct ahead *ahead = arg;
 	struct operation *o = ahead->operation;
 	bool awaited = ahead->awaited;
+	struct findings found = { 0 };
+	struct step *step;
 
 	ahead->running = false;
 	if (o == NULL) {
 		ahead_free(ahead);
 		return;
 	}
-	ahead->verdict = operation_judge(o, &ahead->list->item[ahead->position], result, &ahead->note);
+	step = &ahead->list->item[ahead->position];
+	ahead->verdict = operation_judge(o->arena, step, result, &found, &ahead->note);
+	step->restarts = found.restarts;
 	ahead->note = arena_strdup(o->arena, ahead->note);
 	if (!awaited)
 		return;

@@ -12,12 +12,13 @@
 
 #include "base/log.h"
 #include "operation_move.h"
+#include "operation_watch.h"
 #include "say.h"
 
 #define LOG_SENT KILOBYTES(512)
 
-static void
-final_card(struct move *move)
+void
+move_card(struct move *move, const char *key)
 {
 	struct operation *o = move->operation;
 	_cleanup_(message_freep) struct message *card = NULL;
@@ -26,7 +27,7 @@ final_card(struct move *move)
 	o->drawing++;
 	card = operation_card(o);
 	/* A card that is still on its way is drawn anew when it stands: two of one key would be two cards. */
-	row.key = arena_printf(move->arena, "%s/end", o->id);
+	row.key = arena_printf(move->arena, "%s/%s", o->id, key);
 	row.kind = "update";
 	row.ts = o->card != NULL ? o->card : arena_printf(move->arena, "@%s", o->id);
 	move_letter(move, &row, card);
@@ -150,7 +151,9 @@ end_settled(struct operation *o, struct move *move, bool ok)
 
 		job_forget_spool(spool);
 	}
-	if (!outbox_has(o->bot->outbox, o->id))
+	if (o->state == STATE_WATCHING)
+		operation_watch_go_on(o);
+	else if (!outbox_has(o->bot->outbox, o->id))
 		operation_told(o->bot, o->id);
 }
 
@@ -167,6 +170,8 @@ operation_end(struct operation *o, enum outcome outcome, enum outcome_verdict ve
 	o->state = STATE_TELLING;
 	o->outcome = outcome;
 	o->verdict = verdict;
+	if (operation_watch_begin(o))
+		o->state = STATE_WATCHING;
 	o->row++;
 	if (why != NULL)
 		o->last_words = arena_strdup(o->arena, why);
@@ -174,7 +179,7 @@ operation_end(struct operation *o, enum outcome outcome, enum outcome_verdict ve
 	move->release_locks = true;
 	if (acted && o->position < o->list->count && o->list->item[o->position].state != STEP_NEXT)
 		move_step(move, &o->list->item[o->position], operation_list_name(o), o->position);
-	final_card(move);
+	move_card(move, o->state == STATE_WATCHING ? "watching" : "end");
 	if (outcome == OUTCOME_DONE && rollback)
 		operation_tell_end(move);
 	else
@@ -188,6 +193,6 @@ operation_end(struct operation *o, enum outcome outcome, enum outcome_verdict ve
 		move->took = loop_wall(o->bot->loop) - o->plan->steps.item[0].started;
 	if (acted)
 		log_file(move);
-	move_audit(move, "end", o->stopped_by != NULL ? o->stopped_by : "rollcall", operation_word(o));
+	move_audit(move, o->state == STATE_WATCHING ? "watching" : "end", o->stopped_by != NULL ? o->stopped_by : "rollcall", operation_word(o));
 	move_start(move);
 }

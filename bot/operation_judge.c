@@ -11,12 +11,12 @@
 #define FIRST_PAUSE 200		/* ms between the first two readings of an `until`; doubled up to its own */
 
 enum verdict
-operation_judge(struct operation *o, const struct step *step, const struct job_result *result,
-    const char **note)
+operation_judge(struct arena *arena, const struct step *step, const struct job_result *result,
+    struct findings *found, const char **note)
 {
 	const struct judge *judge = step->judge != NULL ? judge_find(step->judge) : NULL;
 	struct reading reading = { .exit = result->exit, .out = result->out,
-		.length = result->length, .errors = result->errors };
+		.length = result->length, .errors = result->errors, .found = found };
 	enum verdict verdict;
 
 	*note = NULL;
@@ -29,17 +29,17 @@ operation_judge(struct operation *o, const struct step *step, const struct job_r
 		return UNSEEN;
 	}
 	if (judge != NULL) {
-		verdict = judge->judge(o->arena, &reading, step->expect, note);
+		verdict = judge->judge(arena, &reading, step->expect, note);
 		if (verdict != UNSEEN || !result->late)
 			return verdict;
 	}
 	if (result->late)
-		*note = say(o->arena, "no end within %s", duration_print(o->arena, step->limit));
+		*note = say(arena, "no end within %s", duration_print(arena, step->limit));
 	else if (result->lost)
 		*note = "the tool is gone and left no exit status";
 	else if (result->exit != 0 && *note == NULL)
 		*note = result->errors[0] != '\0' ? result->errors
-						  : say(o->arena, "exit status %d", result->exit);
+						  : say(arena, "exit status %d", result->exit);
 	if (judge != NULL)
 		return UNSEEN;
 	return result->exit == 0 ? HOLDS : result->late || result->lost ? UNSEEN : FAILS;
@@ -219,12 +219,15 @@ tool_answered(void *arg, const struct job_result *result)
 {
 	struct operation *o = arg;
 	const struct step *step = o->probing ? step_present(o)->probe : step_present(o);
+	struct findings found = { 0 };
 	const char *note;
 	enum verdict verdict;
 
 	o->job = NULL;
 	step_present(o)->exit = result->exit;
-	verdict = operation_judge(o, step, result, &note);
+	verdict = operation_judge(o->arena, step, result, &found, &note);
+	if (!o->probing)
+		step_present(o)->restarts = found.restarts;
 	if (o->probing) {
 		o->probing = false;
 		if (step_present(o)->kind == STEP_UNTIL)

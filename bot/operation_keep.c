@@ -7,6 +7,7 @@
 
 #include "base/log.h"
 #include "operation_move.h"
+#include "operation_watch.h"
 #include "say.h"
 
 struct wish {
@@ -131,6 +132,8 @@ void
 operation_overtake(struct operation *o)
 {
 	for (struct operation *other = o->bot->operations; other != NULL; other = other->next) {
+		if (other != o && other->state == STATE_WATCHING && operation_shares_lock(other, o->plan))
+			operation_watch_overtaken(other, o->id);
 		if (other == o || !other->released || other->state >= STATE_INTERRUPTED ||
 		    !operation_shares_lock(other, o->plan))
 			continue;

@@ -51,10 +51,13 @@ void followers_read(struct operation *, const cJSON *request);
 const char *operation_took_name(struct arena *, const struct plan *);
 /* The channel in which its card stands, or will. */
 const char *operation_place(const struct operation *);
+/* operation_end.c: the card as it stands now, for good: it is committed with the move. */
+void move_card(struct move *, const char *key);
 /* operation_tell.c: letters to the target's channels, in this move. */
 void operation_tell_decision(struct move *);
 void operation_tell_end(struct move *);
 void operation_tell_failure(struct move *, const char *why);
+void operation_tell_channels(struct move *, const char *kind, struct message *);	/* but for its card's */
 
 const char *operation_list_name(const struct operation *);
 /* "Stopped by ann", "Why: exit status 1"; NULL: there is nothing to say. */

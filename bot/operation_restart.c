@@ -9,6 +9,7 @@
 #include "answers.h"
 #include "base/log.h"
 #include "operation_move.h"
+#include "operation_watch.h"
 #include "parse.h"
 #include "say.h"
 
@@ -126,6 +127,7 @@ restore_fields(struct operation *o, const struct stored *stored, const cJSON *re
 	o->stop_wanted = json_bool(request, "stop_wanted", false);
 	o->stopped_by = arena_strdup(o->arena, json_string(request, "stopped_by"));
 	followers_read(o, request);
+	operation_watch_read(o, request);
 	operation_state_read(row->state, &o->state);
 	outcome_read(row->outcome, &o->outcome);
 	verdict_read(row->verdict, &o->verdict);
@@ -189,6 +191,10 @@ rights_known(struct operation *o, const struct error *err)
 		o->list = &o->plan->steps;
 		if (!operation_stop_kept(o))
 			operation_redraw(o);
+		break;
+	case STATE_WATCHING:
+		o->list = &o->plan->steps;
+		operation_watch_resume(o);
 		break;
 	case STATE_TELLING:
 		o->list = &o->plan->steps;

@@ -4,6 +4,7 @@
 
 #include "forgery.h"
 #include "operation_walk.h"
+#include "operation_watch.h"
 #include "say.h"
 
 static bool
@@ -46,6 +47,10 @@ operation_stop(struct operation *o, const struct word_of *word, struct error *er
 		return refuse(err, "%s has already ended: %s", o->id, operation_word(o));
 	o->stopped_by = arena_strdup(o->arena, word->principal);
 	o->stop_wanted = true;
+	if (o->state == STATE_WATCHING) {
+		operation_watch_stop(o);
+		return true;
+	}
 	if (operation_stop_kept(o))
 		return true;
 	o->row++;

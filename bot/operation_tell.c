@@ -46,8 +46,8 @@ tell_channel(struct move *move, const char *kind, const char *chat, const char *
 	move_letter(move, &row, message);
 }
 
-static void
-tell_target_channels(struct move *move, const char *kind, struct message *message)
+void
+operation_tell_channels(struct move *move, const char *kind, struct message *message)
 {
 	struct operation *o = move->operation;
 	const struct entrance *home = bot_home(o->bot);
@@ -89,7 +89,7 @@ operation_tell_decision(struct move *move)
 		message_line(m, "Approved by %s", person(m->arena, o, o->approvals.item[i].person));
 	message_line(m, "Asked by %s", person(m->arena, o, o->request->principal));
 	message_line(m, "Reason: %s", o->reason != NULL ? o->reason : "not given");
-	tell_target_channels(move, "decided", m);
+	operation_tell_channels(move, "decided", m);
 }
 
 /* Who was told that it begins is told that it did not end as wanted. */
@@ -103,7 +103,7 @@ operation_tell_failure(struct move *move, const char *why)
 	    o->plan->environment);
 	message_line(m, BOLD "%s" BOLD, m->text);
 	message_line(m, "%s%s%s", o->id, why != NULL ? ". " : "", why != NULL ? why : "");
-	tell_target_channels(move, "failure", m);
+	operation_tell_channels(move, "failure", m);
 }
 
 /* To the channel of the card, where it is the end message, and to every listed channel, once each (G1). */
@@ -117,5 +117,5 @@ operation_tell_end(struct move *move)
 	m->text = operation_notification(o, m->arena, o->verdict == VERDICT_VERIFIED
 		? say(m->arena, "Every pod was read back") : NULL);
 	tell_channel(move, "notice", o->arrival->chat->name, operation_place(o), m);
-	tell_target_channels(move, "notice", m);
+	operation_tell_channels(move, "notice", m);
 }

@@ -9,6 +9,7 @@
 
 #include "base/unicode.h"
 #include "operation_move.h"
+#include "operation_watch.h"
 #include "say.h"
 
 #define NOTIFICATION_MOST 180	/* characters that a phone shows */
@@ -61,6 +62,21 @@ has_ended(const struct operation *o)
 	return o->state == STATE_TELLING || o->state == STATE_ENDED;
 }
 
+/* People were told so, and it is. */
+static bool
+is_worse(const struct operation *o)
+{
+	return o->watch->told && o->watch->worse > 0;
+}
+
+/* What was wanted is there. */
+static bool
+stands(const struct operation *o)
+{
+	return (has_ended(o) || o->state == STATE_WATCHING) && o->outcome == OUTCOME_DONE &&
+	    o->verdict != VERDICT_UNDONE;
+}
+
 const char *
 operation_word(const struct operation *o)
 {
@@ -72,12 +88,19 @@ operation_word(const struct operation *o)
 		return "Plan";
 	case STATE_INTERRUPTED:
 		return "Unknown";
+	case STATE_WATCHING:
+		if (is_worse(o))
+			return is_rollback(o) ? "Rolled back, not better" : "Done, not better";
+		return is_rollback(o) ? "Rolled back, watching" : "Done, watching";
 	case STATE_TELLING:
 	case STATE_ENDED:
 		if (end == NULL)
 			return "Ended";
+		if (o->watch != NULL && o->outcome == OUTCOME_DONE && o->verdict == VERDICT_UNVERIFIABLE)
+			return is_rollback(o) ? "Rolled back, not verifiable" : "Done, not verifiable";
 		if (!is_rollback(o) && string_starts(end->word, "Rolled back"))
-			return o->verdict == VERDICT_VERIFIED ? "Done" : "Done, not verified";
+			return o->verdict == VERDICT_VERIFIED ? "Done"
+			    : o->verdict == VERDICT_NOT_BETTER ? "Done, not better" : "Done, not verified";
 		return end->word;
 	default:
 		return "Running";
@@ -91,7 +114,7 @@ operation_exit(const struct operation *o)
 
 	if (o->state == STATE_INTERRUPTED)
 		return 7;
-	if (!has_ended(o))
+	if (!has_ended(o) && o->state != STATE_WATCHING)
 		return 130;
 	return end != NULL ? end->exit : 1;
 }
@@ -135,10 +158,12 @@ headline(const struct operation *o, struct arena *arena)
 	const char *id = o->id != NULL ? o->id : NAME_HOLE, *word = operation_word(o);
 	const char *to;
 
+	if (o->state == STATE_WATCHING && !is_worse(o))
+		word = say(arena, "%s until %s", word, operation_watch_until(o, arena));
 	if (o->state <= STATE_ASKING || !is_rollback(o) || plan->target == NULL)
 		return say(arena, "%s %s: %s", id, word, in_a_sentence(arena, plan->title));
 	to = operation_version(arena, &plan->to);
-	if (has_ended(o) && o->outcome == OUTCOME_DONE)
+	if (stands(o))
 		return say(arena, "%s %s: %s on %s", id, word, plan->target, to);
 	if (has_ended(o) && o->outcome == OUTCOME_UNCHANGED)
 		return say(arena, "%s %s: %s", id, word, plan->target);
@@ -194,7 +219,7 @@ print_way(const struct operation *o, struct arena *arena)
 
 	if (!is_rollback(o))
 		return say(arena, "%s, %s", in_a_sentence(arena, plan->title), where);
-	if (has_ended(o) && o->outcome == OUTCOME_DONE)
+	if (stands(o))
 		return say(arena, "%s, %s, is on %s", plan->target, where,
 		    operation_version(arena, &plan->to));
 	if (has_ended(o) && o->outcome == OUTCOME_UNCHANGED)
@@ -214,6 +239,8 @@ print_word(const struct operation *o, struct arena *arena)
 
 	if (o->state == STATE_INTERRUPTED)
 		return say(arena, "%s, needs a decision", loud);
+	if (o->state == STATE_WATCHING && !is_worse(o))
+		return say(arena, "%s%s until %s", loud, comma, operation_watch_until(o, arena));
 	if (failed)
 		loud = say(arena, "%s at step %zu", loud, o->position + 1);
 	return arena_printf(arena, "%s%s", loud, comma != NULL ? comma : "");

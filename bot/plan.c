@@ -27,6 +27,13 @@ judges_register(const struct judge *table)
 	judges[i] = table;
 }
 
+void
+reading_of_others(const struct reading *reading)
+{
+	if (reading->found != NULL)
+		reading->found->others = true;
+}
+
 const struct judge *
 judge_find(const char *name)
 {

@@ -52,12 +52,20 @@ enum verdict {
 	BEGAN,		/* a probe's: the step began, left something behind, and will not end well */
 };
 
+/* What a judge counts beside its verdict, summed up over several readings. */
+struct findings {
+	int pods, restarts;
+	bool others;		/* what stands there was put there by somebody else */
+};
+
 struct reading {	/* what a judge is given */
 	int exit;
 	const char *out;
 	size_t length;
 	const char *errors;
+	struct findings *found;	/* filled by the judges that count; NULL: nobody asks */
 };
+void reading_of_others(const struct reading *);	/* a judge's: what was read is somebody else's */
 
 struct judge {
 	const char *name;	/* "kubectl.template_is" */
@@ -93,6 +101,7 @@ struct step {
 	int exit;
 	const char *note;
 	bool behind;		/* it failed and left something behind */
+	int64_t restarts;	/* of the pods that it looked at, the last time it did */
 };
 
 struct steps {

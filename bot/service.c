@@ -390,7 +390,9 @@ end_if_quiet(void *arg)
 			timer_stop(s->bot.loop, &s->telling);
 			return;
 		}
-		telling = telling || o->state == STATE_TELLING;
+		/* One that is watched has been told of, and the next one watches on. */
+		telling = telling || o->state == STATE_TELLING ||
+		    (o->state == STATE_WATCHING && outbox_has(s->bot.outbox, o->id));
 	}
 	if (!telling || s->told_enough)
 		begin_end(s, 0);

@@ -74,8 +74,9 @@ const struct setting target_settings[] = {
 	    .sentence = "People who must say yes to a change, never the one who asked." },
 	{ "environments.*.approvers", SETTING_NAMES, .refers = "roles", .example = "[sre-lead]",
 	    .sentence = "Roles that may say yes; without it: whoever may ask for the change." },
-	{ "environments.*.observe", SETTING_DURATION, .example = "15m", .later = true,
-	    .sentence = "How long a change is watched afterwards; without it: not." },
+	{ "environments.*.observe", SETTING_DURATION, .max = 86400e3, .example = "15m",
+	    .sentence = "How long a verified change is looked at afterwards, every 15 s; what gets worse is said; "
+			"without it: not." },
 
 	{ "targets", SETTING_MAP, .shown = true, .check = settings_check_names,
 	    .sentence = "What can be taken back, by the name that people type." },

@@ -16,7 +16,7 @@ static const struct {
 	{ "failed.unknown", 7 }, { "cancelled.none", 1 }, { "cancelled.partly", 1 },
 	{ "cancelled.unverifiable", 6 },
 	{ "refused.none", 3 }, { "rejected.none", 4 }, { "expired.none", 4 }, { "too_old.none", 4 },
-	{ "interrupted", 7 }, { "refused", 3 }, { "wrong", 2 }, { "failed", 1 }, { "late", 7 },
+	{ "watching", 0 }, { "interrupted", 7 }, { "refused", 3 }, { "wrong", 2 }, { "failed", 1 }, { "late", 7 },
 	{ "lost", 7 }, { "broken", 1 }, { "unchanged", 5 }, { "too_old", 4 }, { "dry_run", 0 },
 	{ "answer", 0 }, { "help", 0 }, { "whoami", 0 }, { "list", 0 }, { "log", 0 }, { "ops", 0 },
 	{ "brake", 0 }, { "unlock", 0 },

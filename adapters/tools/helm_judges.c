@@ -84,6 +84,7 @@ judge_revision_is(struct arena *arena, const struct reading *r, const char *expe
 		*note = say(arena, "somebody else made revision %lld: %s",
 		    (long long)json_integer(last, "revision", 0),
 		    foreign_text(arena, why, strnlen(why, 200)));
+		reading_of_others(r);
 		return FAILS;
 	}
 	return string_equal(status, "deployed") ? HOLDS : began(arena, number, status, why, note);
@@ -147,6 +148,7 @@ judge_workload_runs(struct arena *arena, const struct reading *r, const char *ex
 		writer = workload_writer(arena, object);
 		*note = say(arena, "another template is there: %s%s%s", image,
 		    writer != NULL ? ", by " : "", writer != NULL ? writer : "");
+		reading_of_others(r);
 		return FAILS;
 	}
 	if (w.deadline_passed && w.observed >= w.generation) {

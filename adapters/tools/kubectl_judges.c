@@ -77,11 +77,12 @@ live(struct arena *arena, struct workload *w, char pin[DIGEST_HEX], cJSON **obje
 }
 
 static const char *
-foreign_deploy(struct arena *arena, const struct workload *w)
+foreign_deploy(struct arena *arena, const struct reading *r, const struct workload *w)
 {
 	const char *image = template_image(arena, w->template, w->name);
 	const char *writer = workload_writer(arena, w->object);
 
+	reading_of_others(r);
 	return say(arena, "another template is there: %s%s%s", image != NULL ? image : "no image",
 	    writer != NULL ? ", by " : "", writer != NULL ? writer : "");
 }
@@ -98,7 +99,7 @@ judge_template_is(struct arena *arena, const struct reading *r, const char *expe
 	if (!live(arena, &w, pin, &object, r, &verdict, note))
 		return verdict;
 	if (!string_equal(pin, expect)) {
-		*note = foreign_deploy(arena, &w);
+		*note = foreign_deploy(arena, r, &w);
 		return NOT_YET;
 	}
 	*note = say(arena, "the template is there");
@@ -118,7 +119,7 @@ judge_taken_up(struct arena *arena, const struct reading *r, const char *expect,
 	if (!live(arena, &w, pin, &object, r, &verdict, note))
 		return verdict;
 	if (!string_equal(pin, json_string(wanted, "pin"))) {
-		*note = foreign_deploy(arena, &w);
+		*note = foreign_deploy(arena, r, &w);
 		return FAILS;
 	}
 	if (w.observed < w.generation || w.revision < number) {
@@ -170,7 +171,7 @@ judge_workload_is(struct arena *arena, const struct reading *r, const char *expe
 	if (!live(arena, &w, pin, &object, r, &verdict, note))
 		return verdict;
 	if (expect != NULL && expect[0] != '\0' && !string_equal(pin, expect)) {
-		*note = foreign_deploy(arena, &w);
+		*note = foreign_deploy(arena, r, &w);
 		return FAILS;
 	}
 	if (w.deadline_passed) {
@@ -204,6 +205,10 @@ judge_pods_are(struct arena *arena, const struct reading *r, const char *expect,
 	if (pods.trouble != NULL)
 		text_printf(&out, ", %s", pods.trouble);
 	*note = arena_copy(arena, out.data, out.length);
+	if (r->found != NULL) {
+		r->found->pods += pods.count;
+		r->found->restarts += pods.restarts;
+	}
 	return pods.count >= json_integer(wanted, "least", 1) && pods.ready == pods.count &&
 	    pods.other == 0 ? HOLDS : NOT_YET;
 }
@@ -257,7 +262,10 @@ judge_paused_is(struct arena *arena, const struct reading *r, const char *expect
 		return verdict;
 	paused = json_bool(object, "spec.paused", false);
 	*note = paused ? say(arena, "it is paused") : say(arena, "it is not paused");
-	return paused == string_equal(expect, "true") ? HOLDS : NOT_YET;
+	if (paused == string_equal(expect, "true"))
+		return HOLDS;
+	reading_of_others(r);
+	return NOT_YET;
 }
 
 /* expect: the count */
@@ -274,7 +282,10 @@ judge_replicas_are(struct arena *arena, const struct reading *r, const char *exp
 	string_number(expect, 0, 1000000, &wanted);
 	is = json_integer(object, "spec.replicas", 1);
 	*note = say(arena, "%lld replicas are asked for", (long long)is);
-	return is == wanted ? HOLDS : NOT_YET;
+	if (is == wanted)
+		return HOLDS;
+	reading_of_others(r);
+	return NOT_YET;
 }
 
 /* expect: the count; its pods are there too.  Somebody else's count is a failure: an autoscaler's, say. */
@@ -292,6 +303,7 @@ judge_scaled(struct arena *arena, const struct reading *r, const char *expect, c
 	string_number(expect, 0, 1000000, &wanted);
 	if (w.wanted != wanted) {
 		*note = say(arena, "somebody else asks for %d", w.wanted);
+		reading_of_others(r);
 		return FAILS;
 	}
 	*note = say(arena, "%d of %d pods ready", w.ready, w.wanted);
@@ -319,6 +331,7 @@ judge_image_is(struct arena *arena, const struct reading *r, const char *expect,
 			return HOLDS;
 		}
 	}
+	reading_of_others(r);
 	return NOT_YET;
 }
 
