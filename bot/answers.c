@@ -155,7 +155,8 @@ answers_open(struct bot *bot)
 	if (bot->held)
 		message_line(message, "Changes from the chat are held: a forged card was pressed. On the machine: rollcall unlock");
 	if (count == 0)
-		message_line(message, "Nothing is asked or running");
+		message_line(message, bot->home_closed ? "Nothing is asked or running here"
+						      : "Nothing is asked or running");
 	message->text = say_count(message->arena, (int64_t)count, "%d operation is open",
 	    "%d operations are open", (int)count);
 	message->state = "list";
@@ -439,6 +440,7 @@ struct click {
 static void
 click_free(struct click *click)
 {
+	click->bot->hearing--;
 	arrival_free(click->arrival);
 	free(click);
 }
@@ -690,6 +692,7 @@ answers_click(struct bot *bot, struct arrival *arrival)
 {
 	struct click *click = xcalloc(1, sizeof(*click));
 
+	bot->hearing++;
 	click->bot = bot;
 	click->arrival = arrival;
 	click->row = (struct inbox_row){ .id = arrival->inbox, .team = arrival->team,

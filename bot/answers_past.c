@@ -126,6 +126,23 @@ fill_end(struct operation *o, const struct past *past)
 	return ended;
 }
 
+/* Open, and not in memory: it was asked where this bot is not, or could not be taken up again. */
+static bool
+is_left(const struct past *past, const struct operation_row *row)
+{
+	enum operation_state state;
+
+	return operation_find(past->bot, row->id) == NULL && operation_state_read(row->state, &state) &&
+	    state < STATE_TELLING;
+}
+
+static const char *
+why_left(const struct past *past)
+{
+	return past->bot->home_closed ? "it waits for the bot that serves where it was asked: rollcall run"
+				      : "it could not be taken up again, see the log; its lock: ops release";
+}
+
 static struct message *
 show(struct past *past, struct error *err)
 {
@@ -134,6 +151,10 @@ show(struct past *past, struct error *err)
 	struct operation o;
 	int64_t ended;
 
+	if (is_left(past, past->rows)) {
+		refuse(err, "%s is open, and %s", past->id, why_left(past));
+		return NULL;
+	}
 	if (!fill(&o, past->bot, past->arena, past->rows, err))
 		return NULL;
 	ended = fill_end(&o, past);
@@ -168,8 +189,11 @@ list(struct past *past)
 	struct message *message = answers_open(past->bot);
 	size_t shown = 0;
 
+	for (size_t i = 0; i < past->count; i++)
+		if (is_left(past, &past->rows[i]))
+			message_line(message, "%s is open: %s", past->rows[i].id, why_left(past));
 	for (size_t i = 0; i < past->count && shown < LISTED; i++) {
-		if (operation_find(past->bot, past->rows[i].id) != NULL)
+		if (operation_find(past->bot, past->rows[i].id) != NULL || is_left(past, &past->rows[i]))
 			continue;
 		if (shown++ == 0)
 			message_line(message, "Ended:");

@@ -33,6 +33,12 @@ bot_home(struct bot *bot)
 	return NULL;
 }
 
+bool
+bot_leaves(const struct bot *bot, const char *door)
+{
+	return bot->home_closed && !string_equal(door, door_name(DOOR_CONSOLE));
+}
+
 void
 bot_count(void *arg, const char *counter)
 {

@@ -56,6 +56,9 @@ struct bot {
 	bool leaving;			/* no change is begun any more: it ends soon */
 	bool draining;			/* nor the next step of one; leaving is set too */
 	bool store_open, loaded, braked;
+	bool taken_up;			/* what was open before stands here again, but for what is looked up */
+	bool home_closed;		/* what was asked in another home is left to the bot that opens it */
+	int hearing;			/* words and clicks that are being kept and judged */
 	bool reloading, reload_again;	/* again: a signal came meanwhile */
 	bool backing_up;
 	bool held;			/* a forged card: no change from the home, see forgery.h */
@@ -78,6 +81,8 @@ struct bot {
 struct entrance *bot_door(struct bot *, const struct chat *);
 struct entrance *bot_door_named(struct bot *, const char *name);
 struct entrance *bot_home(struct bot *);	/* where people are looked up; NULL: the console only */
+/* Came it by a door that another bot serves?  Then it stays in the store, untouched. */
+bool bot_leaves(const struct bot *, const char *door);
 void bot_count(void *bot, const char *counter);	/* literals only */
 void bot_set_brake(struct bot *, bool on, const char *principal);	/* survives restarts */
 

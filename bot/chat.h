@@ -114,6 +114,9 @@ struct chat {
 	/* "@name", "#name", "ann@example.com" to an id; NULL: unknown or ambiguous. */
 	void (*resolve)(void *, const char *written, void (*done)(void *, const char *id), void *);
 
+	/* How many people are connected now.  NULL: it is no such home. */
+	size_t (*present)(void *);
+
 	/* A card that was forged in our name is told to the admins, and changes go on all the same (ID9); NULL
 	 * or false: they are held. */
 	bool (*tells_forgery)(const struct configuration *);

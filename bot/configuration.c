@@ -145,6 +145,14 @@ configuration_free(const struct configuration *c)
 		configuration_release(c);
 }
 
+char *
+configuration_folder(const struct configuration *c)
+{
+	const char *slash = strrchr(c->state, '/');
+
+	return slash != NULL ? xstrndup(c->state, (size_t)(slash - c->state)) : xstrdup(".");
+}
+
 const struct cluster *
 configuration_cluster(const struct configuration *c, const char *name)
 {

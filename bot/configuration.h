@@ -131,6 +131,7 @@ void configuration_free(const struct configuration *);
 void configuration_hold(const struct configuration *);
 void configuration_release(const struct configuration *);
 
+char *configuration_folder(const struct configuration *);	/* of the state; the caller's */
 const struct cluster *configuration_cluster(const struct configuration *, const char *name);
 const struct environment *configuration_environment(const struct configuration *, const char *name);
 const struct target_setting *configuration_target(const struct configuration *, const char *key);

@@ -41,6 +41,7 @@ struct entry {
 static void
 entry_free(struct entry *entry)
 {
+	entry->bot->hearing--;
 	request_free(entry->request);
 	arrival_free(entry->arrival);
 	free(entry);
@@ -318,6 +319,7 @@ begin(struct entry *entry)
 					   : entry->request->command->name));
 	entry->arrival->inbox = entry->row.id;
 	operation_begin(bot, entry->arrival, entry->request, &entry->permission);
+	bot->hearing--;
 	free(entry);
 }
 
@@ -519,6 +521,7 @@ entry_new(struct bot *bot, struct arrival *arrival)
 	struct entry *entry = xcalloc(1, sizeof(*entry));
 	struct parsed parsed;
 
+	bot->hearing++;
 	entry->bot = bot;
 	entry->arrival = arrival;
 	parse(&parsed, bot->configuration, arrival, arrival->arena, &entry->error);
@@ -661,7 +664,8 @@ load_done(struct store_job *job)
 	if (job->error.kind != ERROR_NONE)
 		log_error("requests of before could not be read: %s", job->error.text);
 	for (size_t i = 0; i < load->count; i++) {
-		if (load->bot->first_request != 0 && load->rows[i].id >= load->bot->first_request)
+		if ((load->bot->first_request != 0 && load->rows[i].id >= load->bot->first_request) ||
+		    bot_leaves(load->bot, load->rows[i].door))
 			continue;
 		if (load->rows[i].action != NULL) {
 			answers_click(load->bot, arrival_restored(load->bot, &load->rows[i]));

@@ -1,16 +1,14 @@
 /* main.c - the command line; the one file that sees bot, adapters and commands. */
 
 #include <errno.h>
-#include <grp.h>
-#include <pwd.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "account.h"
 #include "adapters/all_settings.h"
 #include "adapters/chat/console.h"
 #include "adapters/chat/slack_manifest.h"
@@ -23,6 +21,7 @@
 #include "doctor.h"
 #include "embedded.h"
 #include "operation.h"
+#include "own_bot.h"
 #include "playground.h"
 #include "say.h"
 #include "service.h"
@@ -38,6 +37,7 @@
 struct options {
 	const char *config, *socket, *command, *key;
 	bool json, start, playground, wait;
+	bool own;		/* a console's: own_bot.h */
 };
 
 /* ---- registering what there is ---- */
@@ -111,10 +111,18 @@ load(const struct options *options)
 		configuration = configuration_load(NULL, embedded_playground, &problems);
 	else
 		configuration = configuration_load(path, NULL, &problems);
-	print_lines(stderr, problems.data);
+	/* To a console's own bot they are no news: its console has read it just before. */
+	if (!options->own || configuration == NULL)
+		print_lines(stderr, problems.data);
 	if (configuration != NULL)
 		log_setup(configuration->log_level, configuration->log_json, STDERR_FILENO);
 	return configuration;
+}
+
+static bool
+is_installed(const struct configuration *configuration)
+{
+	return string_equal(configuration->path, INSTALLED);
 }
 
 /* ---- run ---- */
@@ -148,18 +156,40 @@ wants(const struct configuration *configuration, const struct chat *chat)
 	return configuration->listen_socket != NULL;
 }
 
+/* Somebody at a terminal does not take over a chat where others are: that is the service's. */
+static bool
+wants_console(const struct configuration *configuration, const struct chat *chat)
+{
+	return chat == &console_chat && wants(configuration, chat);
+}
+
+static bool
+begin_own(const struct configuration *configuration, struct error *err)
+{
+	_cleanup_(freep) char *folder = configuration_folder(configuration);
+
+	return account_of_state(configuration, is_installed(configuration), err) && own_bot_log(folder, err);
+}
+
 static int
 run_service(const struct options *options)
 {
 	static const struct chat *const chats[] = { &slack_chat, &console_chat, NULL };
-	struct service_options service = { .store = &store_sqlite, .chats = chats, .wants = wants };
+	struct service_options service = { .store = &store_sqlite, .chats = chats, .own = options->own,
+		.wants = options->own ? wants_console : wants };
 	_cleanup_(freep) char *program = find_program("rollcall-exec");
+	struct error err = ERROR_INIT;
 
 	variables_take();
 	log_mask(mask_line);
 	service.configuration = load(options);
 	if (service.configuration == NULL)
 		return 1;
+	if (options->own && !begin_own(service.configuration, &err)) {
+		own_bot_say("failed", err.text);
+		configuration_free(service.configuration);
+		return 1;
+	}
 	if (!wants(service.configuration, &slack_chat))
 		log_info("no slack.bot_token is set: people reach me by the console only");
 	service.exec_program = program;
@@ -179,6 +209,46 @@ run_console(const struct options *options, const char *socket)
 		.json = options->json, .start = options->start, .key = options->key };
 
 	return console_run(&console);
+}
+
+static void
+say_own(const struct options *options, const struct configuration *configuration, const struct own_bot *bot)
+{
+	fprintf(stderr, "%s%s\n", options->command != NULL
+		? "No rollcall was running: this command is the bot until it and what it began have ended."
+		: "No rollcall was running: this console is the bot until you leave. What runs then goes on to its "
+		  "end; what is asked waits for the next bot.",
+	    wants(configuration, &slack_chat) ? " Slack is not connected; rollcall run does that." : "");
+	if (bot->said.length > 0)
+		fprintf(stderr, "Taken up again: %s\n", bot->said.data);
+}
+
+/* With none running, it is the bot itself. */
+static int
+run_console_as_bot(const struct options *options, const struct configuration *configuration)
+{
+	_cleanup_(freep) char *rollcall = find_program("rollcall");
+	const char *socket = configuration->listen_socket;
+	struct own_bot bot;
+	struct error err = ERROR_INIT;
+	int exit = 1;
+
+	if (socket_answers(socket))
+		return run_console(options, socket);
+	switch (own_bot_begin(&bot, rollcall, configuration->path, socket, &err)) {
+	case OWN_BOT_STANDS:
+		say_own(options, configuration, &bot);
+		exit = run_console(options, socket);
+		break;
+	case OWN_BOT_JOINED:
+		exit = run_console(options, socket);
+		break;
+	case OWN_BOT_NOT:
+		fprintf(stderr, "No rollcall answers on %s, and none can be started here: %s\n", socket, err.text);
+		break;
+	}
+	own_bot_leave(&bot);
+	return exit;
 }
 
 static int
@@ -295,20 +365,6 @@ run_check(const struct options *options)
 	return 0;
 }
 
-/* Root reads the configuration with its secrets, but what it wrote beside the store would be root's. */
-static bool
-become_owner(const char *path, struct error *err)
-{
-	struct stat status;
-
-	if (geteuid() != 0 || stat(path, &status) != 0 || status.st_uid == 0)
-		return true;
-	if (setgroups(0, NULL) == 0 && setgid(status.st_gid) == 0 && setuid(status.st_uid) == 0)
-		return true;
-	return failed(err, "%s belongs to user %u, which root cannot become here: %s", path, status.st_uid,
-	    strerror(errno));
-}
-
 static int
 verify_audit(const struct options *options)
 {
@@ -325,7 +381,7 @@ verify_audit(const struct options *options)
 		configuration_free(configuration);
 		return 1;
 	}
-	db = become_owner(configuration->state, &err) ? store_sqlite.open(configuration->state, &err) : NULL;
+	db = account_of_file(configuration->state, &err) ? store_sqlite.open(configuration->state, &err) : NULL;
 	good = db != NULL;
 	while (good && more)
 		good = store_sqlite.audit_verify(db, &records, &more, &err);
@@ -338,22 +394,6 @@ verify_audit(const struct options *options)
 		store_sqlite.close(db);
 	configuration_free(configuration);
 	return good ? 0 : 1;
-}
-
-/* What the service may read and run is what counts: its account's eyes, not root's. */
-static bool
-become_account(const struct configuration *configuration, struct error *err)
-{
-	const char *slash = strrchr(configuration->state, '/');
-	_cleanup_(freep) char *folder =
-	    slash != NULL ? xstrndup(configuration->state, (size_t)(slash - configuration->state)) : xstrdup(".");
-	const struct passwd *account = getpwnam("rollcall");
-
-	if (access(folder, F_OK) == 0 || account == NULL || !string_equal(configuration->path, INSTALLED))
-		return become_owner(folder, err);
-	if (geteuid() != 0 || (setgroups(0, NULL) == 0 && setgid(account->pw_gid) == 0 && setuid(account->pw_uid) == 0))
-		return true;
-	return failed(err, "root cannot become the account rollcall here: %s", strerror(errno));
 }
 
 static int
@@ -372,7 +412,7 @@ run_doctor(const struct options *options)
 		return 1;
 	if (settings_secret(configuration->settings, "slack.app_token") != NULL || wants(configuration, &slack_chat))
 		chats[0] = &slack_chat;
-	if (become_account(configuration, &err))
+	if (account_of_state(configuration, is_installed(configuration), &err))
 		exit = doctor_run(configuration, chats, program);
 	else
 		fprintf(stderr, "%s\n", err.text);
@@ -435,6 +475,8 @@ read_options(struct options *options, int argc, char **argv, const char **words,
 			options->wait = true;
 		else if (string_equal(argv[i], "--playground"))
 			options->playground = true;
+		else if (string_equal(argv[i], "--own"))
+			options->own = true;
 		else if (string_equal(argv[i], "--key") && i + 1 < argc)
 			options->key = argv[++i];
 		else if (string_starts(argv[i], "--key="))
@@ -511,10 +553,26 @@ run_version(const struct options *options)
 
 /* ---- verbs that talk to the running bot ---- */
 
+/* Whose configuration we may not read, his bot we are not. */
 static int
 ask_console(const struct options *options)
 {
-	return run_client(options, run_console);
+	const char *path = options->config != NULL ? options->config : usual_configuration();
+	const char *known = known_socket(options);
+	struct configuration *configuration;
+	int exit = 1;
+
+	if (known != NULL && (options->socket != NULL || socket_answers(known) || access(path, R_OK) != 0))
+		return run_console(options, known);
+	configuration = load(options);
+	if (configuration == NULL)
+		return 1;
+	if (configuration->listen_socket != NULL)
+		exit = run_console_as_bot(options, configuration);
+	else
+		fprintf(stderr, "The configuration names no socket: set listen.socket\n");
+	configuration_free(configuration);
+	return exit;
 }
 
 static int

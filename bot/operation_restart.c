@@ -292,10 +292,15 @@ load_done(struct store_job *job)
 		log_error("operations of before could not be read: %s", job->error.text);
 	for (size_t i = 0; i < load->count; i++)
 		/* One that began meanwhile, by a door that was open earlier, is in good hands. */
-		if (operation_find(load->bot, load->stored[i].row.id) == NULL &&
-		    !restore(load->bot, &load->stored[i], &err))
+		if (operation_find(load->bot, load->stored[i].row.id) != NULL)
+			continue;
+		else if (bot_leaves(load->bot, load->stored[i].row.door))
+			log_info("%s was asked where I am not now: it is left as it is", load->stored[i].row.id);
+		else if (!restore(load->bot, &load->stored[i], &err))
 			log_error("%s cannot be taken up again: %s", load->stored[i].row.id, err.text);
 	outbox_release(load->bot->outbox);
+	load->bot->taken_up = true;
+	loop_again(load->bot->loop);
 	arena_free(load->arena);
 }
 

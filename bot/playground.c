@@ -15,13 +15,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "operation.h"
+#include "own_bot.h"
 #include "playground.h"
 
 #define COLLEAGUE "local:bob"
@@ -92,20 +91,6 @@ set_environment(const struct playground *p)
 }
 
 static bool
-answers(const char *path)
-{
-	struct sockaddr_un address = { .sun_family = AF_UNIX };
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	bool there;
-
-	snprintf(address.sun_path, sizeof(address.sun_path), "%s", path);
-	there = fd >= 0 && connect(fd, (struct sockaddr *)&address, sizeof(address)) == 0;
-	if (fd >= 0)
-		close(fd);
-	return there;
-}
-
-static bool
 start_bot(struct playground *p, const char *rollcall, struct error *err)
 {
 	_cleanup_(freep) char *log = xasprintf("%s/rollcall.log", p->folder);
@@ -130,7 +115,7 @@ start_bot(struct playground *p, const char *rollcall, struct error *err)
 		return failed(err, "%s cannot be started: %s", rollcall, strerror(code));
 	p->bot = pid;
 	for (int i = 0; i < PATIENCE; i++) {
-		if (answers(p->socket))
+		if (socket_answers(p->socket))
 			return true;
 		if (waitpid(pid, NULL, WNOHANG) == pid) {
 			p->bot = 0;

@@ -25,6 +25,7 @@
 #include "crash.h"
 #include "notify.h"
 #include "operation.h"
+#include "own_bot.h"
 #include "programs.h"
 #include "reload.h"
 #include "seal.h"
@@ -33,6 +34,7 @@
 #include "variables.h"
 
 #define DOORS_MOST SECONDS(2)	/* for close frames to be answered */
+#define TAKING_UP_MOST SECONDS(15)	/* a console waits for what was open to be looked at again */
 #define TELLING_MOST SECONDS(30)	/* for last words while we drain; after it they wait in the store */
 
 struct service {
@@ -42,11 +44,22 @@ struct service {
 	struct timer drain, telling, watchdog;
 	int exit, lock;
 	bool ending, stopping_doors, closing_store, told_enough;
+	struct tie *tie;		/* of a console's own bot */
+	struct timer patience;
+	bool stands, left;		/* it was told that we stand; it has left */
 	bool team_known, asking_team;	/* the store's own and the home's are one (ID2) */
 	char *pinned;			/* the workspace of this store; NULL: it has none yet */
 };
 
 static void begin_end(struct service *, int exit);
+
+static void
+not_started(const struct service *s, const char *word, const char *why)
+{
+	log_error("not started: %s", why);
+	if (s->options->own)
+		own_bot_say(word, why);
+}
 
 /* ---- what the service manager is told ---- */
 
@@ -212,7 +225,7 @@ opening_done(struct store_job *job)
 	struct service *s = opening->service;
 
 	if (job->error.kind == REFUSED) {
-		log_error("not started: %s", job->error.text);
+		not_started(s, "failed", job->error.text);
 		arena_free(opening->arena);
 		begin_end(s, 1);
 		return;
@@ -240,7 +253,9 @@ on_store_opened(void *arg, const struct error *err)
 	struct opening *opening;
 
 	if (err != NULL && err->kind != ERROR_NONE) {
-		log_error("the store cannot be opened: %s", err->text);
+		_cleanup_(freep) char *why = xasprintf("the store cannot be opened: %s", err->text);
+
+		not_started(s, "failed", why);
 		begin_end(s, 1);
 		return;
 	}
@@ -376,15 +391,12 @@ on_told_enough(void *arg)
 	loop_again(s->bot.loop);
 }
 
-/* At the end of each turn.  Questions and interrupted ones are asked again after the next start. */
+/* Questions and interrupted ones are asked again after the next start. */
 static void
-end_if_quiet(void *arg)
+end_if_quiet(struct service *s)
 {
-	struct service *s = CONTAINER(arg, struct service, telling);
 	bool telling = false;
 
-	if (s->ending)
-		return;
 	for (const struct operation *o = s->bot.operations; o != NULL; o = o->next) {
 		if (holds(o)) {
 			timer_stop(s->bot.loop, &s->telling);
@@ -398,6 +410,72 @@ end_if_quiet(void *arg)
 		begin_end(s, 0);
 	else if (!timer_runs(&s->telling))
 		timer_start(s->bot.loop, &s->telling, TELLING_MOST, on_told_enough, s);
+}
+
+/* ---- the bot of a console (own_bot.h) ---- */
+
+static void
+on_left(void *arg)
+{
+	struct service *s = arg;
+
+	s->left = true;
+	loop_again(s->bot.loop);
+}
+
+static void
+tell_console(void *arg)
+{
+	struct service *s = arg;
+	_cleanup_(text_clear) struct text open = TEXT_INIT_LIMIT(KILOBYTES(8));
+
+	s->stands = true;
+	timer_stop(s->bot.loop, &s->patience);
+	for (const struct operation *o = s->bot.operations; o != NULL; o = o->next)
+		if (o->id != NULL)
+			text_printf(&open, "%s%s", open.length > 0 ? ", " : "", o->id);
+	own_bot_say("ready", open.data);
+}
+
+/* What is said to an operation of before counts when that was looked at again, not earlier. */
+static void
+tell_console_in_time(struct service *s)
+{
+	if (!s->bot.taken_up)
+		return;
+	for (const struct operation *o = s->bot.operations; o != NULL; o = o->next)
+		if (o->taking_up || o->looked_for_restart) {
+			if (!timer_runs(&s->patience))
+				timer_start(s->bot.loop, &s->patience, TAKING_UP_MOST, tell_console, s);
+			return;
+		}
+	tell_console(s);
+}
+
+static bool
+is_deserted(const struct service *s)
+{
+	const struct bot *bot = &s->bot;
+
+	if (!s->left || bot->hearing > 0 || bot->reloading || bot->backing_up)
+		return false;
+	for (size_t i = 0; i < bot->door_count; i++)
+		if (bot->doors[i].chat->present != NULL && bot->doors[i].chat->present(bot->doors[i].link) > 0)
+			return false;
+	return true;
+}
+
+static void
+on_turn(void *arg)
+{
+	struct service *s = arg;
+
+	if (s->ending)
+		return;
+	if (s->options->own && !s->stands)
+		tell_console_in_time(s);
+	if (s->bot.leaving || is_deserted(s))
+		end_if_quiet(s);
 }
 
 static void
@@ -425,7 +503,6 @@ begin_drain(struct service *s, struct text *answer)
 		bot->leaving = true;
 		log_info("draining: %s", answer->data);
 		notify_say(NULL, answer->data);
-		loop_at_end_of_turn(bot->loop, end_if_quiet, &s->telling);
 	}
 	loop_again(bot->loop);
 }
@@ -504,10 +581,7 @@ on_signal(uv_signal_t *signal, int number)
 static bool
 make_folder(struct bot *bot, struct error *err)
 {
-	const char *path = bot->configuration->state;
-	const char *slash = strrchr(path, '/');
-
-	bot->folder = slash != NULL ? xstrndup(path, (size_t)(slash - path)) : xstrdup(".");
+	bot->folder = configuration_folder(bot->configuration);
 	if (mkdir(bot->folder, 0700) != 0 && errno != EEXIST)
 		return failed(err, "%s cannot be made: %s", bot->folder, strerror(errno));
 	return true;
@@ -523,7 +597,7 @@ lock_folder(struct service *s, struct error *err)
 	if (s->lock < 0)
 		return failed(err, "%s cannot be made: %s", path, strerror(errno));
 	if (flock(s->lock, LOCK_EX | LOCK_NB) != 0)
-		return refuse(err, "another rollcall already runs on %s", s->bot.folder);
+		return lost(err, "another rollcall already runs on %s", s->bot.folder);
 	return true;
 }
 
@@ -570,6 +644,7 @@ start(struct service *s, struct error *err)
 
 	bot->loop = loop_new();
 	watch_signals(s);
+	loop_at_end_of_turn(bot->loop, on_turn, s);
 	if (variable_find("ROLLCALL_CONTROL") != NULL &&
 	    !loop_control(bot->loop, variable_find("ROLLCALL_CONTROL"), err))
 		return false;
@@ -579,6 +654,9 @@ start(struct service *s, struct error *err)
 	if (bot->seal == NULL)
 		return false;
 	bot->started = loop_wall(bot->loop);
+	bot->home_closed = s->options->own;
+	if (s->options->own)
+		s->tie = tie_new(bot->loop, on_left, s);
 	if (notify_watchdog() > 0)
 		on_watchdog(s);
 	bot->jobs = jobs_new(bot->loop, bot->folder, s->options->exec_program, err);
@@ -625,6 +703,7 @@ finish(struct service *s)
 	outbox_free(bot->outbox);
 	directory_free(bot->directory);
 	store_free(bot->store);
+	tie_free(s->tie);
 	if (bot->loop != NULL) {
 		uv_close((uv_handle_t *)&s->terminate, NULL);
 		uv_close((uv_handle_t *)&s->interrupt, NULL);
@@ -679,7 +758,7 @@ service_run(const struct service_options *options)
 	if (start(&s, &err))
 		log_start(&s);
 	else
-		log_error("not started: %s", err.text);
+		not_started(&s, err.kind == LOST ? "taken" : "failed", err.text);
 	if (err.kind != ERROR_NONE && s.bot.store != NULL)
 		begin_end(&s, 1);
 	if (s.bot.store != NULL)

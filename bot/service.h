@@ -14,6 +14,7 @@ struct service_options {
 	const struct chat *const *chats;	/* all, in order; ends with NULL; the first with people is home */
 	bool (*wants)(const struct configuration *, const struct chat *);	/* is that door configured */
 	const char *exec_program;
+	bool own;		/* a console started it and is its only home: own_bot.h */
 	/* The playground's simulated colleague; NULL: none. Called when an operation begins to ask. */
 	void (*asked)(struct bot *, const char *id);
 };

@@ -9,8 +9,12 @@ const struct verb usage_verbs[] = {
 	    "It stays in the foreground and writes its log to stderr; SIGTERM ends it at once: what changes a "
 	    "cluster goes on by itself and is taken up at the next start.", NULL },
 	{ "playground", "", "try it: a simulated cluster, nothing else", NULL, NULL },
-	{ "console", "[--config FILE]", "talk to the running bot", NULL, NULL },
-	{ "do", "'COMMAND' [--start] [--key KEY] [--json]", "one command, to its end; see below", NULL, "*" },
+	{ "console", "[--config FILE]", "talk to the running bot, or with none running be it",
+	    "When no bot runs, it starts one of its own, for the terminal only: the chat service is not connected, and "
+	    "what was asked there is left alone. That one ends when the last terminal has left and nothing runs "
+	    "any more; what is asked waits for the next one. Its log is console.log beside the state.", NULL },
+	{ "do", "'COMMAND' [--start] [--key KEY] [--json]", "one command, to its end; see below",
+	    "When no bot runs, it is the bot itself, as console is.", "*" },
 	{ "reload", "[--config FILE]", "the bot reads its configuration again, as on SIGHUP",
 	    "All of it, or with any error nothing of it. For root and the account that rollcall runs as. Prints who "
 	    "gained or lost which right, and what waits for a restart. Exit status 0 when it counts, 1 when the one "

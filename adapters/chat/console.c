@@ -12,6 +12,7 @@
 #include <unistd.h>
 #include <uv.h>
 
+#include "base/digest.h"
 #include "base/log.h"
 #include "base/unicode.h"
 #include "command.h"
@@ -54,6 +55,7 @@ struct console {
 	size_t count;
 	int last, lock;
 	int64_t messages;
+	char name[17];			/* of this run */
 	char *path;
 	bool open;
 };
@@ -410,8 +412,7 @@ on_connection(uv_stream_t *listener, int status)
 		return;
 	client = xcalloc(1, sizeof(*client));
 	client->console = console;
-	client->channel = xasprintf("console:%llx-%d",
-	    (unsigned long long)loop_wall(console->host->loop), ++console->last);
+	client->channel = xasprintf("console:%s-%d", console->name, ++console->last);
 	text_init(&client->line, LINE_MOST + 4096);
 	uv_pipe_init(loop_uv(console->host->loop), &client->pipe, 0);
 	client->pipe.data = client;
@@ -475,7 +476,10 @@ static void *
 console_start(const struct chat_host *host, struct error *err)
 {
 	struct console *console = xcalloc(1, sizeof(*console));
+	unsigned char name[8];
 
+	random_bytes(name, sizeof(name));
+	hex_print(name, sizeof(name), console->name);
 	console->host = host;
 	console->lock = -1;
 	console->path = xstrdup(host->configuration->listen_socket);
@@ -584,6 +588,12 @@ console_deliver(void *link, const struct post *post,
 	timer_start(console->host->loop, &d->timer, 0, on_delivery_done, d);
 }
 
+static size_t
+console_present(void *link)
+{
+	return ((struct console *)link)->count;
+}
+
 static const char *
 console_self(void *link, const char **team)
 {
@@ -601,5 +611,6 @@ const struct chat console_chat = {
 	.ready = console_ready,
 	.acknowledge = console_acknowledge,
 	.deliver = console_deliver,
+	.present = console_present,
 	.self = console_self,
 };

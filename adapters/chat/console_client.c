@@ -327,8 +327,6 @@ card_is(const struct session *s, bool asking)
 static void
 leave_by_signal(struct session *s)
 {
-	const char *from = s->options->command != NULL ? "rollcall do '" : "";
-	const char *to = s->options->command != NULL ? "'" : "";
 	bool running = card_is(s, false);
 
 	if (s->options->own_bot && running && !s->warned && interrupted == SIGINT) {
@@ -342,12 +340,12 @@ leave_by_signal(struct session *s)
 	if (s->options->own_bot)
 		return;
 	if (running)
-		session_tell(s, "\n%s goes on. Stop it: %sops stop %s%s", s->card->id, from, s->card->id, to);
+		session_tell(s, "\n%s goes on. Stop it: rollcall do 'ops stop %s'", s->card->id, s->card->id);
 	else if (card_is(s, true))
-		session_tell(s, "\n%s still waits for an answer. Take it back: %sops stop %s%s", s->card->id, from,
-		    s->card->id, to);
+		session_tell(s, "\n%s still waits for an answer. Take it back: rollcall do 'ops stop %s'", s->card->id,
+		    s->card->id);
 	else if (s->options->command != NULL)
-		session_tell(s, "\nWhat was asked for is not taken back. See: %sops list%s", from, to);
+		session_tell(s, "\nWhat was asked for is not taken back. See: rollcall do 'ops list'");
 }
 
 static void

@@ -317,3 +317,52 @@ console_run(struct talk *talk, struct reader *reader, struct error *err)
 	talk->console = talk->asked;
 	return true;
 }
+
+/* ---- the bot that a console started for itself ---- */
+
+static bool
+is_ours(const struct talk *talk, int pid)
+{
+	for (const struct process *process = talk->processes; process != NULL; process = process->next)
+		if (process->handle.pid == pid)
+			return true;
+	return false;
+}
+
+static int
+own_bot(const struct talk *talk)
+{
+	for (const struct peer *peer = talk->control->peers; peer != NULL; peer = peer->next)
+		if (!peer->gone && peer->pid != 0 && !is_ours(talk, peer->pid))
+			return peer->pid;
+	return 0;
+}
+
+/* Its process too: it holds the lock of the state until then. */
+static bool
+own_is_gone(struct talk *talk, void *arg)
+{
+	struct pid_look look;
+
+	return own_bot(talk) == 0 && (!pid_look(*(int *)arg, &look) || look.state == 'Z');
+}
+
+bool
+own_run(struct talk *talk, struct reader *reader, struct error *err)
+{
+	int pid = own_bot(talk);
+
+	if (!take_word(reader, "bot"))
+		return reader_wrong(reader, err, "bot");
+	if (take_word(reader, "runs"))
+		return take_end(reader, err) && (pid != 0 || failed(err, "no console is a bot"));
+	if (take_words(reader, "kill -9")) {
+		if (pid == 0)
+			return failed(err, "no console is a bot");
+		kill(pid, SIGKILL);
+	} else if (!take_word(reader, "ends")) {
+		return reader_wrong(reader, err, "runs, ends or kill -9");
+	}
+	return take_end(reader, err) && waiting_until(talk, own_is_gone, &pid, MINUTES(2), err) &&
+	    waiting_settle(talk, err);
+}

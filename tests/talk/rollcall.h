@@ -6,7 +6,7 @@
 
 #include "talk.h"
 
-talk_verb rollcall_run, do_run, run_run, console_run;
+talk_verb rollcall_run, do_run, run_run, console_run, own_run;
 
 /* Torture has killed it: it is started again, the same way. */
 bool rollcall_revive(struct talk *, struct error *);

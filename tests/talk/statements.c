@@ -195,6 +195,7 @@ static const struct verb verbs[] = {
 	{ "do", do_run },
 	{ "run", run_run },
 	{ "console", console_run },
+	{ "own", own_run },
 	{ "expect", expect_run },
 	{ "settle", settle_run },
 	{ "slack", trouble_run },

@@ -51,6 +51,8 @@
  *	expect do exits N | expect do ~ "…"	what the last `do` wrote, both streams
  *	run "check" [expects exit N]	rollcall with these arguments; --config is added
  *	console { … }		a console that is told these lines; expect console ~ "…"
+ *	own bot runs | own bot ends | own bot kill -9	the bot that a `do` or a console started for itself,
+ *				since none ran; its log: expect file state/console.log ~ "…"
  *
  * People: @ann @bob @lead … (tests/fakes/slack/world.c)
  *	@ann says "/rollback gateway to 5" in #incidents	a slash command

@@ -93,6 +93,7 @@ const char *
 waiting_busy(struct talk *talk)
 {
 	const char *busy;
+	int child;
 
 	for (struct process *process = talk->processes; process != NULL; process = process->next) {
 		if (!process->runs)
@@ -101,6 +102,8 @@ waiting_busy(struct talk *talk)
 			return "a process that has not said hello";
 		if (!process->is_peer && !process_sleeps(process))
 			return "a process that works";
+		if (!process->is_peer && (child = process_child(process)) != 0 && !control_knows(talk, child))
+			return "a bot of a console's own that has not said hello";
 	}
 	for (struct peer *peer = talk->control->peers; peer != NULL; peer = peer->next)
 		if ((busy = busy_peer(talk, peer)) != NULL)
