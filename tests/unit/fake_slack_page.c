@@ -269,6 +269,30 @@ TEST(what_cannot_be_done_is_said_in_a_sentence)
 	world_end(&w);
 }
 
+TEST(a_difference_in_a_frame_is_drawn)
+{
+	static const char body[] = "{\"channel\":\"C0INCIDENTS\",\"text\":\"x\",\"blocks\":[{"
+	    "\"type\":\"rich_text\",\"elements\":["
+	    "{\"type\":\"rich_text_section\",\"elements\":[{\"type\":\"text\",\"text\":\"gone: \"},"
+	    "{\"type\":\"text\",\"text\":\"a\",\"style\":{\"bold\":true}}]},"
+	    "{\"type\":\"rich_text_preformatted\",\"elements\":[{\"type\":\"text\",\"text\":\"- image: 4\"},"
+	    "{\"type\":\"text\",\"text\":\"\\n+ image: 3\"}]}]}]}";
+	const cJSON *spans;
+	cJSON *page;
+
+	world_start(&w);
+	free(api_post(&w, body));
+	page = page_json("U0ANN", "C0INCIDENTS");
+	spans = json_at(page, "messages.0.blocks.0.spans");
+	assert_int_equal(cJSON_GetArraySize(spans), 3);
+	assert_string_equal(json_string(spans, "0.text"), "gone: ");
+	assert_true(json_bool(spans, "1.bold", false));
+	assert_string_equal(json_string(spans, "2.text"), "- image: 4\n+ image: 3");
+	assert_true(json_bool(spans, "2.pre", false));
+	cJSON_Delete(page);
+	world_end(&w);
+}
+
 TEST(bad_days_can_be_asked_for)
 {
 	struct socket socket;

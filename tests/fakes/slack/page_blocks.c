@@ -185,6 +185,28 @@ paint_elements(struct painter *painter, cJSON *json, const cJSON *block, bool te
 	}
 }
 
+/* A frame is one span of its own, as triple backticks are; of the rest each leaf is one. */
+static void
+paint_rich(struct painter *painter, cJSON *spans, const cJSON *element)
+{
+	bool framed = string_equal(json_string(element, "type"), "rich_text_preformatted");
+	struct span span = { .kind = SPAN_TEXT, .text = json_string(element, "text"),
+		.code = framed || json_bool(element, "style.code", false), .block = framed,
+		.bold = json_bool(element, "style.bold", false) };
+	_cleanup_(text_clear) struct text frame = TEXT_INIT;
+	const cJSON *child;
+
+	json_each(child, json_at(element, "elements"))
+		if (framed)
+			text_add(&frame, json_string_or(child, "text", ""));
+		else
+			paint_rich(painter, spans, child);
+	if (framed)
+		span.text = arena_strdup(painter->arena, frame.data);
+	if (span.text != NULL)
+		cJSON_AddItemToArray(spans, paint_span(&span));
+}
+
 static cJSON *
 paint_block(struct painter *painter, const cJSON *block)
 {
@@ -204,6 +226,8 @@ paint_block(struct painter *painter, const cJSON *block)
 		cJSON_AddItemToArray(json_add_array(json, "elements"), paint_element(block));
 	else if (strcmp(type, "markdown") == 0)
 		cJSON_AddItemToObject(json, "spans", paint_text(painter, block));
+	else if (strcmp(type, "rich_text") == 0)
+		paint_rich(painter, json_add_array(json, "spans"), block);
 	return json;
 }
 
