@@ -15,7 +15,7 @@
 
 static const char *const words[] = {
 	[FOUND] = "ok", [MISSING] = "missing",
-	[UNASKED] = "could not ask", [UNASKABLE] = "could not ask",
+	[UNASKED] = "could not ask", [UNASKABLE] = "try yourself",
 };
 
 void
@@ -110,10 +110,11 @@ on_begin(void *arg)
 static int
 sum(const struct doctor *d)
 {
-	int silent = d->found[UNASKED] + d->found[UNASKABLE];
-
-	printf("%d ok, %d missing, %d could not be asked\n", d->found[FOUND], d->found[MISSING],
-	    silent);
+	printf("%d ok, %d missing, %d could not be asked", d->found[FOUND], d->found[MISSING],
+	    d->found[UNASKED]);
+	if (d->found[UNASKABLE] > 0)
+		printf("; %d to try yourself", d->found[UNASKABLE]);
+	putchar('\n');
 	return d->found[MISSING] > 0 ? 1 : d->found[UNASKED] > 0 ? 7 : 0;
 }
 

@@ -7,6 +7,7 @@
  *	ok             kubectl: v1.35.2 (/usr/bin/kubectl)
  *	missing        slack: the scope chat:write: add it to the application and install it again
  *	could not ask  cluster staging: …
+ *	try yourself   slack: whether events are switched on, …
  *
  * Findings come in the order of the parts: state, tools, clusters and rights, chats.  A part never hears
  * what another found; what hangs is ended by the limits of jobs and calls.
