@@ -343,6 +343,7 @@ outbox_load(struct outbox *outbox)
 	load->outbox = outbox;
 	load->job = (struct store_job){ .work = load_work, .done = load_done };
 	store_start(outbox->bot->store, &load->job);
+	twins_load(outbox->twins);
 }
 
 /* ---- life ---- */

@@ -136,3 +136,80 @@ twins_watch(struct twins *twins, const struct outbox_row *row, const struct post
 	twins->first = twin;
 	timer_start(twins->bot->loop, &twin->timer, LOOK_AGAIN_AFTER, look, twin);
 }
+
+/* ---- after a restart ---- */
+
+struct load {
+	struct store_job job;
+	struct twins *twins;
+	struct arena *arena;
+	struct outbox_row *rows;
+	const char **threads;
+	size_t count;
+};
+
+/* "@R-142" is the ts of that operation's card, whose letter says where it stands. */
+static bool
+find_thread(struct load *load, size_t i, const struct store_verbs *verbs, void *db, struct error *err)
+{
+	const char *thread = load->rows[i].thread;
+	struct outbox_row card;
+	bool there;
+
+	load->threads[i] = thread;
+	if (thread == NULL || thread[0] != '@')
+		return true;
+	if (!verbs->outbox_find(db, load->arena, arena_printf(load->arena, "%s/card", thread + 1), &card, &there, err))
+		return false;
+	load->threads[i] = there ? card.ts : NULL;
+	return true;
+}
+
+static bool
+load_work(struct store_job *job, const struct store_verbs *verbs, void *db, struct error *err)
+{
+	struct load *load = CONTAINER(job, struct load, job);
+
+	if (!verbs->outbox_doubted(db, load->arena, OUTBOX_TWICE, &load->rows, &load->count, err))
+		return false;
+	load->threads = arena_alloc(load->arena, (load->count + 1) * sizeof(*load->threads));
+	for (size_t i = 0; i < load->count; i++)
+		if (!find_thread(load, i, verbs, db, err))
+			return false;
+	return true;
+}
+
+static bool
+is_watched(const struct twins *twins, int64_t row)
+{
+	for (const struct twin *twin = twins->first; twin != NULL; twin = twin->next)
+		if (twin->letter->row.id == row)
+			return true;
+	return false;
+}
+
+static void
+load_done(struct store_job *job)
+{
+	struct load *load = CONTAINER(job, struct load, job);
+
+	if (job->error.kind != ERROR_NONE)
+		log_error("which messages may stand twice could not be read: %s", job->error.text);
+	for (size_t i = 0; job->error.kind == ERROR_NONE && i < load->count; i++)
+		if (load->rows[i].ts != NULL && !is_watched(load->twins, load->rows[i].id))
+			twins_watch(load->twins, &load->rows[i], &(struct post){ .thread = load->threads[i] },
+			    load->rows[i].created - MINUTES(1));
+	arena_free(load->arena);
+}
+
+void
+twins_load(struct twins *twins)
+{
+	struct arena *arena = arena_new();
+	struct load *load = arena_new_of(arena, struct load);
+
+	load->arena = arena;
+	load->twins = twins;
+	load->job = (struct store_job){ .work = load_work, .done = load_done };
+	store_start(twins->bot->store, &load->job);
+}

@@ -214,6 +214,9 @@ struct store_verbs {
 	/* Queued and sending, in the order in which they were added. */
 	bool (*outbox_open)(void *, struct arena *, struct outbox_row **, size_t *count,
 	    struct error *);
+	/* Sent, with that word beside it; the newest 100, newest first. */
+	bool (*outbox_doubted)(void *, struct arena *, const char *why, struct outbox_row **, size_t *count,
+	    struct error *);
 	bool (*outbox_find)(void *, struct arena *, const char *key, struct outbox_row *,
 	    bool *there, struct error *);
 	/* Sent and failed ones that were created before. */

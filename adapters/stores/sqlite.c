@@ -201,6 +201,7 @@ const struct store_verbs store_sqlite = {
 	.outbox_add = sqlite_outbox_add,
 	.outbox_save = sqlite_outbox_save,
 	.outbox_open = sqlite_outbox_open,
+	.outbox_doubted = sqlite_outbox_doubted,
 	.outbox_find = sqlite_outbox_find,
 	.outbox_forget = sqlite_outbox_forget,
 	.revision_save = sqlite_revision_save,

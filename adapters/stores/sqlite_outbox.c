@@ -122,6 +122,17 @@ sqlite_outbox_open(
 }
 
 bool
+sqlite_outbox_doubted(void *db, struct arena *arena, const char *why, struct outbox_row **rows, size_t *count,
+    struct error *err)
+{
+	_cleanup_(statement_end) struct statement s =
+	    STATEMENT(db, OUTBOX "WHERE state = 'sent' AND why = ?1 ORDER BY id DESC LIMIT 100");
+
+	bind_text(&s, 1, why);
+	return statement_list(&s, arena, columns, sizeof(**rows), rows, count, err);
+}
+
+bool
 sqlite_outbox_find(void *db, struct arena *arena, const char *key, struct outbox_row *row,
     bool *there, struct error *err)
 {

@@ -139,6 +139,8 @@ bool sqlite_lock_list(void *, struct arena *, struct lock_row **, size_t *, stru
 bool sqlite_outbox_add(void *, struct outbox_row *, struct error *);
 bool sqlite_outbox_save(void *, const struct outbox_row *, struct error *);
 bool sqlite_outbox_open(void *, struct arena *, struct outbox_row **, size_t *, struct error *);
+bool sqlite_outbox_doubted(void *, struct arena *, const char *why, struct outbox_row **, size_t *,
+    struct error *);
 bool sqlite_outbox_find(
     void *, struct arena *, const char *key, struct outbox_row *, bool *, struct error *);
 bool sqlite_outbox_forget(void *, int64_t before, struct error *);

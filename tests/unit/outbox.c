@@ -244,6 +244,37 @@ TEST(a_twin_is_looked_for_half_a_minute_later_and_deleted)
 	assert_null(stored(&f, "a").why);
 }
 
+TEST(s6_a_restart_within_this_half_minute_looks_again)
+{
+	static const char *const threads[] = { NULL, "5.000" };
+
+	for (size_t i = 0; i < COUNT(threads); i++) {
+		_cleanup_(fake_clear) struct fake f = fake_make();
+
+		fake_begin(&f);
+		POST(&f, "R-7/card", .conversation = "R-7", .channel = "C1", .class = 1, .operation = "R-7");
+		turn(f.loop, SECONDS(2));
+		next_outcome(&f, UNKNOWN_OUTCOME, 0, "lost");
+		POST(&f, "a", .conversation = "a", .channel = "C1", .class = 1, .thread = threads[i]);
+		turn(f.loop, SECONDS(20));
+		assert_int_equal(f.posted.count, 3);
+		f.posted.item[1].lost = false;
+		fake_kill(&f);
+		assert_int_equal(f.finds, 1);
+		fake_restart(&f);
+		turn(f.loop, SECONDS(20));
+		assert_int_equal(fake_count(&f, "a"), 2);
+		turn(f.loop, SECONDS(60));
+		assert_row(i, fake_count(&f, "a") == 1);
+		assert_true(f.posted.item[1].lost);
+		assert_null(stored(&f, "a").why);
+		fake_kill(&f);
+		fake_restart(&f);
+		turn(f.loop, MINUTES(2));
+		assert_int_equal(f.posted.count, 4);	/* with the deletion */
+	}
+}
+
 TEST(what_stands_once_is_said_to_after_the_second_look)
 {
 	_cleanup_(fake_clear) struct fake f = fake_make();

@@ -672,6 +672,13 @@ TEST(open_messages_stand_in_the_order_in_which_they_were_added)
 	assert_string_equal(found[0].key, "b");
 	assert_string_equal(found[1].key, "a");
 	assert_string_equal(found[2].key, "0");
+	assert_done(V.outbox_doubted(f.db, f.arena, "may stand twice", &found, &count, &f.error));
+	assert_int_equal(count, 0);
+	assert_int_equal(sqlite3_exec(f.db->handle, "UPDATE outbox SET why = 'may stand twice' WHERE key <> 'b'",
+	    NULL, NULL, NULL), SQLITE_OK);
+	assert_done(V.outbox_doubted(f.db, f.arena, "may stand twice", &found, &count, &f.error));
+	assert_int_equal(count, 1);	/* the one that was sent */
+	assert_string_equal(found[0].key, "x");
 	assert_done(V.outbox_forget(f.db, 10, &f.error));
 	assert_int_equal(ask(f.db->handle, "SELECT count(*) FROM outbox"), 5);
 	assert_done(V.outbox_forget(f.db, 11, &f.error));

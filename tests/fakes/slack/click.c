@@ -127,6 +127,8 @@ fake_slack_twin(struct fake_slack *fs, const struct fake_slack_message *seen, co
 	json_add_string(metadata, "event_type", "rollcall_card");
 	payload = json_add_object(metadata, "event_payload");
 	json_add_string(payload, "key", key);
+	if (seen->thread_ts != NULL)
+		ts_read(seen->thread_ts, &draft.thread_micros);
 	message = message_add(fs, &draft);
 	event_posted(fs, message);
 	return &message->seen;
