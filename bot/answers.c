@@ -273,9 +273,11 @@ steer(struct operation *o, const char *name, const struct word_of *word, struct 
 			if (string_equal(name, "stop") && o->watch != NULL)
 				return arena_printf(arena, "%s is watched no more. What was changed stays", id);
 			/* What had not begun is stopped at once. */
-			return string_equal(name, "stop") && o->state == STATE_TELLING
-			    ? arena_printf(arena, "%s is dismissed: nothing was changed by it", id)
-			    : arena_printf(arena, "%s%s%s", steering[i].before, id, steering[i].after);
+			if (string_equal(name, "stop") && o->state == STATE_TELLING)
+				return arena_printf(arena, o->verdict == VERDICT_NONE
+					? "%s is dismissed: nothing was changed by it"
+					: "%s is given up: what it had changed stays as it is", id);
+			return arena_printf(arena, "%s%s%s", steering[i].before, id, steering[i].after);
 		}
 	wrong(err, "“%s” is not something that I do", name);
 	return NULL;

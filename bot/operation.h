@@ -119,6 +119,7 @@ struct operation {
 	bool taking_up;				/* after a restart, until its rights are known again */
 	size_t rights_asked;			/* people looked up again before it starts */
 	size_t fetching;			/* people who are looked up after a restart */
+	const char *stray;			/* after a restart: why its target is not there; NULL: it is */
 	bool looked_for_masks;			/* after a restart, before a spool is followed (C2) */
 	bool withheld;				/* the masks could not be filled: no output is shown */
 	struct timer timer;			/* expiry of the question, or the pause between readings */
@@ -225,6 +226,15 @@ void operation_answer(struct operation *, const struct message *);	/* to the ask
 void operation_row(const struct operation *, struct arena *, struct operation_row *);
 struct message *operation_card(const struct operation *);
 void operation_resume_acting(struct operation *);
+void operation_go_on(struct operation *);	/* after a restart, with the step that it was at */
+/* operation_stray.c: after a restart without its target.  A request in its place, without one; what becomes of
+ * it; and on, when the present configuration has the target again (false: it has not, and err says so). */
+struct request *request_left_behind(struct bot *, struct arrival *, const struct operation_row *,
+    const struct plan *);
+void operation_left_behind(struct operation *);
+bool operation_found_again(struct operation *, struct error *);
+/* Is the plan's target what the request names now? */
+bool operation_still_there(const struct plan *, const struct request *, struct error *);
 void operation_log(struct operation *, const char *text, size_t length);
 /* Its row as it stands, when nothing settles: not a move.  audit: of what was said, and by whom. */
 void operation_keep(struct operation *, const char *audit, const char *actor);

@@ -15,9 +15,8 @@
 #include "parse.h"
 #include "say.h"
 
-/* The plan was made for this very object, and people said yes to it there. */
-static bool
-is_still_there(const struct plan *plan, const struct request *r, struct error *err)
+bool
+operation_still_there(const struct plan *plan, const struct request *r, struct error *err)
 {
 	const struct target *t = r->target;
 
@@ -45,7 +44,7 @@ operation_adopt_rules(struct operation *o)
 		operation_end(o, OUTCOME_REFUSED, VERDICT_NONE, err.text);
 		return false;
 	}
-	if (!is_still_there(o->plan, parsed.request, &err)) {
+	if (!operation_still_there(o->plan, parsed.request, &err)) {
 		request_free(parsed.request);
 		operation_end(o, OUTCOME_REFUSED, VERDICT_NONE, err.text);
 		return false;

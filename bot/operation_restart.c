@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "admins.h"
 #include "answers.h"
 #include "base/log.h"
 #include "operation_move.h"
@@ -154,8 +155,8 @@ note_restart(struct operation *o)
 	operation_log(o, line, strlen(line));
 }
 
-static void
-go_on(struct operation *o)
+void
+operation_go_on(struct operation *o)
 {
 	o->list = &o->plan->steps;
 	note_restart(o);
@@ -178,6 +179,10 @@ nothing_begun(const struct operation *o)
 static void
 rights_known(struct operation *o, const struct error *err)
 {
+	if (o->stray != NULL) {
+		operation_left_behind(o);
+		return;
+	}
 	switch (o->state) {
 	case STATE_ASKING:
 		if (!o->permission.allowed) {
@@ -205,7 +210,7 @@ rights_known(struct operation *o, const struct error *err)
 		if (nothing_begun(o) && !o->permission.allowed)
 			operation_end(o, OUTCOME_REFUSED, VERDICT_NONE, err->text);
 		else
-			go_on(o);
+			operation_go_on(o);
 	}
 }
 
@@ -217,7 +222,7 @@ on_rights(void *arg)
 	struct operation *o = arg;
 	struct error err = ERROR_INIT;
 
-	if (!permit(&o->permission, o->bot->configuration, o->bot->directory, o->request, CHANGES, &err))
+	if (o->stray == NULL && !permit(&o->permission, o->bot->configuration, o->bot->directory, o->request, CHANGES, &err))
 		log_warning("%s: after the restart: %s", o->id, err.text);
 	/* What cannot be looked up just now is no answer to a question that still has time. */
 	if (o->permission.unknown && o->state == STATE_ASKING &&
@@ -253,6 +258,23 @@ ask_rights(void *arg)
 	directory_fetch(directory, o->request->principal, channel, SECONDS(10), on_fetched, o);
 }
 
+/* As it was typed then.  NULL: the present configuration does not know what that was about. */
+static struct request *
+ask_again(struct bot *bot, struct arrival *arrival, const struct plan *plan, bool begun, struct error *err)
+{
+	struct parsed parsed;
+
+	if (!parse(&parsed, bot->configuration, arrival, arrival->arena, err))
+		return NULL;
+	/* A question is looked at anew; what has begun goes on with that very object. */
+	if (!begun || operation_still_there(plan, parsed.request, err))
+		return parsed.request;
+	refuse(err, "its target is another object in my configuration now, and not %s in %s", plan->object,
+	    plan->cluster);
+	request_free(parsed.request);
+	return NULL;
+}
+
 static bool
 restore(struct bot *bot, const struct stored *stored, struct error *err)
 {
@@ -261,25 +283,41 @@ restore(struct bot *bot, const struct stored *stored, struct error *err)
 	struct plan *plan = request != NULL
 	    ? plan_read(stored->row.plan, strlen(stored->row.plan), err)
 	    : NULL;
+	struct request *asked;
 	struct arrival *arrival;
-	struct parsed parsed;
 	struct operation *o;
+	bool there = true;
 
 	if (plan == NULL)
 		return false;
 	arrival = restore_arrival(bot, &stored->row, request);
-	if (!parse(&parsed, bot->configuration, arrival, arrival->arena, err)) {
-		arrival_free(arrival);
-		plan_free(plan);
-		return false;
+	asked = ask_again(bot, arrival, plan, !string_equal(stored->row.state, "asking"), err);
+	if (asked == NULL) {
+		there = false;
+		asked = request_left_behind(bot, arrival, &stored->row, plan);
 	}
-	o = operation_new(bot, arrival, parsed.request);
+	o = operation_new(bot, arrival, asked);
 	o->plan = plan;
+	if (!there && !string_equal(stored->row.state, "telling"))
+		o->stray = arena_strdup(o->arena, err->text);
 	restore_fields(o, stored, request);
 	restore_steps(o, stored);
 	o->taking_up = true;
 	ask_rights(o);
 	return true;
+}
+
+/* A damaged plan: nobody can walk it, and its locks stay until an admin gives them back. */
+static void
+unreadable(struct bot *bot, const char *id, const char *why)
+{
+	_cleanup_(freep) char *key = xasprintf("%s/unreadable", id);
+	struct arena *arena = arena_new();
+
+	log_error("%s cannot be taken up again: %s", id, why);
+	admins_tell(bot, key, say(arena, BOLD "%s" BOLD " cannot be taken up again after the restart, its plan cannot be "
+	    "read: %s. Look at the cluster; its lock is given back by: ops release %s", id, why, id));
+	arena_free(arena);
 }
 
 static void
@@ -297,7 +335,7 @@ load_done(struct store_job *job)
 		else if (bot_leaves(load->bot, load->stored[i].row.door))
 			log_info("%s was asked where I am not now: it is left as it is", load->stored[i].row.id);
 		else if (!restore(load->bot, &load->stored[i], &err))
-			log_error("%s cannot be taken up again: %s", load->stored[i].row.id, err.text);
+			unreadable(load->bot, load->stored[i].row.id, err.text);
 	outbox_release(load->bot->outbox);
 	load->bot->taken_up = true;
 	loop_again(load->bot->loop);

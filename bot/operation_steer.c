@@ -90,6 +90,10 @@ operation_interrupt(struct operation *o, const char *why)
 	message->text = operation_notification(o, message->arena, say(message->arena,
 	    "I lost sight of step %zu. ops resume %s, or ops stop %s", o->position + 1, o->id, o->id));
 	message_line(message, "%s", message->text);
+	if (o->stray != NULL) {
+		message_line(message, "Why: %s. Once my configuration has it again: ops resume %s", o->stray, o->id);
+		row.thread = o->card != NULL ? arena_printf(message->arena, "@%s", o->id) : NULL;
+	}
 	move_letter(move, &row, message);
 	move_audit(move, "interrupted", "rollcall", o->last_words);
 	move_start(move);
@@ -109,6 +113,8 @@ operation_resume(struct operation *o, const struct word_of *word, struct error *
 		return refuse(err, "I am being restarted. Say it again in a minute");
 	if (forgery_holds(o->bot, word->arrival, err))
 		return false;
+	if (o->stray != NULL)
+		return operation_found_again(o, err);
 	step = step_present(o);
 	if (step->effect == READS || step->probe == NULL) {
 		operation_resume_acting(o);

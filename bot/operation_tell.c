@@ -51,7 +51,8 @@ operation_tell_channels(struct move *move, const char *kind, struct message *mes
 {
 	struct operation *o = move->operation;
 	const struct entrance *home = bot_home(o->bot);
-	const char *const *key = o->request->target->setting->notify_channels;
+	const struct target *target = o->request->target;	/* NULL: of a stray one */
+	const char *const *key = target != NULL ? target->setting->notify_channels : NULL;
 
 	if (home == NULL)
 		return;
