@@ -285,6 +285,9 @@ new_handle(struct http *http)
 	curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
 	curl_easy_setopt(easy, CURLOPT_SSL_CTX_FUNCTION, use_trust);
 	curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+	/* A call that ends while its name is looked up leaves the resolver's thread to itself; else the
+	 * loop stands until a mute name server is given up. */
+	curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
 	curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, 0x7fffffffL);	/* deadlines are ours (L3) */
 	curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, http_close_socket);
 	curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, http);

@@ -71,6 +71,16 @@ watch_arm(struct watch *watch, int events)
 		uv_poll_start(&watch->poll, events, on_ready);
 }
 
+/* POLLERR: libuv has stopped the poll and says nothing of what can still be read.  curl reads up to the
+ * error; with ERR alone it would give up an answer that stands in the buffer. */
+static int
+after_error(struct watch *watch)
+{
+	watch->armed = 0;
+	return CURL_CSELECT_ERR | CURL_CSELECT_IN |
+	    (watch->wanted & UV_WRITABLE ? CURL_CSELECT_OUT : 0);
+}
+
 static void
 on_ready(uv_poll_t *poll, int status, int events)
 {
@@ -78,17 +88,19 @@ on_ready(uv_poll_t *poll, int status, int events)
 	struct http *http = watch->http;
 	int flags = 0, running;
 
+	if (status < 0)
+		flags = after_error(watch);
 	if (watch->wanted == 0) {	/* an idle kept connection: the peer closed it or speaks unasked */
 		watch_arm(watch, 0);
 		return;
 	}
-	if (status < 0)
-		flags = CURL_CSELECT_ERR;
 	if (events & UV_READABLE)
 		flags |= CURL_CSELECT_IN;
 	if (events & UV_WRITABLE)
 		flags |= CURL_CSELECT_OUT;
 	curl_multi_socket_action(http->multi, watch->fd, flags, &running);
+	if (watch->armed == 0 && watch->wanted != 0 && !uv_is_closing((uv_handle_t *)poll))
+		watch_arm(watch, watch->wanted | UV_READABLE);
 	http_drain(http);
 }
 

@@ -2,93 +2,11 @@
 
 #include "http.h"
 
-#include <dlfcn.h>
 #include <ifaddrs.h>
-#include <netdb.h>
 
 #include "test.h"
 
-#include "http_server.h"
-
-/* ---- a world of names: what ends in ".test" is answered here, in curl's own threads ---- */
-
-static const char *name_is = "127.0.0.1";
-
-int
-getaddrinfo(const char *node, const char *service, const struct addrinfo *hints,
-    struct addrinfo **answer)
-{
-	static int (*real)(const char *, const char *, const struct addrinfo *, struct addrinfo **);
-
-	if (real == NULL)
-		*(void **)&real = dlsym(RTLD_NEXT, "getaddrinfo");
-	return real(node != NULL && string_ends(node, ".test") ? name_is : node, service, hints, answer);
-}
-
-struct call {
-	int done, status, retry_after;
-	enum error_kind kind;
-	bool unknown;
-	char text[512], body[256], header[64];
-	struct http *again;	/* starts another call from done(), once */
-};
-
-struct fixture {
-	struct loop *loop;
-	struct http *http;
-	struct server *server;
-};
-
-static struct fixture
-fixture_make(void)
-{
-	struct fixture f = { .loop = turned_new() };
-
-	f.http = http_new(f.loop, &(struct http_options){ 0 }, NULL);
-	f.server = server_new(f.loop, "127.0.0.1");
-	return f;
-}
-
-static void
-fixture_clear(struct fixture *f)
-{
-	http_free(f->http);
-	server_free(f->server);
-	loop_free(f->loop);
-}
-
-static void
-on_done(void *arg, const struct http_answer *answer)
-{
-	struct call *call = arg;
-
-	call->done++;
-	call->status = answer->status;
-	call->retry_after = answer->retry_after;
-	call->kind = answer->failure.kind;
-	call->unknown = answer->outcome_unknown;
-	snprintf(call->text, sizeof(call->text), "%s", answer->failure.text);
-	snprintf(call->body, sizeof(call->body), "%s", answer->body->data);
-	snprintf(call->header, sizeof(call->header), "%s", answer->header != NULL ? answer->header : "-");
-	if (call->again != NULL && call->done == 1)
-		http_start(call->again, &(struct http_request){ .method = "GET",
-		    .url = "http://127.0.0.1:9/", .limit = 1000, .max_answer = 10 }, on_done, call);
-}
-
-static struct http_call *
-get_from(struct fixture *f, struct call *call, const char *host, int64_t limit)
-{
-	_cleanup_(freep) char *url = xasprintf("http://%s:%d/x", host, f->server->port);
-
-	return http_start(f->http, &(struct http_request){ .method = "GET", .url = url,
-	    .limit = limit, .max_answer = 1000, .wanted_header = "X-Here" }, on_done, call);
-}
-
-static struct http_call *
-get(struct fixture *f, struct call *call, int64_t limit)
-{
-	return get_from(f, call, "127.0.0.1", limit);
-}
+#include "http_client.h"
 
 TEST(an_answer_comes_once_and_never_before_the_start_returned)
 {

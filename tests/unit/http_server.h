@@ -15,7 +15,7 @@
 #include "base/text.h"
 #include "turned.h"
 
-enum reply_kind { ANSWERS, HANGS, RESETS, CLOSES };
+enum reply_kind { ANSWERS, HANGS, RESETS, CLOSES, MUTE, ANSWERS_AND_RESETS };
 
 struct reply {
 	enum reply_kind kind;
@@ -72,6 +72,13 @@ peer_close(struct peer *peer)
 }
 
 static inline void
+peer_reset(struct peer *peer)
+{
+	peer->closing = true;
+	uv_tcp_close_reset(&peer->tcp, peer_closed);
+}
+
+static inline void
 peer_wrote(uv_write_t *write, int status)
 {
 	struct peer *peer = write->data;
@@ -92,6 +99,12 @@ peer_answer(struct peer *peer, const struct reply *reply)
 	    reply->headers != NULL ? reply->headers : "");
 	text_add_bytes(&out, body, reply->cut ? strlen(body) / 2 : strlen(body));
 	peer->ends = reply->cut || reply->kind == CLOSES;
+	if (reply->kind == ANSWERS_AND_RESETS) {
+		buffer = uv_buf_init(out.data, (unsigned)out.length);
+		assert_int_equal(uv_try_write((uv_stream_t *)&peer->tcp, &buffer, 1), (int)out.length);
+		peer_reset(peer);
+		return;
+	}
 	buffer = uv_buf_init(NULL, (unsigned)out.length);
 	free(peer->answer);
 	peer->answer = buffer.base = text_take(&out);
@@ -111,12 +124,12 @@ peer_heard(struct peer *peer)
 	text_reset(&peer->request);
 	if (server->answered < server->replies.count)
 		reply = server->replies.item[server->answered++];
-	if (reply.kind == RESETS) {
-		peer->closing = true;
-		uv_tcp_close_reset(&peer->tcp, peer_closed);
-	} else if (reply.kind != HANGS) {
+	if (reply.kind == RESETS)
+		peer_reset(peer);
+	else if (reply.kind == MUTE)
+		peer_close(peer);
+	else if (reply.kind != HANGS)
 		peer_answer(peer, &reply);
-	}
 }
 
 static inline bool
