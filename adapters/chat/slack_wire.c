@@ -20,7 +20,7 @@
 struct wire_frame {
 	struct wire_frame *next;
 	size_t length;
-	unsigned char bytes[];	/* LWS_PRE in front, for the library */
+	char bytes[];
 };
 
 /* ---- the end of a wire ---- */
@@ -134,6 +134,23 @@ write_close(struct wire *wire, struct lws *lws)
 	return lws_write(lws, bytes + LWS_PRE, 2, WRITE_CLOSE) < 0 ? -1 : 0;
 }
 
+/*
+ * What is written is a copy with room in front: the library masks it where it stands, also when it cannot
+ * send it, and then the frame is still to go over another wire.
+ */
+static int
+write_copy(struct wire *wire, struct lws *lws, const struct wire_frame *frame)
+{
+	struct wires *wires = wire->wires;
+
+	if (wires->copy_size < LWS_PRE + frame->length) {
+		wires->copy_size = LWS_PRE + frame->length;
+		wires->copy = xrealloc(wires->copy, wires->copy_size);
+	}
+	memcpy(wires->copy + LWS_PRE, frame->bytes, frame->length);
+	return lws_write(lws, wires->copy + LWS_PRE, frame->length, LWS_WRITE_TEXT);
+}
+
 /* Several frames in one callback are fine as long as the library holds none back. */
 static int
 write_frames(struct wire *wire, struct lws *lws)
@@ -146,7 +163,7 @@ write_frames(struct wire *wire, struct lws *lws)
 			lws_callback_on_writable(lws);
 			return 0;
 		}
-		written = lws_write(lws, frame->bytes + LWS_PRE, frame->length, LWS_WRITE_TEXT);
+		written = write_copy(wire, lws, frame);
 		if (written < (int)frame->length)
 			return -1;
 		wire->first = frame->next;
@@ -319,11 +336,11 @@ wish_to_write(struct wire *wire)
 void
 wire_send(struct wire *wire, const char *bytes, size_t length)
 {
-	struct wire_frame *frame = xmalloc(sizeof(*frame) + LWS_PRE + length);
+	struct wire_frame *frame = xmalloc(sizeof(*frame) + length);
 
 	frame->next = NULL;
 	frame->length = length;
-	memcpy(frame->bytes + LWS_PRE, bytes, length);
+	memcpy(frame->bytes, bytes, length);
 	if (wire->last != NULL)
 		wire->last->next = frame;
 	else
@@ -368,7 +385,7 @@ wire_unsent(struct wire *wire, void (*each)(void *, const char *, size_t), void 
 
 	while ((frame = wire->first) != NULL) {
 		wire->first = frame->next;
-		each(arg, (const char *)frame->bytes + LWS_PRE, frame->length);
+		each(arg, frame->bytes, frame->length);
 		free(frame);
 	}
 	wire->last = NULL;

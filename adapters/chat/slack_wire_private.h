@@ -14,6 +14,8 @@ struct wires {
 	struct wire *open;
 	struct ssl_ctx_st *ssl;	/* NULL: no wss */
 	bool proxy;
+	unsigned char *copy;	/* of the frame that is being written */
+	size_t copy_size;
 };
 
 /* slack_wire.c */

@@ -237,5 +237,6 @@ wires_free(struct wires *wires)
 		wire_forget(wires->open);
 	}
 	end_context(wires);
+	free(wires->copy);
 	free(wires);
 }

@@ -1,4 +1,4 @@
-/* http.c, http_sockets.c - where libcurl on libuv is easily fallen into (protocols.md 8.2, loop.md 2 and 6). */
+/* http.c, http_sockets.c - the pitfalls of libcurl on libuv (protocols.md 8.2, loop.md 2 and 6). */
 
 #include "http.h"
 
