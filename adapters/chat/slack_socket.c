@@ -231,8 +231,13 @@ static void
 on_down(void *arg, const char *why)
 {
 	struct slack_socket *socket = arg;
+	const struct slack_url *proxy = &socket->set->proxy;
 
-	socket_lose(socket, "%s", why);
+	/* "proxy not h1" is all that the library says of any answer but 200. */
+	if (proxy->host != NULL && !socket->up)
+		socket_lose(socket, "through the proxy %s:%d: %s", proxy->host, proxy->port, why);
+	else
+		socket_lose(socket, "%s", why);
 	wire_unsent(&socket->wire, sockets_resend, socket->set);
 }
 

@@ -62,11 +62,11 @@ refuse_powers(const char *path, const cJSON *cluster, const cJSON *user, bool pl
 
 
 	for (size_t i = 0; of_cluster[i] != NULL; i++)
-		if (cJSON_HasObjectItem(cluster, of_cluster[i]))
+		if (json_at(cluster, of_cluster[i]) != NULL)
 			return refuse(err, "the kubeconfig %s has %s, which is not used: every connection is verified and direct",
 			    path, of_cluster[i]);
 	for (size_t i = 0; of_user[i] != NULL; i++)
-		if (cJSON_HasObjectItem(user, of_user[i]) && (i > 0 || !plugin))
+		if (json_at(user, of_user[i]) != NULL && (i > 0 || !plugin))
 			return refuse(err, "the kubeconfig %s has %s, which is not used%s", path, of_user[i],
 			    i > 0 ? out : named);
 	return true;
@@ -188,7 +188,7 @@ one_context(struct arena *arena, const struct cluster *ours, const cJSON *cluste
 	part = add_named(file, "users", "user", name);
 	for (size_t i = 0; of_user[i] != NULL; i++)
 		add_member(arena, part, user, of_user[i], folder);
-	if (cJSON_HasObjectItem(user, "exec"))
+	if (json_at(user, "exec") != NULL)
 		add_plugin(part, json_at(user, "exec"), ours->exec_plugin);
 	part = add_named(file, "contexts", "context", name);
 	json_add_string(part, "cluster", name);
@@ -237,7 +237,7 @@ copy_context(struct arena *arena, const struct cluster *cluster, const char *pat
 		    name != NULL ? name : "(none is current)");
 	if (!refuse_powers(cluster->kubeconfig, server, user, cluster->exec_plugin != NULL, err))
 		return false;
-	if (cJSON_HasObjectItem(user, "exec") &&
+	if (json_at(user, "exec") != NULL &&
 	    !check_plugin(cluster->kubeconfig, json_at(user, "exec"), cluster, err))
 		return false;
 	private = one_context(arena, cluster, server, user);

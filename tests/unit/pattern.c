@@ -2,6 +2,8 @@
 
 #include "base/pattern.h"
 
+#include "base/text.h"
+
 #include "test.h"
 
 TEST(globs_cover_the_whole_string)
@@ -94,12 +96,29 @@ TEST(too_much_work_is_an_error_and_no_answer)
 	char long_subject[4098];
 
 	assert_int_equal(match("(a+)+$", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab"), PATTERN_ERROR);
+	/* within PCRE2's own limit of ten million steps */
+	assert_int_equal(match("(a+)+$", "aaaaaaaaaaaaaaaaaab"), PATTERN_ERROR);
 	memset(long_subject, 'a', sizeof long_subject);
 	long_subject[4096] = '\0';
 	assert_int_equal(match("a*", long_subject), PATTERN_YES);
 	long_subject[4096] = 'a';
 	long_subject[4097] = '\0';
 	assert_int_equal(match("a*", long_subject), PATTERN_ERROR);
+}
+
+/* Few steps, but each is remembered with all its groups: 7 MB without the bound on the heap. */
+TEST(too_much_memory_is_an_error_and_no_answer)
+{
+	_cleanup_(text_clear) struct text expression = TEXT_INIT;
+	_cleanup_(freep) char *s = xcalloc(1, 4001);
+
+	for (int i = 0; i < 50; i++)
+		text_add(&expression, "()");
+	text_add(&expression, "(?:a|b)*");
+	memset(s, 'a', 4000);
+	assert_int_equal(match(expression.data, s), PATTERN_ERROR);
+	s[100] = '\0';
+	assert_int_equal(match(expression.data, s), PATTERN_YES);
 }
 
 TEST(a_pattern_cannot_raise_the_limits)

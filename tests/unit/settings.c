@@ -129,6 +129,26 @@ TEST(each_type_is_read)
 	assert_string_equal(settings_string(settings, "when"), "2026-02-28 23:59");
 }
 
+/* YAML 1.1 would make 83, true, 1000 and the year of a base 60 of them (protocols.md 8.4). */
+TEST(x84a_a_scalar_is_what_its_row_says_and_nothing_else)
+{
+	static const char *const words[] = { "0123", "yes", "NO", "1e3", "0x1f", "12:30:45", "1_000",
+		".inf", "=", "2026-11-21" };
+
+	for (size_t i = 0; i < COUNT(words); i++) {
+		_cleanup_(freep) char *plain = xasprintf("name: %s\n", words[i]);
+		_cleanup_(freep) char *quoted = xasprintf("name: \"%s\"\n", words[i]);
+		GOOD(one, plain);
+		GOOD(other, quoted);
+
+		assert_string_equal(settings_string(one, "name"), words[i]);
+		assert_string_equal(settings_string(other, "name"), words[i]);
+	}
+	assert_problems(0, "name: null", "x.yaml:1:7: name: found nothing, expected a text\n");
+	assert_problems(1, "count: 0x1", "x.yaml:1:8: count: found \"0x1\", expected a whole number from "
+	    "1 to 9\n");
+}
+
 static void __attribute__((constructor))
 set_variables(void)
 {

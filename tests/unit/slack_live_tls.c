@@ -1,6 +1,6 @@
 /* slack_wire.c, trust.c - wss to a Slack of our own: believed, not believed, and under another name. */
 
-#include "slack_live.h"
+#include "slack_proxy.h"
 
 #include <openssl/evp.h>
 #include <openssl/pem.h>
@@ -90,10 +90,16 @@ pki_clear(struct pki *pki)
 	rmdir(pki->folder);
 }
 
+static char *
+more_of(const char *ca_file)
+{
+	return ca_file != NULL ? xasprintf("  ca_file: \"%s\"\n", ca_file) : NULL;
+}
+
 static struct world *
 tls_world(const struct pki *pki, const char *ca_file)
 {
-	_cleanup_(freep) char *more = ca_file != NULL ? xasprintf("  ca_file: \"%s\"\n", ca_file) : NULL;
+	_cleanup_(freep) char *more = more_of(ca_file);
 	struct world_options options = { .fake = { .certificate = pki->certificate, .key = pki->key },
 		.more = more };
 
@@ -149,6 +155,26 @@ TEST(a_certificate_of_another_name_is_not_believed)
 	until(w, w->states > 0);
 	assert_false(w->ready);
 	world_free(w);
+	pki_clear(&pki);
+}
+
+/* Encrypted to Slack itself: the proxy sees CONNECT and nothing else, and its name is not looked for in the
+ * certificate. */
+TEST(a_proxy_and_a_private_authority_go_together)
+{
+	struct pki pki = pki_make("IP:127.0.0.1");
+	_cleanup_(freep) char *more = more_of(pki.ca_file);
+	struct through t = { .proxy = { .port = 0 } };
+	unsigned number;
+
+	through_start_with(&t, "localhost", (struct world_options){ .more = more,
+	    .fake = { .certificate = pki.certificate, .key = pki.key } });
+	until_through(&t, t.w->ready && fake_slack_links(t.w->fake) == 2);
+	number = slash(t.w, "@ann", "#incidents", "/rollback gateway");
+	until_through(&t, outcome(t.w, number) == FAKE_ACKED);
+	assert_int_equal(t.proxy.others, 0);
+	assert_in_range(t.proxy.connects, 3, 6);
+	through_end(&t);
 	pki_clear(&pki);
 }
 

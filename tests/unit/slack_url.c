@@ -54,6 +54,21 @@ TEST(what_is_no_plain_address_is_refused)
 	assert_false(slack_url_read(&(struct slack_url){ 0 }, NULL, NULL));
 }
 
+/* libwebsockets has room for 128 bytes. */
+TEST(x81v_a_host_is_shorter_than_128_bytes)
+{
+	char url[200] = "wss://";
+
+	memset(url + 6, 'h', 127);
+	for (int length = 127; length <= 128; length++) {
+		_cleanup_(slack_url_clear) struct slack_url read = { 0 };
+
+		url[5 + length] = 'h';
+		url[6 + length] = '\0';
+		assert_row(length, slack_url_read(&read, url, NULL) == (length == 127));
+	}
+}
+
 TEST(only_slacks_hosts_and_the_configured_one_are_asked)
 {
 	static const struct {

@@ -44,24 +44,55 @@ believed(X509_STORE *store, X509 *x)
 	return good;
 }
 
+static void
+write_certificate(char *path, X509 *x)
+{
+	FILE *file = fdopen(mkstemp(path), "w");
+
+	PEM_write_X509(file, x);
+	fclose(file);
+}
+
+static void
+certificates_clear(X509 *one, X509 *other)
+{
+	X509_free(one);
+	X509_free(other);
+	EVP_PKEY_free(key);
+	key = NULL;
+}
+
 TEST(a_private_authority_is_added_and_only_where_it_was_named)
 {
 	char path[] = "/tmp/trust-XXXXXX";
-	FILE *file = fdopen(mkstemp(path), "w");
 	X509 *private = certificate("private"), *other = certificate("other");
 	struct error err = ERROR_INIT;
 
-	PEM_write_X509(file, private);
-	fclose(file);
+	write_certificate(path, private);
 	assert_non_null(trust_store(path, &err));
 	assert_true(believed(trust_store(path, &err), private));
 	assert_false(believed(trust_store(path, &err), other));
 	assert_false(believed(trust_store(NULL, &err), private));
-	X509_free(private);
-	X509_free(other);
-	EVP_PKEY_free(key);
-	key = NULL;
+	certificates_clear(private, other);
 	unlink(path);
+}
+
+/* Where the system's authorities are is said as to every program of OpenSSL. */
+TEST(x81u_ssl_cert_file_takes_the_place_of_the_systems_authorities)
+{
+	char theirs[] = "/tmp/trust-XXXXXX", ours[] = "/tmp/trust-XXXXXX";
+	X509 *system = certificate("system"), *private = certificate("private");
+	struct error err = ERROR_INIT;
+
+	write_certificate(theirs, system);
+	write_certificate(ours, private);
+	setenv("SSL_CERT_FILE", theirs, 1);
+	assert_true(believed(trust_store(ours, &err), system));
+	assert_true(believed(trust_store(ours, &err), private));
+	unsetenv("SSL_CERT_FILE");
+	certificates_clear(system, private);
+	unlink(theirs);
+	unlink(ours);
 }
 
 TEST(the_same_file_is_the_same_store)
