@@ -6,6 +6,7 @@
  */
 
 #include <ctype.h>
+#include <limits.h>
 #include <string.h>
 
 #include "base/unicode.h"
@@ -104,15 +105,20 @@ is_mark(char c)
 	return c == *BOLD || c == *CODE || c == *PERSON || c == *CHANNEL;
 }
 
+/* What is not written as it is: control characters but the newline, the marks among them, and & < > ` * : */
+static const bool special[UCHAR_MAX + 1] = {
+	[0x00 ... '\n' - 1] = true, ['\n' + 1 ... 0x1f] = true, [0x7f] = true,
+	['&'] = true, ['<'] = true, ['>'] = true, ['`'] = true, ['*'] = true, [':'] = true,
+};
+
 /* How many bytes from s on mean nothing and are written as they are. */
 static size_t
 plain_run(const char *s, const char *end)
 {
 	const char *start = s;
 
-	for (; s < end && ((unsigned char)*s >= 0x20 || *s == '\n') && *s != 0x7f; s++)
-		if (*s == '&' || *s == '<' || *s == '>' || *s == '`' || *s == '*' || *s == ':')
-			break;
+	while (s < end && !special[(unsigned char)*s])
+		s++;
 	return (size_t)(s - start);
 }
 

@@ -2,6 +2,7 @@
 
 #include "text.h"
 
+#include <endian.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -156,36 +157,35 @@ text_ends(const struct text *text, const char *suffix)
 
 #define EACH(byte) (UINT64_C(0x0101010101010101) * (unsigned char)(byte))
 
-/* The highest bit of each byte that is zero; above the first one, of others too. */
+/*
+ * The highest bit of each byte that is not plain; above the first one, of others too: only a byte that is
+ * itself marked takes or gives anything to the one above it.
+ */
 static uint64_t
-zero_bytes(uint64_t word)
+special_bytes(uint64_t word)
 {
-	return (word - EACH(1)) & ~word & EACH(0x80);
+	return (word | (word - EACH(0x20)) | (word + EACH(1)) | ((word ^ EACH('"')) - EACH(1)) |
+		   ((word ^ EACH('\\')) - EACH(1))) &
+	    EACH(0x80);
 }
 
-static bool
-is_plain(unsigned char c)
-{
-	return c >= 0x20 && c < 0x7f && c != '"' && c != '\\';
-}
-
-/* Eight bytes at a time. */
+/* Eight bytes at a time; the last ones with plain ones behind them. */
 size_t
 string_plain(const char *s, size_t length)
 {
-	uint64_t word, other;
+	uint64_t word, special;
 	size_t i;
 
 	for (i = 0; length - i >= sizeof word; i += sizeof word) {
 		memcpy(&word, s + i, sizeof word);
-		other = word | (word - EACH(0x20)) | zero_bytes(word ^ EACH(0x7f)) |
-		    zero_bytes(word ^ EACH('"')) | zero_bytes(word ^ EACH('\\'));
-		if ((other & EACH(0x80)) != 0)
-			break;
+		special = special_bytes(le64toh(word));
+		if (special != 0)
+			return i + (size_t)__builtin_ctzll(special) / 8;
 	}
-	while (i < length && is_plain((unsigned char)s[i]))
-		i++;
-	return i;
+	word = EACH('a');
+	memcpy(&word, s + i, length - i);
+	special = special_bytes(le64toh(word));
+	return special != 0 ? i + (size_t)__builtin_ctzll(special) / 8 : length;
 }
 
 size_t
