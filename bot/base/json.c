@@ -7,15 +7,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "piece.h"
 #include "unicode.h"
 
 #define EXACT 9007199254740992.0 /* 2^53: from here on doubles skip integers */
 
 /* cJSON reports a failed malloc as a missing item; ours aborts, as everywhere. */
 static void __attribute__((constructor))
-json_use_xmalloc(void)
+json_use_pieces(void)
 {
-	cJSON_InitHooks(&(cJSON_Hooks){ .malloc_fn = xmalloc, .free_fn = free });
+	cJSON_InitHooks(&(cJSON_Hooks){ .malloc_fn = piece_get, .free_fn = piece_put });
 }
 
 void
