@@ -20,6 +20,8 @@ struct automaton {
 	struct node *node;
 	size_t count, size;
 	uint32_t first[256]; /* the root's children, which are many */
+	/* A bit for each pair of bytes that a string begins with: most bytes are passed by a look at it. */
+	uint64_t pairs[64];
 	bool ready;
 };
 
@@ -94,6 +96,12 @@ add_child(struct automaton *automaton, uint32_t parent, char byte)
 	return child;
 }
 
+static void
+add_pair(struct automaton *automaton, char first, char second)
+{
+	automaton->pairs[first & 63] |= UINT64_C(1) << (second & 63);
+}
+
 void
 automaton_add(struct automaton *automaton, const char *bytes, size_t length, int label)
 {
@@ -101,6 +109,10 @@ automaton_add(struct automaton *automaton, const char *bytes, size_t length, int
 
 	if (length == 0)
 		return;
+	if (length == 1)
+		automaton->pairs[*bytes & 63] = UINT64_MAX;
+	else
+		add_pair(automaton, bytes[0], bytes[1]);
 	for (size_t i = 0; i < length; i++) {
 		if ((child = find_child(automaton, node, bytes[i])) == 0) {
 			child = add_child(automaton, node, bytes[i]);
@@ -153,21 +165,41 @@ make_ready(struct automaton *automaton)
 	automaton->ready = true;
 }
 
-uint32_t
-automaton_step(struct automaton *automaton, uint32_t state, char byte)
+/* The first byte that a string may begin with; the last one may, whatever would follow. */
+static size_t
+skip(const struct automaton *automaton, const char *bytes, size_t length)
 {
-	if (!automaton->ready)
-		make_ready(automaton);
-	return step(automaton, state, byte);
+	size_t i = 0;
+
+	while (i + 1 < length &&
+	    (automaton->pairs[bytes[i] & 63] >> (bytes[i + 1] & 63) & 1) == 0)
+		i++;
+	return i;
 }
 
 size_t
-automaton_hit(const struct automaton *automaton, uint32_t state, int *label)
+automaton_pass(struct automaton *automaton, uint32_t *state, const char *bytes, size_t length, size_t *hit,
+    int *label)
 {
-	const struct node *hit = &automaton->node[automaton->node[state].hit];
+	const struct node *node;
 
-	*label = hit->label;
-	return hit->depth;
+	*hit = 0;
+	if (automaton->count == 1)
+		return length;
+	if (!automaton->ready)
+		make_ready(automaton);
+	for (size_t i = 0; i < length; i++) {
+		if (*state == AUTOMATON_START)
+			i += skip(automaton, bytes + i, length - i);
+		*state = step(automaton, *state, bytes[i]);
+		node = &automaton->node[automaton->node[*state].hit];
+		if (node->depth > 0) {
+			*hit = node->depth;
+			*label = node->label;
+			return i + 1;
+		}
+	}
+	return length;
 }
 
 size_t

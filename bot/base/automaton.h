@@ -18,9 +18,10 @@ void automaton_free(struct automaton *);
 /* The label comes back with a hit; of two additions of the same string the first counts. */
 void automaton_add(struct automaton *, const char *bytes, size_t length, int label);
 
-uint32_t automaton_step(struct automaton *, uint32_t state, char byte);
-/* The longest added string that ends here: its length, 0 when none does. */
-size_t automaton_hit(const struct automaton *, uint32_t state, int *label);
+/* Goes on from *state until a string ends or the bytes do; how many bytes were passed.  *hit is the length
+ * of the longest added string that ends there, with its label; 0 when none does. */
+size_t automaton_pass(struct automaton *, uint32_t *state, const char *bytes, size_t length, size_t *hit,
+    int *label);
 /* How many of the bytes just seen may be the beginning of an added string. */
 size_t automaton_depth(const struct automaton *, uint32_t state);
 

@@ -66,10 +66,10 @@ scan_values(struct scan *scan, struct automaton *forms)
 	size_t length;
 	int label;
 
-	for (size_t i = 0; i < scan->length; i++) {
-		state = automaton_step(forms, state, scan->s[i]);
-		if ((length = automaton_hit(forms, state, &label)) > 0)
-			add_span(scan, (struct span){ .start = i + 1 - length, .end = i + 1 });
+	for (size_t i = 0; i < scan->length;) {
+		i += automaton_pass(forms, &state, scan->s + i, scan->length - i, &length, &label);
+		if (length > 0)
+			add_span(scan, (struct span){ .start = i - length, .end = i });
 	}
 	hold_from(scan, scan->length - automaton_depth(forms, state));
 }
@@ -109,10 +109,10 @@ scan_shapes(struct scan *scan)
 	size_t length;
 	int label;
 
-	for (size_t i = 0; i < scan->length; i++) {
-		state = automaton_step(triggers, state, scan->s[i]);
-		if ((length = automaton_hit(triggers, state, &label)) > 0)
-			scan_shape(scan, label, i + 1 - length);
+	for (size_t i = 0; i < scan->length;) {
+		i += automaton_pass(triggers, &state, scan->s + i, scan->length - i, &length, &label);
+		if (length > 0)
+			scan_shape(scan, label, i - length);
 	}
 	hold_from(scan, scan->length - automaton_depth(triggers, state));
 }
