@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "kubectl.h"
+#include "kubectl_copy.h"
 #include "kubectl_parts.h"
 #include "kubernetes.h"
 #include "variables.h"
@@ -26,7 +27,7 @@
 #define KUBECONFIG_MOST MEGABYTES(1)
 
 static bool
-read_file(const char *path, struct text *content, struct error *err)
+read_file(const char *path, struct text *content, struct stat *then, struct error *err)
 {
 	char bytes[16384];
 	ssize_t length;
@@ -34,6 +35,8 @@ read_file(const char *path, struct text *content, struct error *err)
 
 	if (fd < 0)
 		return wrong(err, "the kubeconfig %s cannot be read: %s", path, strerror(errno));
+	if (fstat(fd, then) != 0)
+		*then = (struct stat){ .st_ctim.tv_sec = INT64_MAX };
 	while ((length = read(fd, bytes, sizeof(bytes))) > 0)
 		text_add_bytes(content, bytes, (size_t)length);
 	close(fd);
@@ -221,8 +224,9 @@ copy_context(struct arena *arena, const struct cluster *cluster, const char *pat
 	_cleanup_(json_freep) cJSON *private = NULL;
 	const cJSON *file, *context, *server, *user;
 	const char *name;
+	struct stat then;
 
-	if (!read_file(cluster->kubeconfig, &content, err))
+	if (!read_file(cluster->kubeconfig, &content, &then, err))
 		return false;
 	documents = yaml_read_documents(content.data, content.length, err);
 	if (documents == NULL)
@@ -241,7 +245,18 @@ copy_context(struct arena *arena, const struct cluster *cluster, const char *pat
 	    !check_plugin(cluster->kubeconfig, json_at(user, "exec"), cluster, err))
 		return false;
 	private = one_context(arena, cluster, server, user);
-	return write_private(arena, path, private, err);
+	if (!write_private(arena, path, private, err))
+		return false;
+	kubectl_copy_note(cluster->kubeconfig, cluster->context, path, &then);
+	return true;
+}
+
+/* A program is looked at before each child, whatever has not changed. */
+static bool
+is_copied(const struct cluster *cluster, const char *path)
+{
+	return cluster->exec_plugin == NULL &&
+	    kubectl_copy_is_good(cluster->kubeconfig, cluster->context, path);
 }
 
 static void
@@ -268,7 +283,7 @@ kubeconfig_environment(struct arena *arena, const struct cluster *cluster, const
 		add_variable(arena, "KUBERNETES_SERVICE_PORT", add, arg);
 		return true;
 	}
-	if (!copy_context(arena, cluster, path, err))
+	if (!is_copied(cluster, path) && !copy_context(arena, cluster, path, err))
 		return error_wrap(err, "cluster %s", cluster->name);
 	add(arg, arena_printf(arena, "KUBECONFIG=%s", path));
 	return true;
