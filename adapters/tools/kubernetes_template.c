@@ -17,10 +17,25 @@ drop(cJSON *template, const char *where, const char *key)
 		cJSON_DeleteItemFromObjectCaseSensitive(metadata, where);
 }
 
+/* Only what is to be changed is copied: the rest of a template, by far the most, is borrowed. */
+static cJSON *
+borrow(const cJSON *template)
+{
+	cJSON *copy = cJSON_CreateObject();
+
+	for (cJSON *member = template->child; member != NULL; member = member->next)
+		if (string_equal(member->string, "metadata"))
+			cJSON_AddItemToObject(copy, member->string, cJSON_Duplicate(member, true));
+		else
+			cJSON_AddItemReferenceToObject(copy, member->string, member);
+	return copy;
+}
+
 static void
 digest_without(const cJSON *template, bool restarts, char hex[DIGEST_HEX])
 {
-	_cleanup_(json_freep) cJSON *copy = cJSON_Duplicate(template, true);
+	_cleanup_(json_freep) cJSON *copy =
+	    cJSON_IsObject(template) ? borrow(template) : cJSON_Duplicate(template, true);
 	_cleanup_(text_clear) struct text canonical = TEXT_INIT_LIMIT(MEGABYTES(4));
 
 	drop(copy, "labels", "pod-template-hash");
