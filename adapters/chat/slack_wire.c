@@ -7,6 +7,7 @@
  */
 
 #include <assert.h>
+#include <netinet/tcp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -151,9 +152,16 @@ write_copy(struct wire *wire, struct lws *lws, const struct wire_frame *frame)
 	return lws_write(lws, wires->copy + LWS_PRE, frame->length, LWS_WRITE_TEXT);
 }
 
+/* Held together, several frames leave in one packet; the kernel gives them up when the cork is drawn. */
+static void
+cork(struct lws *lws, int on)
+{
+	setsockopt(lws_get_socket_fd(lws), IPPROTO_TCP, TCP_CORK, &on, sizeof(on));
+}
+
 /* Several frames in one callback are fine as long as the library holds none back. */
 static int
-write_frames(struct wire *wire, struct lws *lws)
+write_all(struct wire *wire, struct lws *lws)
 {
 	struct wire_frame *frame;
 	int written;
@@ -172,6 +180,20 @@ write_frames(struct wire *wire, struct lws *lws)
 		free(frame);
 	}
 	return wire->close ? write_close(wire, lws) : 0;
+}
+
+static int
+write_frames(struct wire *wire, struct lws *lws)
+{
+	bool several = wire->first != NULL && wire->first->next != NULL;
+	int result;
+
+	if (several)
+		cork(lws, 1);
+	result = write_all(wire, lws);
+	if (several)
+		cork(lws, 0);
+	return result;
 }
 
 static int
