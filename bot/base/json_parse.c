@@ -1,9 +1,9 @@
 /*
- * json_parse.c - strangers' bytes, looked over once before cJSON sees them.
+ * json_parse.c - strangers' bytes as a document of cJSON's, in one pass.
  *
- * The look finds the end of one document and refuses what cJSON would accept.  What cJSON would
- * choke on, an escaped NUL or a lone surrogate, is replaced in its copy by \ufffd, which is as long:
- * places in the copy are places in the original.
+ * Not by cJSON's own reader: it takes what is no JSON and chokes on an escaped NUL, so all bytes had to be
+ * looked over before it, and it copies byte by byte.  Runs of plain bytes are copied whole here; an
+ * escaped NUL and a lone surrogate become U+FFFD.
  */
 
 #include <math.h>
@@ -13,15 +13,17 @@
 #include <unistr.h>
 
 #include "json.h"
+#include "piece.h"
 
-#define NUMBER_MAX 62 /* cJSON 1.7.15 silently reads no more than 63 digits */
+#define NUMBER_MAX 62
+#define REPLACEMENT 0xfffd
+
+static const char missing[] = "something is missing or too much";
 
 struct scan {
 	const char *s;
 	size_t length, at;
 	int depth;
-	unsigned char all; /* the bits of all bytes in strings: < 0x80, there is only ASCII */
-	bool units;	   /* there is an escape of the form \u */
 	const char *wrong; /* what is wrong at `at` */
 };
 
@@ -31,6 +33,8 @@ scan_wrong(struct scan *scan, const char *what)
 	scan->wrong = what;
 	return false;
 }
+
+/* ---- strings ---- */
 
 /* The four hex digits of the \u escape at s, -1 when there is none. */
 static long
@@ -56,49 +60,119 @@ scan_escape(struct scan *scan)
 		return scan_wrong(scan, "an escape that JSON does not have");
 	if (s[1] == 'u' && read_hex(s, scan->length - scan->at) < 0)
 		return scan_wrong(scan, "\\u wants four hexadecimal digits");
-	scan->units |= s[1] == 'u';
 	scan->at += s[1] == 'u' ? 6 : 2;
 	return true;
 }
 
-static void
-scan_plain(struct scan *scan)
+struct run {			/* a string's bytes as they stand there */
+	size_t start, end;
+	bool escapes;
+	unsigned char all;	/* their bits: < 0x80, there is only ASCII */
+};
+
+/* To behind its closing quote. */
+static bool
+scan_string(struct scan *scan, struct run *run)
 {
 	unsigned char c;
 
-	for (; scan->at < scan->length; scan->at++) {
+	*run = (struct run){ .start = ++scan->at };
+	for (;;) {
 		scan->at += string_plain(scan->s + scan->at, scan->length - scan->at);
 		if (scan->at == scan->length)
-			return;
+			return scan_wrong(scan, "the document ends in a string");
 		c = (unsigned char)scan->s[scan->at];
-		if (c < 0x20 || c == '"' || c == '\\')
-			return;
-		scan->all |= c;
+		if (c == '"')
+			break;
+		if (c < 0x20)
+			return scan_wrong(scan, "a raw control character in a string");
+		run->all |= c;
+		run->escapes |= c == '\\';
+		if (c != '\\')
+			scan->at++;
+		else if (!scan_escape(scan))
+			return false;
 	}
+	run->end = scan->at++;
+	return true;
 }
 
 static bool
-scan_string(struct scan *scan)
+in_range(long value, long first, long last)
 {
-	unsigned char c;
+	return value >= first && value <= last;
+}
 
-	for (scan->at++;;) {
-		scan_plain(scan);
-		if (scan->at >= scan->length)
-			break;
-		c = (unsigned char)scan->s[scan->at];
-		if (c < 0x20)
-			return scan_wrong(scan, "a raw control character in a string");
-		if (c == '\\') {
-			if (!scan_escape(scan))
-				return false;
+/* The character of the escape at s, which is looked over and has its string's quote behind it. */
+static ucs4_t
+escaped_character(const char *s, size_t length, size_t *step)
+{
+	static const char names[] = "bfnrt", characters[] = "\b\f\n\r\t";
+	const char *name = strchr(names, s[1]);
+	long unit, next;
+
+	*step = 2;
+	if (s[1] != 'u')
+		return (unsigned char)(name != NULL ? characters[name - names] : s[1]);
+	unit = read_hex(s, length);
+	next = read_hex(s + 6, length - 6);
+	*step = 6;
+	if (in_range(unit, 0xd800, 0xdbff) && in_range(next, 0xdc00, 0xdfff)) {
+		*step = 12;
+		return (ucs4_t)(0x10000 + ((unit - 0xd800) << 10) + (next - 0xdc00));
+	}
+	return unit == 0 || in_range(unit, 0xd800, 0xdfff) ? REPLACEMENT : (ucs4_t)unit;
+}
+
+/* No escape is shorter than its character. */
+static size_t
+copy_unescaped(char *out, const char *s, size_t length)
+{
+	char *at = out;
+	size_t step;
+
+	for (const char *end = s + length; s < end; s += step) {
+		if (*s != '\\') {
+			const char *next = memchr(s, '\\', (size_t)(end - s));
+
+			step = (size_t)((next != NULL ? next : end) - s);
+			memcpy(at, s, step);
+			at += step;
 			continue;
 		}
-		scan->at++;
-		return true;
+		at += u8_uctomb((uint8_t *)at, escaped_character(s, (size_t)(end - s), &step), 4);
 	}
-	return scan_wrong(scan, "the document ends in a string");
+	return (size_t)(at - out);
 }
+
+static char *
+read_string(struct scan *scan)
+{
+	const uint8_t *bad;
+	const char *bytes;
+	struct run run;
+	size_t length;
+	char *string;
+
+	if (!scan_string(scan, &run))
+		return NULL;
+	bytes = scan->s + run.start;
+	length = run.end - run.start;
+	if (run.all >= 0x80 && (bad = u8_check((const uint8_t *)bytes, length)) != NULL) {
+		scan->at = (size_t)(bad - (const uint8_t *)scan->s);
+		scan_wrong(scan, "not UTF-8");
+		return NULL;
+	}
+	string = piece_get(length + 1);
+	if (run.escapes)
+		length = copy_unescaped(string, bytes, length);
+	else
+		memcpy(string, bytes, length);
+	string[length] = '\0';
+	return string;
+}
+
+/* ---- numbers and words ---- */
 
 /* How many bytes from `at` on are of the set. */
 static size_t
@@ -143,85 +217,204 @@ number_ok(const char *s)
 	return *s == '\0';
 }
 
-static bool
-scan_number(struct scan *scan)
+static cJSON *
+read_number(struct scan *scan)
 {
 	size_t length = run_of(scan, "+-.0123456789eE");
 	char number[NUMBER_MAX + 1] = "";
+	double value;
 
-	if (length > NUMBER_MAX)
-		return scan_wrong(scan, "a number with too many digits");
+	if (length > NUMBER_MAX) {
+		scan_wrong(scan, "a number with too many digits");
+		return NULL;
+	}
 	memcpy(number, scan->s + scan->at, length);
-	if (!number_ok(number))
-		return scan_wrong(scan, "not a number");
-	if (!isfinite(strtod(number, NULL)))
-		return scan_wrong(scan, "a number too large");
+	if (!number_ok(number)) {
+		scan_wrong(scan, "not a number");
+		return NULL;
+	}
+	value = strtod(number, NULL);
+	if (!isfinite(value)) {
+		scan_wrong(scan, "a number too large");
+		return NULL;
+	}
 	scan->at += length;
-	return true;
+	return cJSON_CreateNumber(value);
 }
 
-static bool
-scan_word(struct scan *scan)
+static cJSON *
+read_word(struct scan *scan)
 {
-	static const char *const words[] = { "true", "false", "null" };
-
+	static const struct {
+		const char *word;
+		cJSON *(*create)(void);
+	} words[] = { { "true", cJSON_CreateTrue }, { "false", cJSON_CreateFalse }, { "null", cJSON_CreateNull } };
 	size_t length = run_of(scan, "aeflnrstu");
 
 	for (size_t i = 0; i < COUNT(words); i++)
-		if (length == strlen(words[i]) &&
-		    memcmp(scan->s + scan->at, words[i], length) == 0) {
+		if (length == strlen(words[i].word) &&
+		    memcmp(scan->s + scan->at, words[i].word, length) == 0) {
 			scan->at += length;
-			return true;
+			return words[i].create();
 		}
-	return scan_wrong(scan, "not a value");
+	scan_wrong(scan, "not a value");
+	return NULL;
 }
 
-static bool
-scan_token(struct scan *scan)
-{
-	char c = scan->s[scan->at];
-
-	switch (c) {
-	case '{':
-	case '[':
-		if (++scan->depth > JSON_DEPTH)
-			return scan_wrong(scan, "nested too deeply");
-		break;
-	case '}':
-	case ']':
-		if (--scan->depth < 0)
-			return scan_wrong(scan, "a bracket too many");
-		break;
-	case '"':
-		return scan_string(scan);
-	default:
-		if (c == '-' || (c >= '0' && c <= '9'))
-			return scan_number(scan);
-		if (c == '\0' || strchr(",: \t\r\n", c) == NULL)
-			return scan_word(scan);
-		break;
-	}
-	scan->at++;
-	return true;
-}
+/* ---- objects, arrays, and all ---- */
 
 static void
 scan_blanks(struct scan *scan)
 {
-	scan->at += run_of(scan, " \t\r\n");
+	for (; scan->at < scan->length; scan->at++)
+		if (scan->s[scan->at] != ' ' && scan->s[scan->at] != '\n' && scan->s[scan->at] != '\t' &&
+		    scan->s[scan->at] != '\r')
+			return;
 }
 
-/* Passes one document; whether its brackets and commas make sense is left to cJSON. */
+/* The next byte that is no blank; it stays where it is. */
 static bool
-scan_document(struct scan *scan)
+scan_next(struct scan *scan, char *c)
 {
-	do {
-		if (scan->at >= scan->length)
-			return scan_wrong(scan, "the document ends too early");
-		if (!scan_token(scan))
-			return false;
-	} while (scan->depth > 0);
+	scan_blanks(scan);
+	if (scan->at == scan->length)
+		return scan_wrong(scan, "the document ends too early");
+	*c = scan->s[scan->at];
 	return true;
+}
+
+/* A member's name and its colon; NULL: no. */
+static char *
+read_key(struct scan *scan)
+{
+	char *key, c;
+
+	if (scan->s[scan->at] != '"') {
+		scan_wrong(scan, strchr("{}[],:-0123456789", scan->s[scan->at]) != NULL ? missing : "not a value");
+		return NULL;
+	}
+	if ((key = read_string(scan)) == NULL)
+		return NULL;
+	if (scan_next(scan, &c)) {
+		if (c == ':') {
+			scan->at++;
+			return key;
+		}
+		scan_wrong(scan, missing);
+	}
+	piece_put(key);
+	return NULL;
+}
+
+static cJSON *read_value(struct scan *);
+
+static cJSON *
+read_member(struct scan *scan, bool keyed)
+{
+	char *key = NULL, c;
+	cJSON *member = NULL;
+
+	if (keyed && (key = read_key(scan)) == NULL)
+		return NULL;
+	if (scan_next(scan, &c))
+		member = read_value(scan);
+	if (member != NULL)
+		member->string = key;
+	else
+		piece_put(key);
+	return member;
+}
+
+/* As cJSON links them: the first's `prev` is the last. */
+static void
+add_member(cJSON *parent, cJSON *member)
+{
+	cJSON *first = parent->child;
+
+	if (first == NULL) {
+		parent->child = member->prev = member;
+		return;
+	}
+	member->prev = first->prev;
+	first->prev->next = member;
+	first->prev = member;
+}
+
+/* Behind its opening bracket. */
+static bool
+read_members(struct scan *scan, cJSON *parent, char close)
+{
+	cJSON *member;
+	char c;
+
+	if (!scan_next(scan, &c))
+		return false;
+	if (c == close) {
+		scan->at++;
+		return true;
+	}
+	for (;;) {
+		if (!scan_next(scan, &c) || (member = read_member(scan, close == '}')) == NULL)
+			return false;
+		add_member(parent, member);
+		if (!scan_next(scan, &c))
+			return false;
+		if (c != ',' && c != close)
+			return scan_wrong(scan, missing);
+		scan->at++;
+		if (c == close)
+			return true;
+	}
+}
+
+static cJSON *
+read_parent(struct scan *scan, cJSON *parent, char close)
+{
+	bool good = scan->depth < JSON_DEPTH || scan_wrong(scan, "nested too deeply");
+
+	if (good) {
+		scan->at++;
+		scan->depth++;
+		good = read_members(scan, parent, close);
+		scan->depth--;
+	}
+	if (good)
+		return parent;
+	cJSON_Delete(parent);
+	return NULL;
+}
+
+static cJSON *
+read_text(struct scan *scan)
+{
+	char *string = read_string(scan);
+	cJSON *item;
+
+	if (string == NULL)
+		return NULL;
+	item = cJSON_CreateNull();
+	item->type = cJSON_String;
+	item->valuestring = string;
+	return item;
+}
+
+static cJSON *
+read_value(struct scan *scan)
+{
+	char c = scan->s[scan->at];
+
+	if (c == '{')
+		return read_parent(scan, cJSON_CreateObject(), '}');
+	if (c == '[')
+		return read_parent(scan, cJSON_CreateArray(), ']');
+	if (c == '"')
+		return read_text(scan);
+	if (c == '-' || (c >= '0' && c <= '9'))
+		return read_number(scan);
+	if (c != ',' && c != ':' && c != ']' && c != '}')
+		return read_word(scan);
+	scan_wrong(scan, scan->depth == 0 && c != ',' && c != ':' ? "a bracket too many" : missing);
+	return NULL;
 }
 
 static bool
@@ -237,53 +430,6 @@ wrong_at(struct error *err, const char *bytes, size_t at, const char *what)
 	return wrong(err, "not JSON: line %zu, byte %zu: %s", line, at - start + 1, what);
 }
 
-static bool
-in_range(long value, long first, long last)
-{
-	return value >= first && value <= last;
-}
-
-/* Escapes that stand for no character become U+FFFD.  The strings have been looked over. */
-static void
-mend_escapes(char *s, size_t length)
-{
-	size_t step;
-	long unit, next;
-
-	for (size_t i = 0; i < length; i += step) {
-		step = s[i] == '\\' ? 2 : 1;
-		if ((unit = read_hex(s + i, length - i)) < 0)
-			continue;
-		/* In a string, whose quote is still to come: there is a byte behind the escape. */
-		next = read_hex(s + i + 6, length - i - 6);
-		step = 6;
-		if (in_range(unit, 0xd800, 0xdbff) && in_range(next, 0xdc00, 0xdfff))
-			step = 12;
-		else if (unit == 0 || in_range(unit, 0xd800, 0xdfff))
-			memcpy(s + i, "\\ufffd", 6);
-	}
-}
-
-/* The scanned bytes from start on. */
-static cJSON *
-parse_scanned(const struct scan *scan, size_t start, struct error *err)
-{
-	size_t length = scan->at - start;
-	_cleanup_(freep) char *copy = scan->units ? xstrndup(scan->s + start, length) : NULL;
-	const char *text = copy != NULL ? copy : scan->s + start, *end = NULL;
-	cJSON *document;
-
-	if (copy != NULL)
-		mend_escapes(copy, length);
-	document = cJSON_ParseWithLengthOpts(text, length, &end, false);
-	if (document != NULL && end == text + length)
-		return document;
-	cJSON_Delete(document);
-	wrong_at(err, scan->s, start + (end != NULL ? (size_t)(end - text) : 0),
-	    "something is missing or too much");
-	return NULL;
-}
-
 static void
 scan_mark(struct scan *scan)
 {
@@ -296,28 +442,19 @@ cJSON *
 json_parse_next(const char *bytes, size_t length, size_t *used, struct error *err)
 {
 	struct scan scan = { .s = bytes, .length = length };
-	const uint8_t *bad;
 	cJSON *document;
-	size_t start;
 
 	if (err != NULL)
 		err->kind = ERROR_NONE;
 	scan_mark(&scan);
 	scan_blanks(&scan);
-	*used = start = scan.at;
-	if (start == length)
+	*used = scan.at;
+	if (scan.at == length)
 		return NULL;
-	if (!scan_document(&scan)) {
-		wrong_at(err, bytes, scan.at, scan.wrong);
-		return NULL;
-	}
-	if (scan.all >= 0x80 &&
-	    (bad = u8_check((const uint8_t *)bytes + start, scan.at - start)) != NULL) {
-		wrong_at(err, bytes, (size_t)(bad - (const uint8_t *)bytes), "not UTF-8");
-		return NULL;
-	}
-	if ((document = parse_scanned(&scan, start, err)) != NULL)
+	if ((document = read_value(&scan)) != NULL)
 		*used = scan.at;
+	else
+		wrong_at(err, bytes, scan.at, scan.wrong);
 	return document;
 }
 
