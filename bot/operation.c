@@ -180,6 +180,12 @@ operation_took_name(struct arena *arena, const struct plan *plan)
 	    plan->object);
 }
 
+const char *
+operation_left_name(struct arena *arena, const struct plan *plan)
+{
+	return arena_printf(arena, "left/%s/%s/%s", plan->cluster, plan->namespace, plan->object);
+}
+
 /* ---- the stored row ---- */
 
 /* What makes the same request again after a restart: who, where, by which door, the words. */
@@ -341,6 +347,19 @@ save_row(struct move *move, const struct store_verbs *verbs, void *db, struct er
 	return true;
 }
 
+/* What the next one on the same target is told. */
+static bool
+save_notes(struct move *move, const struct store_verbs *verbs, void *db, struct error *err)
+{
+	const struct plan *plan = move->operation->plan;
+
+	if (move->took > 0 && !verbs->note_set(db, operation_took_name(move->arena, plan),
+	    arena_printf(move->arena, "%lld", (long long)move->took), err))
+		return false;
+	return move->left == NULL ||
+	    verbs->note_set(db, operation_left_name(move->arena, plan), move->left, err);
+}
+
 static bool
 save_parts(struct move *move, const struct store_verbs *verbs, void *db, struct error *err)
 {
@@ -354,8 +373,7 @@ save_parts(struct move *move, const struct store_verbs *verbs, void *db, struct 
 	}
 	if (move->step != NULL && !verbs->step_save(db, move->step, err))
 		return false;
-	if (move->took > 0 && !verbs->note_set(db, operation_took_name(move->arena, move->operation->plan),
-	    arena_printf(move->arena, "%lld", (long long)move->took), err))
+	if (!save_notes(move, verbs, db, err))
 		return false;
 	for (size_t i = 0; i < move->revisions.count; i++)
 		if (!verbs->revision_save(db, &move->revisions.item[i], err))

@@ -129,6 +129,7 @@ struct operation {
 	size_t position;
 	struct job *job;
 	int64_t step_deadline;
+	int64_t tool_ended;			/* wall ms, of the step's own tool; 0: it runs, or nobody knows */
 	int tries;				/* readings of the present step */
 	bool stop_wanted, probing, probing_after_loss;
 	bool second_look;			/* at a wait whose limit passed: what came after it holds */

@@ -133,6 +133,29 @@ record_revisions(struct move *move)
 	row->left = o->id;
 }
 
+/* The tool of a step had ended, and yet what it began stands half done: nobody will end it. */
+static void
+record_left(struct move *move)
+{
+	struct operation *o = move->operation;
+	_cleanup_(json_freep) cJSON *json = NULL;
+
+	for (size_t i = 0; i < o->plan->steps.count; i++) {
+		const struct step *step = &o->plan->steps.item[i];
+
+		if (!step->behind || step->gone == 0)
+			continue;
+		json = cJSON_CreateObject();
+		json_add_string(json, "operation", o->id);
+		json_add_string(json, "expect", step->probe->expect);
+		json_add_string(json, "note", step->note);
+		json_add_number(json, "began", (double)step->started);
+		json_add_number(json, "gone", (double)step->gone);
+		move->left = json_to_arena(move->arena, json);
+		return;
+	}
+}
+
 static void
 end_settled(struct operation *o, struct move *move, bool ok)
 {
@@ -189,6 +212,7 @@ operation_end(struct operation *o, enum outcome outcome, enum outcome_verdict ve
 		operation_tell_failure(move, operation_why(o, move->arena));
 	if (outcome == OUTCOME_DONE)
 		record_revisions(move);
+	record_left(move);
 	if (verdict == VERDICT_VERIFIED && begun)
 		move->took = loop_wall(o->bot->loop) - o->plan->steps.item[0].started;
 	if (acted)

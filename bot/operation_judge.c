@@ -142,6 +142,7 @@ static void
 failed_behind(struct operation *o, const char *said, const char *found)
 {
 	step_present(o)->behind = true;
+	step_present(o)->gone = o->tool_ended;
 	step_failed(o, said == NULL ? found : say(o->arena, "%s; %s", said, found));
 }
 
@@ -152,16 +153,17 @@ on_probed(struct operation *o, enum verdict verdict, const char *found)
 	bool chosen = o->chosen;
 
 	o->chosen = false;
-	if (chosen && verdict != HOLDS && verdict != UNSEEN) {
+	/* Nobody works on it any more: what stands half way stays so. */
+	if (verdict == BEGAN && (chosen || o->tool_ended > 0)) {
+		failed_behind(o, note, found);
+	} else if (chosen && verdict != HOLDS && verdict != UNSEEN) {
 		do_again(o);
 	} else if (verdict == HOLDS) {
 		step_done(o, say(o->arena, "the tool did not say so, but the cluster shows it (%s)",
 			note != NULL ? note : "read back"));
-	} else if (o->probing_after_loss || verdict == UNSEEN) {
+	} else if (o->probing_after_loss || verdict == UNSEEN || verdict == BEGAN) {
 		step_end(o, STEP_UNKNOWN, note);
 		operation_interrupt(o, note != NULL ? note : "I cannot tell whether the step was done");
-	} else if (verdict == BEGAN) {
-		failed_behind(o, note, found);
 	} else {
 		step_failed(o, note);
 	}
@@ -226,8 +228,10 @@ tool_answered(void *arg, const struct job_result *result)
 	o->job = NULL;
 	step_present(o)->exit = result->exit;
 	verdict = operation_judge(o->arena, step, result, &found, &note);
-	if (!o->probing)
+	if (!o->probing) {
 		step_present(o)->restarts = found.restarts;
+		o->tool_ended = result->lost || result->error.kind != ERROR_NONE ? 0 : loop_wall(o->bot->loop);
+	}
 	if (o->probing) {
 		o->probing = false;
 		if (step_present(o)->kind == STEP_UNTIL)

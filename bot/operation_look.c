@@ -3,7 +3,9 @@
  *
  * The reads of one round run side by side.  A last look (E7) knows from the first one what will be asked
  * and begins it all at once.  Before the first round our own record of the target's
- * revisions is added as the fact "records": {"PIN": {"verified": ms, "left": "R-140", "number": 5}, …}.
+ * revisions is added as the fact "records": {"PIN": {"verified": ms, "left": "R-140", "number": 5}, …}, and
+ * as "left" what an operation of ours left behind half done although its tool had ended: {"operation": "R-7",
+ * "expect": what its probe was to find, "note": what was found, "began": ms, "gone": ms}.
  */
 
 #include <stdlib.h>
@@ -44,7 +46,7 @@ struct records {
 	struct arena *arena;
 	struct revision_row *rows;
 	size_t count;
-	const char *took_name, *took;
+	const char *took_name, *took, *left_name, *left;
 };
 
 static void next_round(struct operation *);
@@ -320,10 +322,18 @@ records_work(struct store_job *job, const struct store_verbs *verbs, void *db, s
 	struct records *records = CONTAINER(job, struct records, job);
 	const struct target *target = records->operation->request->target;
 
-	if (!verbs->note_get(db, records->arena, records->took_name, &records->took, err))
+	if (!verbs->note_get(db, records->arena, records->took_name, &records->took, err) ||
+	    !verbs->note_get(db, records->arena, records->left_name, &records->left, err))
 		return false;
 	return verbs->revision_list(db, records->arena, target->cluster->name, target->namespace,
 	    target->object, &records->rows, &records->count, err);
+}
+
+static void
+know(struct operation *o, const char *name, const char *json)
+{
+	facts_add(o->facts, &(struct fact){ .name = name, .out = json, .length = strlen(json),
+	    .stamp = loop_wall(o->bot->loop) });
 }
 
 static void
@@ -333,7 +343,6 @@ records_done(struct store_job *job)
 	struct operation *o = records->operation;
 	_cleanup_(json_freep) cJSON *json = cJSON_CreateObject();
 	_cleanup_(text_clear) struct text printed = TEXT_INIT;
-	struct fact fact = { .name = "records", .stamp = loop_wall(o->bot->loop) };
 	cJSON *one;
 
 	if (job->error.kind != ERROR_NONE)
@@ -347,9 +356,9 @@ records_done(struct store_job *job)
 	if (records->took != NULL)
 		string_number(records->took, 0, INT64_MAX, &o->took);
 	json_print(&printed, json);
-	fact.out = printed.data;
-	fact.length = printed.length;
-	facts_add(o->facts, &fact);
+	know(o, "records", printed.data);
+	if (records->left != NULL)
+		know(o, "left", records->left);
 	arena_free(records->arena);
 	first_round(o);
 }
@@ -376,6 +385,7 @@ operation_look(struct operation *o)
 	records->operation = o;
 	like = begin_plan(o);
 	records->took_name = operation_took_name(arena, like);
+	records->left_name = operation_left_name(arena, like);
 	plan_free(like);
 	records->job = (struct store_job){ .work = records_work, .done = records_done };
 	store_start(o->bot->store, &records->job);

@@ -29,6 +29,7 @@ struct move {
 	struct audit_row audit;		/* kind NULL: none */
 	struct letter *letters, **last_letter;	/* handed over when it is committed */
 	struct { struct revision_row *item; size_t count, size; } revisions;
+	const char *left;		/* JSON: what it left behind half done; NULL nothing */
 	int64_t took;			/* ms, of a verified end: what the next one is expected to take; 0 none */
 
 	const struct lock_row *holder;	/* out: the lock that somebody else holds */
@@ -49,6 +50,8 @@ void followers_print(const struct operation *, cJSON *request);
 void followers_read(struct operation *, const cJSON *request);
 /* Under this name the store notes how long the same command last took here (and was verified). */
 const char *operation_took_name(struct arena *, const struct plan *);
+/* And under this one what was left behind half done there, the last time (operation_look.c says how). */
+const char *operation_left_name(struct arena *, const struct plan *);
 /* The channel in which its card stands, or will. */
 const char *operation_place(const struct operation *);
 /* operation_end.c: the card as it stands now, for good: it is committed with the move. */

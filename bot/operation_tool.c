@@ -124,6 +124,8 @@ tool_start(struct operation *o, const struct step *step, bool probe)
 
 	if (options.spool != NULL)
 		job_forget_spool(options.spool);
+	if (!probe)
+		o->tool_ended = 0;
 	o->job = job_start(o->bot->jobs, &options);
 }
 

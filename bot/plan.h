@@ -102,6 +102,7 @@ struct step {
 	const char *note;
 	bool behind;		/* it failed and left something behind */
 	int64_t restarts;	/* of the pods that it looked at, the last time it did */
+	int64_t gone;		/* of one that left something behind: wall ms at which its tool had ended; 0: not known */
 };
 
 struct steps {

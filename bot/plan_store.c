@@ -43,7 +43,7 @@ static const struct member step_strings[] = {
 };
 static const struct member step_numbers[] = {
 	STRING(struct step, limit), STRING(struct step, every), STRING(struct step, started),
-	STRING(struct step, ended), STRING(struct step, restarts), { NULL, 0 },
+	STRING(struct step, ended), STRING(struct step, restarts), STRING(struct step, gone), { NULL, 0 },
 };
 static const struct member difference_strings[] = {
 	STRING(struct difference, object), STRING(struct difference, field),

@@ -13,9 +13,6 @@
 #include "base/when.h"
 #include "helm_parts.h"
 
-/* A pending operation of this age has no helm behind it any more: its own limit is 5 minutes. */
-#define DEAD MINUTES(15)
-
 static const char *const usual[] = { "Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Pod",
 	"Job", "CronJob", "Service", "ConfigMap", "Secret", "Ingress", "HorizontalPodAutoscaler",
 	"PodDisruptionBudget", "ServiceAccount", "NetworkPolicy", NULL };
@@ -27,52 +24,6 @@ static const char *const powerful[] = { "Role", "RoleBinding", "ClusterRole", "C
 	"StorageClass", "PriorityClass", "CertificateSigningRequest", NULL };
 static const char *const precious[] = { "PersistentVolumeClaim", "PersistentVolume", "Namespace",
 	"CustomResourceDefinition", NULL };
-
-/* ---- the state of the release ---------------------------------------------------------------- */
-
-static bool
-guard_pending(struct plan *plan, const struct target *t, const struct facts *facts,
-    const cJSON *last, struct error *err)
-{
-	const char *status = json_string_or(last, "status", "unknown");
-	int64_t number = json_integer(last, "revision", 0), since = 0;
-
-	stamp_read(json_string_or(last, "updated", ""), &since);
-	if (string_starts(status, "uninstall"))
-		return refuse(err, "the release %s is %s; there is nothing to take back", t->name,
-		    string_equal(status, "uninstalled") ? "uninstalled" : "being uninstalled");
-	if (!helm_is_pending(status))
-		return true;
-	if (number == 1)
-		return refuse(err,
-		    "the first install of %s never finished, so there is no revision to go "
-		    "back to; uninstall it instead",
-		    t->name);
-	if (facts_find(facts, "history")->stamp - since < DEAD)
-		plan_remark(plan, REMARK_STOP, "release.pending",
-		    "Revision %lld is %s since %s: somebody's %s may still run. It counts as dead "
-		    "from %s on",
-		    (long long)number, status, stamp_full(plan->arena, NULL, since),
-		    string_equal(status, "pending-rollback") ? "rollback" : "upgrade",
-		    stamp_full(plan->arena, NULL, since + DEAD));
-	else
-		plan_remark(plan, REMARK_CHECK, "release.dead",
-		    "Revision %lld is %s since %s and counts as dead; this rollback is the recovery",
-		    (long long)number, status, stamp_full(plan->arena, NULL, since));
-	return true;
-}
-
-static void
-remark_failed(struct plan *plan, const cJSON *last)
-{
-	const char *why = json_string_or(last, "description", "");
-
-	if (string_equal(json_string(last, "status"), "failed"))
-		plan_remark(plan, REMARK_NOTE, "release.failed",
-		    "Revision %lld failed, but parts of it may be applied: %s",
-		    (long long)json_integer(last, "revision", 0),
-		    foreign_text(plan->arena, why, strcspn(why, "\n")));
-}
 
 /* ---- its objects ----------------------------------------------------------------------------- */
 
@@ -394,7 +345,7 @@ helm_guard(struct plan *plan, const struct target *t, const struct facts *facts,
 	const cJSON *history = helm_answer(facts, t, "history", err), *last = helm_last(history);
 
 	if (last == NULL || !guard_identity(plan, t, facts, err) || !guard_rights(t, facts, err) ||
-	    !guard_pending(plan, t, facts, last, err) ||
+	    !helm_guard_pending(plan, t, facts, last, err) ||
 	    !way_read(plan->arena, &way, t, facts, to, err))
 		return false;
 	if (to->status != NULL && helm_is_pending(to->status))
@@ -404,7 +355,7 @@ helm_guard(struct plan *plan, const struct target *t, const struct facts *facts,
 	    !guard_fixed(&way, err) || !guard_versions(&way, facts, err) ||
 	    !guard_references(plan, &way, t, facts, err))
 		return false;
-	remark_failed(plan, last);
+	helm_remark_failed(plan, last);
 	remark_live(plan, facts);
 	remark_replicas(plan, &way, facts);
 	helm_conflicts(plan, &way, facts, to, true);

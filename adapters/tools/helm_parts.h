@@ -95,6 +95,12 @@ size_t helm_conflicts(struct plan *, const struct way *, const struct facts *,
 /* What is run at the way back, Jobs of the release before and after it: a remark for each, or one that says
  * what is left out. */
 void helm_hooks(struct plan *, const struct way *, const struct target *, const struct facts *);
+
+/* ---- helm_pending.c: the state of the last revision ------------------------------------------ */
+
+bool helm_guard_pending(struct plan *, const struct target *, const struct facts *, const cJSON *last,
+    struct error *);
+void helm_remark_failed(struct plan *, const cJSON *last);
 bool helm_is_pending(const char *status);
 
 #endif

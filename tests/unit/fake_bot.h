@@ -37,6 +37,7 @@ static struct world {
 	const char *unchanged, *stop, *check, *refuse;
 	struct world_step steps[6];
 	int looks;
+	char left[400];			/* what the last look was told of an earlier operation; "" nothing */
 } world;
 
 static inline char **
@@ -74,8 +75,9 @@ world_read(struct arena *arena, struct history *history, const struct target *ta
 	int64_t oldest = world.oldest > 0 ? world.oldest : 1, now = world.now > 0 ? world.now : 5;
 
 	(void)target;
-	(void)facts;
 	world.looks++;
+	snprintf(world.left, sizeof(world.left), "%s",
+	    facts_have(facts, "left") ? facts_text(facts, "left", NULL) : "");
 	if (world.refuse != NULL)
 		return refuse(err, "%s", world.refuse);
 	for (int64_t n = oldest; n <= now; n++) {
@@ -169,6 +171,7 @@ fake_says(struct arena *arena, const struct reading *reading, const char *expect
 {
 	static const struct { const char *word; enum verdict verdict; } words[] = {
 		{ "HOLDS", HOLDS }, { "FAILS", FAILS }, { "UNSEEN", UNSEEN }, { "SAME", UNCHANGED },
+		{ "BEGAN", BEGAN },
 	};
 
 	(void)expect;

@@ -52,6 +52,57 @@ static const struct {
 	{ "pending-rollback", true, NULL, "release.dead" },
 };
 
+/* The last revision, 7, is pending; is it taken for what our own helm left behind? */
+static const struct {
+	const char *status, *description, *updated, *left, *code;
+} pending[] = {
+#define LEFT(revision, note) "{\"operation\":\"R-12\",\"expect\":\"{\\\"revision\\\":" revision "," \
+	"\\\"to\\\":5}\",\"note\":\"" note "\",\"began\":1795256279000,\"gone\":1795256290000}"
+#define IN "2026-11-21T10:18:00.734Z"
+	{ "pending-rollback", "Rollback to 5", IN, LEFT("7", "x"), "release.left" },
+	{ "pending-rollback", "Rollback to 5", "2026-11-21T10:17:59Z", LEFT("7", "x"), "release.left" },
+	{ "pending-rollback", "Rollback to 5", "2026-11-21T10:17:58.9Z", LEFT("7", "x"), "release.pending" },
+	{ "pending-rollback", "Rollback to 5", "2026-11-21T10:18:11Z", LEFT("7", "x"), "release.pending" },
+	{ "pending-rollback", "Rollback to 5", "", LEFT("7", "x"), "release.dead" },
+	{ "pending-rollback", "Rollback to 4", IN, LEFT("7", "x"), "release.pending" },
+	{ "pending-rollback", "Rollback to 55", IN, LEFT("7", "x"), "release.pending" },
+	{ "pending-rollback", "Rollback to 5", IN, LEFT("8", "x"), "release.pending" },
+	{ "pending-rollback", "Rollback to 5", IN, LEFT("7", "helm: release: already exists"), "release.pending" },
+	{ "pending-upgrade", "Rollback to 5", IN, LEFT("7", "x"), "release.pending" },
+	{ "pending-rollback", "Rollback to 5", IN, "{}", "release.pending" },
+	{ "pending-rollback", "Rollback to 5", IN, "{\"expect\":\"x", "release.pending" },
+	{ "pending-rollback", "Rollback to 5", IN, NULL, "release.pending" },
+};
+
+static void
+set_last(struct world *w, const char *member, const char *value)
+{
+	char path[40], json[60];
+
+	snprintf(path, sizeof path, "6.%s", member);
+	snprintf(json, sizeof json, "\"%s\"", value);
+	world_edit(w->facts, "history", path, json);
+}
+
+TEST(hm6_only_what_our_own_helm_made_and_left_is_taken_up_while_it_is_young)
+{
+	static const char *const codes[] = { "release.left", "release.pending", "release.dead" };
+
+	for (size_t i = 0; i < COUNT(pending); i++) {
+		struct world w = world_new();
+
+		set_last(&w, "status", pending[i].status);
+		set_last(&w, "description", pending[i].description);
+		set_last(&w, "updated", pending[i].updated);
+		if (pending[i].left != NULL)
+			world_add(w.facts, "left", 0, pending[i].left, "");
+		assert_row(i, driver_helm.guard(w.plan, &release, w.facts, revision(&w, 5), &w.err));
+		for (size_t k = 0; k < COUNT(codes); k++)
+			assert_row(i, has_remark(w.plan, codes[k]) == string_equal(codes[k], pending[i].code));
+		world_clear(&w);
+	}
+}
+
 TEST(hm3_each_of_the_nine_statuses_has_its_meaning)
 {
 	for (size_t i = 0; i < COUNT(statuses); i++) {

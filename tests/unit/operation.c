@@ -783,6 +783,8 @@ static const struct {
 	{ { "errors", "boom", "exit", "1" }, { "print", "FAILS" }, "failed", "none" },
 	{ { "kill", "9" }, { "print", "HOLDS" }, "done", "unverifiable" },
 	{ { "kill", "9" }, { "print", "FAILS" }, "failed", "none" },
+	{ { "errors", "boom", "exit", "1" }, { "print", "BEGAN" }, "failed", "partly" },
+	{ { "kill", "9" }, { "print", "BEGAN" }, "failed", "partly" },
 };
 
 TEST(a_change_that_did_not_clearly_succeed_is_probed)
@@ -800,6 +802,57 @@ TEST(a_change_that_did_not_clearly_succeed_is_probed)
 		    !string_equal(stored(&f, "R-1").row.verdict, ends[i].verdict))
 			fail_msg("row %zu: %s %s", i, stored(&f, "R-1").row.outcome, stored(&f, "R-1").row.verdict);
 	}
+}
+
+static void
+ask_again(struct fake *f)
+{
+	fake_types(f, "U0ANN", "rollback gateway");
+	until(f->loop, asks(f));
+}
+
+/* HM6: whose tool has ended, nobody works on what it left. */
+TEST(the_next_one_is_told_what_a_tool_that_ended_left_half_done)
+{
+	_cleanup_(fake_clear) struct fake f = fake_make();
+	_cleanup_(json_freep) cJSON *left = NULL;
+
+	world.steps[0] = (struct world_step){ .step = { .title = "Undo" },
+		.words = { "errors", "boom", "exit", "1" }, .probe = { "print", "BEGAN half" } };
+	ask_for(&f, "rollback gateway");
+	assert_string_equal(world.left, "");
+	fake_clicks(&f, "U0ANN", "start");
+	until_ended(&f);
+	ask_again(&f);
+	left = json_parse(world.left, strlen(world.left), NULL);
+	assert_string_equal(json_string(left, "operation"), "R-1");
+	assert_string_equal(json_string(left, "expect"), "x");
+	assert_non_null(strstr(json_string_or(left, "note", ""), "BEGAN half"));
+	assert_true(json_integer(left, "began", 0) > 0);
+	assert_true(json_integer(left, "gone", 0) >= json_integer(left, "began", 0));
+}
+
+/* Asked again by a person it says so, and is not done a second time on top. */
+TEST(what_was_lost_half_done_waits_for_a_person_and_is_told_to_nobody)
+{
+	_cleanup_(fake_clear) struct fake f = fake_make();
+	int pid, parent;
+
+	world.steps[0] = (struct world_step){ .step = { .title = "Undo", .limit = SECONDS(20) },
+		.words = { "place", "hold" }, .probe = { "print", "BEGAN" } };
+	ask_for(&f, "rollback gateway");
+	fake_clicks(&f, "U0ANN", "start");
+	until(f.loop, only(&f)->tail.length > 0 && sscanf(only(&f)->tail.data,
+	    "group %*d session %*d pid %d parent %d", &pid, &parent) == 2);
+	kill(parent, SIGKILL);
+	kill(pid, SIGKILL);
+	until(f.loop, only(&f)->state == STATE_INTERRUPTED && !only(&f)->settling);
+	say_to(&f, operation_resume, "U0ANN", true, NULL);
+	until_ended(&f);
+	assert_string_equal(stored(&f, "R-1").row.outcome, "failed");
+	assert_string_equal(stored(&f, "R-1").row.verdict, "partly");
+	ask_again(&f);
+	assert_string_equal(world.left, "");
 }
 
 TEST(nothing_changed_is_said_only_when_nothing_was)

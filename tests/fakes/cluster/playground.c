@@ -230,17 +230,18 @@ struct release_past {
 	int64_t ago;
 	const char *version, *pool, *status, *description;
 	bool crash;
+	bool hook;		/* before it is rolled back to, a Job runs, whose image is gone by now (HM8) */
 };
 
 static const struct release_past platform_past[] = {
-	{ DAYS(40), "1.2.0", NULL, "superseded", "Install complete", false },
-	{ DAYS(30), "1.2.1", NULL, "superseded", "Upgrade complete", false },
-	{ DAYS(21), "1.2.2", NULL, "superseded", "Upgrade complete", false },
-	{ DAYS(14), "1.2.2", "30", "superseded", "Upgrade complete", false },
-	{ DAYS(9), "1.2.3", NULL, "superseded", "Upgrade complete", false },
+	{ DAYS(40), "1.2.0", NULL, "superseded", "Install complete", false, false },
+	{ DAYS(30), "1.2.1", NULL, "superseded", "Upgrade complete", false, true },
+	{ DAYS(21), "1.2.2", NULL, "superseded", "Upgrade complete", false, false },
+	{ DAYS(14), "1.2.2", "30", "superseded", "Upgrade complete", false, false },
+	{ DAYS(9), "1.2.3", NULL, "superseded", "Upgrade complete", false, false },
 	{ MINUTES(35), "1.2.4", NULL, "failed", "Upgrade \"chatops-platform\" failed: context deadline "
-	    "exceeded", true },
-	{ MINUTES(12), "1.2.4", "40", "deployed", "Upgrade complete", false },
+	    "exceeded", true, false },
+	{ MINUTES(12), "1.2.4", "40", "deployed", "Upgrade complete", false, false },
 };
 
 static void
@@ -284,6 +285,23 @@ render(struct world *world, const struct release_past *past)
 	return objects;
 }
 
+static cJSON *
+render_hook(struct world *world, const struct release_past *past)
+{
+	cJSON *hooks = cJSON_CreateArray(), *job = json_add_object(hooks, NULL), *container;
+
+	json_add_string(job, "apiVersion", "batch/v1");
+	json_add_string(job, "kind", "Job");
+	put_string(job, "metadata.name", "chatops-platform-check");
+	annotate(job, "helm.sh/hook", "pre-rollback");
+	container = json_add_object(json_add_array(ensure(job, "spec.template.spec"), "containers"), NULL);
+	json_add_string(container, "name", "check");
+	json_add_string(container, "image", arena_printf(world->arena, REGISTRY "/check:v%s-crash",
+	    past->version));
+	json_add_string(job, "source", "templates/hook.yaml");
+	return hooks;
+}
+
 static void
 add_platform(struct world *world, int64_t present)
 {
@@ -298,6 +316,8 @@ add_platform(struct world *world, int64_t present)
 		json_add_string(release, "version", past->version);
 		json_add_stringf(release, "app_version", "v%s", past->version);
 		cJSON_AddItemToObject(release, "objects", render(world, past));
+		if (past->hook)
+			cJSON_AddItemToObject(release, "hooks", render_hook(world, past));
 		if (past->pool != NULL)
 			json_add_string(json_add_object(release, "config"), "poolSize", past->pool);
 		(void)release_apply(world, last, release, true, NULL);
