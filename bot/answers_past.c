@@ -79,7 +79,14 @@ past_work(struct store_job *job, const struct store_verbs *verbs, void *db, stru
 
 /* ---- on the loop ---- */
 
-/* As much of it as its words and its card look at.  The plan is the caller's to free. */
+static void
+empty(struct operation *o)
+{
+	operation_watch_clear(o);
+	plan_free(o->plan);
+}
+
+/* As much of it as its words and its card look at.  The caller empties it. */
 static bool
 fill(struct operation *o, struct bot *bot, struct arena *arena, const struct operation_row *row,
     struct error *err)
@@ -95,6 +102,8 @@ fill(struct operation *o, struct bot *bot, struct arena *arena, const struct ope
 	verdict_read(row->verdict, &o->verdict);
 	operation_watch_read(o, request);
 	o->plan = plan_read(row->plan, strlen(row->plan), err);
+	if (o->plan == NULL)
+		empty(o);
 	return o->plan != NULL;
 }
 
@@ -164,7 +173,7 @@ show(struct past *past, struct error *err)
 		    stamp_full(message->arena, zone, ended), o.id);
 	else
 		message_context(message, "%s ended %s", o.id, stamp_full(message->arena, zone, ended));
-	plan_free(o.plan);
+	empty(&o);
 	return message;
 }
 
@@ -180,7 +189,7 @@ list_one(struct message *message, struct past *past, const struct operation_row 
 	message_line(message, "%s · %s · by %s, ended %s",
 	    operation_headline(&o, message->arena), o.plan->environment, directory_name(past->bot->directory, row->requester),
 	    stamp_date(message->arena, zone, row->updated));
-	plan_free(o.plan);
+	empty(&o);
 }
 
 static struct message *

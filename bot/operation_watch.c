@@ -145,6 +145,7 @@ tell_settled(struct operation *o, struct move *move, bool ok)
 	(void)move;
 	if (!ok)
 		o->watch->told = false;		/* the next look says it */
+	operation_redraw(o);
 	go_on(o);
 }
 
@@ -274,6 +275,13 @@ looked(struct operation *o, enum sight sight, const char *what)
 	go_on(o);
 }
 
+/* The steps wait; a look does not. */
+static int64_t
+reading_limit(const struct step *step)
+{
+	return step->limit < READING_MOST ? step->limit : READING_MOST;
+}
+
 static void
 look_done(struct look *look)
 {
@@ -294,8 +302,8 @@ on_reading(void *arg, const struct job_result *result)
 {
 	struct look *look = arg;
 	struct findings found = { 0 };
-	const struct step *step;
 	enum verdict verdict;
+	struct step step;
 	const char *note;
 	enum sight sight;
 
@@ -303,9 +311,10 @@ on_reading(void *arg, const struct job_result *result)
 		look_done(look);
 		return;
 	}
-	step = &look->operation->plan->steps.item[look->step];
-	verdict = operation_judge(look->arena, step, result, &found, &note);
-	sight = watch_sight(step, result->exit < 0 ? UNSEEN : verdict, &found);
+	step = look->operation->plan->steps.item[look->step];
+	step.limit = reading_limit(&step);
+	verdict = operation_judge(look->arena, &step, result, &found, &note);
+	sight = watch_sight(&step, result->exit < 0 ? UNSEEN : verdict, &found);
 	if (sight > look->worst || (sight == look->worst && (look->what == NULL ||
 	    (found.pods > 0 && !look->counted)))) {
 		look->what = arena_strdup(look->arena, note);
@@ -337,8 +346,7 @@ next_reading(struct look *look)
 	step = &plan->steps.item[look->step];
 	options = (struct job_options){ .argv = step->argv, .configuration = o->request->configuration,
 		.cluster = o->request->target->cluster, .mask = o->mask,
-		.limit = step->limit < READING_MOST ? step->limit : READING_MOST, .cancel = TERM,
-		.keep = FACT_LIMIT, .done = on_reading, .arg = look };
+		.limit = reading_limit(step), .cancel = TERM, .keep = FACT_LIMIT, .done = on_reading, .arg = look };
 	job_start(o->bot->jobs, &options);
 }
 
@@ -583,7 +591,7 @@ operation_watch_lines(struct message *m, const struct operation *o)
 		return;
 	}
 	message_line(m, "%s", how_it_stands(o, m->arena));
-	if (o->restarted > 0)
+	if (o->restarted > o->watch->began)
 		message_line(m, "rollcall restarted at %s; it is watched on",
 		    stamp_clock(m->arena, o->bot->configuration->zone, o->restarted));
 }
