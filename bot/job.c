@@ -508,8 +508,11 @@ prepare(struct job *job, char *const argv[])
 	struct variables final = { .arena = job->arena };
 	const char *path;
 
-	if (argv_check(argv, &job->result.error) == NULL)
+	if (argv_check(argv, &job->result.error) == NULL) {
+		if (job->jobs->alarm != NULL)
+			job->jobs->alarm(job->jobs->alarm_arg, job->result.error.text);
 		return error_wrap(&job->result.error, "not run");
+	}
 	path = configuration_tool(job->options.configuration, argv[0]);
 	if (path == NULL)
 		return refuse(&job->result.error,
@@ -645,6 +648,13 @@ job_new(struct jobs *jobs, const struct job_options *options)
 	text_init(&job->kept, options->keep > 0 ? options->keep : 1);
 	text_init(&job->shown_errors, ERRORS_KEPT);
 	return job;
+}
+
+void
+jobs_set_alarm(struct jobs *jobs, void (*alarm)(void *, const char *sentence), void *arg)
+{
+	jobs->alarm = alarm;
+	jobs->alarm_arg = arg;
 }
 
 void

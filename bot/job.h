@@ -85,6 +85,8 @@ void jobs_free(struct jobs *);
 size_t jobs_running(const struct jobs *);
 /* How many children may run at once; until it is said, what the first job's configuration says. */
 void jobs_set_most(struct jobs *, int children);
+/* Called with each vector that fits no word (AR2): it is our bug or an attack.  NULL: only its job is told. */
+void jobs_set_alarm(struct jobs *, void (*alarm)(void *, const char *sentence), void *arg);
 
 struct job *job_start(struct jobs *, const struct job_options *);	/* failure comes by done() */
 /* Finds the child of a spool again: alive, it is followed; ended, its exit is read; both by done().  NULL:

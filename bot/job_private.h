@@ -52,6 +52,8 @@ struct jobs {
 	struct loop *loop;
 	struct spawner *spawner;
 	char *folder, *exec_program;
+	void (*alarm)(void *, const char *sentence);
+	void *alarm_arg;
 	size_t children_most;		/* limits.children; 0: not known yet */
 	struct {
 		struct job *first, *last;

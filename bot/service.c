@@ -561,6 +561,17 @@ on_warn(void *arg, const char *sentence)
 	admins_warn(&((struct service *)arg)->bot, sentence);
 }
 
+/* What the guard over command lines refused (AR2): nobody meant to ask for it. */
+static void
+on_misuse(void *arg, const char *sentence)
+{
+	_cleanup_(text_clear) struct text whole = TEXT_INIT;
+
+	text_printf(&whole, "A command line that is in no vocabulary was refused. This is a mistake of mine, or somebody "
+	    "meddles: %s", sentence);
+	admins_warn(&((struct service *)arg)->bot, whole.data);
+}
+
 /* Of a terminal that goes away as well: reading the same file again ends nothing. */
 static void
 on_hang_up(uv_signal_t *signal, int number)
@@ -668,6 +679,7 @@ start(struct service *s, struct error *err)
 	bot->chats = s->options->chats;
 	bot->wants = s->options->wants;
 	jobs_set_most(bot->jobs, bot->configuration->limits.children);
+	jobs_set_alarm(bot->jobs, on_misuse, s);
 	bot->host = (struct chat_host){ .bot = s, .loop = bot->loop,
 		.configuration = bot->configuration, .arrived = on_arrived, .state = on_state,
 		.forget = on_forget, .count = on_count, .control = on_control, .warn = on_warn };

@@ -400,11 +400,19 @@ static const struct {
 	{ { W("absent"), W("run"), NULL }, REFUSED, "add it under tools" },
 };
 
+static void
+count_alarm(void *arg, const char *sentence)
+{
+	*(size_t *)arg += strstr(sentence, "not run") != NULL;
+}
+
 /* AR1, AR2: the final vector is judged. */
 TEST(a_vector_that_fits_no_word_is_never_run)
 {
 	_cleanup_(fixture_clear) struct fixture f = fixture_make();
+	size_t alarms = 0;
 
+	jobs_set_alarm(f.jobs, count_alarm, &alarms);
 	for (size_t i = 0; i < COUNT(refused); i++) {
 		_cleanup_(run_clear) struct run run = run_make();
 
@@ -414,6 +422,7 @@ TEST(a_vector_that_fits_no_word_is_never_run)
 		assert_row(i, run.exit == -2 && run.error == refused[i].kind);
 		assert_row(i, strstr(run.why, refused[i].why) != NULL);
 	}
+	assert_int_equal(alarms, COUNT(refused) - 1);	/* a tool that is only not configured is none */
 }
 
 TEST(a_program_that_is_not_there_is_named)
