@@ -33,6 +33,17 @@ add_ascii(struct text *out, const char *s)
 	return utf8_prefix(s, 1);
 }
 
+/* C0 but line end and tab, DEL and C1: whatever came through, a terminal does not get it (OU3). */
+static size_t
+control_at(const char *s)
+{
+	unsigned char c = (unsigned char)*s, next = (unsigned char)s[c != '\0'];
+
+	if (c == 0xc2 && next >= 0x80 && next < 0xa0)
+		return 2;
+	return (c < ' ' && c != '\n' && c != '\t') || c == 0x7f;
+}
+
 void
 screen_add(struct text *out, const char *s, const struct screen *screen)
 {
@@ -48,9 +59,10 @@ screen_add(struct text *out, const char *s, const struct screen *screen)
 		else if ((unsigned char)*s >= 0x80 && screen->ascii) {
 			s += add_ascii(out, s);
 			continue;
-		} else if ((unsigned char)*s >= ' ' || *s == '\n' || *s == '\t')
+		} else if (control_at(s) == 0) {
 			text_add_char(out, *s);
-		s++;
+		}
+		s += control_at(s) == 2 ? 2 : 1;
 	}
 	if (bold)
 		text_add(out, "\033[0m");

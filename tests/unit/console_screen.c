@@ -102,6 +102,27 @@ TEST(marks_become_bold_and_signs)
 	assert_string_equal(plain.data, "now @U1 in #C1 x");
 }
 
+TEST(ou3_only_our_own_escapes_reach_a_terminal)
+{
+	static const char *const rows[][2] = {
+		{ "a\x1b[31mb\x1b[0m", "a[31mb[0m" },
+		{ "\x1b]8;;https://evil\x1b\\link\x07", "]8;;https://evil\\link" },
+		{ "\x1b]52;c;aGk=\x07x", "]52;c;aGk=x" },
+		{ "\xc2\x9b" "31mred\xc2\x85\xc2\xa0.", "31mred\xc2\xa0." },
+		{ "a\rb\bc\x7f" "d\x0e", "abcd" },
+		{ "two\nlines\tand a tab", "two\nlines\tand a tab" },
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++)
+		for (int bold = 0; bold < 2; bold++) {
+			_cleanup_(text_clear) struct text out = TEXT_INIT;
+
+			screen_add(&out, rows[i][0], &(struct screen){ .bold = bold != 0 });
+			if (strcmp(out.data, rows[i][1]) != 0)
+				fail_msg("row %zu: \"%s\"", i, out.data);
+		}
+}
+
 TEST(escapes_take_no_room)
 {
 	assert_int_equal(screen_lines("\033[1mabcd\033[0m\nab", 4), 2);

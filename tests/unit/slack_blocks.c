@@ -413,6 +413,12 @@ TEST(the_notification_is_short_and_always_there)
 	text_reset(&out);
 	slack_notification(&out, m);
 	assert_string_equal(out.data, "needs a decision <@U0ANN>");
+	/* OU1: what a tool said may stand behind a step's name, and means nothing there. */
+	m->text = "R-142: Put it back: <!channel> <@U0LEAD> <https://x|Approve> :x: `rm`";
+	text_reset(&out);
+	slack_notification(&out, m);
+	assert_string_equal(out.data, "R-142: Put it back: &lt;!channel&gt; &lt;@U0LEAD&gt; &lt;https://x|Approve&gt; "
+	    ":\xe2\x80\x8bx: \xcb\x8brm\xcb\x8b");
 }
 
 TEST(metadata_is_small_and_carries_the_key)
