@@ -363,6 +363,56 @@ TEST(a_command_is_answered_in_its_acknowledgement)
 	world_free(w);
 }
 
+/* The body of the last call of that name, "" without one. */
+static const char *
+last_call(struct world *w, const char *name)
+{
+	_cleanup_(freep) char *arrow = xasprintf("%s ← ", name);
+	const char *at = fake_slack_log(w->fake), *last = "", *found;
+
+	for (; (found = strstr(at, arrow)) != NULL; at = found + 1)
+		last = found;
+	return last;
+}
+
+static bool
+line_has(const char *line, const char *words)
+{
+	return memmem(line, strcspn(line, "\n"), words, strlen(words)) != NULL;
+}
+
+/* OU1: an unfurl is a request to an address that somebody's output chose. */
+TEST(ou1_nothing_that_is_sent_is_parsed_linked_or_unfurled)
+{
+	struct world *w = world_plain();
+	_cleanup_(message_freep) struct message *m = message_new();
+	struct post post = { .key = "R-1/x", .channel = INCIDENTS, .person = "U0ANN", .message = m };
+	static const struct { enum posting kind; const char *call; bool unfurls; } rows[] = {
+		{ POST_NEW, "/api/chat.postMessage", true },
+		{ POST_UPDATE, "/api/chat.update", false },	/* it knows no such word */
+		{ POST_EPHEMERAL, "/api/chat.postEphemeral", false },
+		{ POST_REPLY_URL, NULL, true },
+	};
+
+	message_line(m, "see https://evil.example and @lead");
+	slash(w, "@ann", "#incidents", "/rollback gateway");
+	until(w, w->arrivals.count == 1);
+	post.reply_url = w->arrivals.item[0]->reply_url;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		const char *body;
+
+		post.kind = rows[i].kind;
+		deliver(w, post);
+		assert_row(i, w->delivered.outcome == SENT);
+		post.ts = w->ts;
+		body = last_call(w, rows[i].call != NULL ? rows[i].call : strstr(post.reply_url, "/hooks/"));
+		assert_row(i, line_has(body, "\"parse\":\"none\""));
+		assert_row(i, !line_has(body, "link_names"));
+		assert_row(i, line_has(body, "\"unfurl_links\":false,\"unfurl_media\":false") == rows[i].unfurls);
+	}
+	world_free(w);
+}
+
 /* ID12: whoever holds it speaks as us. */
 TEST(an_address_for_answers_is_used_five_times_and_only_at_slack)
 {
