@@ -59,15 +59,24 @@ write_close(struct writer *writer, char mark)
 	writer->closed = true;
 }
 
+static bool
+is_emoji_letter(unsigned char c)
+{
+	return (c >= 'a' && c <= 'z') || isdigit(c) || c == '_' || c == '+' || c == '\'' || c == '-';
+}
+
 /* ":white_check_mark:" would become a picture: in foreign words it must stay words.  "12:30:15" is a time. */
 static bool
 is_emoji(const struct text *before, const char *s)
 {
-	size_t length = strspn(s + 1, "abcdefghijklmnopqrstuvwxyz0123456789_+'-");
+	size_t length = 0;
+	bool digits = true;
 
+	for (; is_emoji_letter((unsigned char)s[1 + length]); length++)
+		digits = digits && isdigit((unsigned char)s[1 + length]);
 	if (length == 0 || s[1 + length] != ':')
 		return false;
-	return strspn(s + 1, "0123456789") < length || before->length == 0 ||
+	return !digits || before->length == 0 ||
 	    !isdigit((unsigned char)before->data[before->length - 1]);
 }
 

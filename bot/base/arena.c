@@ -138,9 +138,22 @@ arena_printf(struct arena *arena, const char *format, ...)
 char *
 arena_vprintf(struct arena *arena, const char *format, va_list ap)
 {
-	_cleanup_(freep) char *s = xvasprintf(format, ap);
+	_cleanup_(freep) char *large = NULL;
+	char small[512];
+	va_list again;
+	char *s;
+	int length;
 
-	return arena_strdup(arena, s);
+	va_copy(again, ap);
+	length = vsnprintf(small, sizeof small, format, ap);
+	if (length >= 0 && (size_t)length < sizeof small) {
+		s = arena_copy(arena, small, (size_t)length);
+	} else {
+		large = xvasprintf(format, again);
+		s = arena_strdup(arena, large);
+	}
+	va_end(again);
+	return s;
 }
 
 size_t

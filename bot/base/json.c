@@ -56,13 +56,16 @@ array_at(const cJSON *array, const char *path, const char **rest)
 	return cJSON_GetArrayItem(array, (int)index);
 }
 
+/* Most members are told apart by their first letter. */
 static const cJSON *
 member_at(const cJSON *object, const char *path, const char **rest)
 {
+	const char first = *path == '\\' && path[1] == '.' ? '.' : *path == '.' ? '\0' : *path;
 	const cJSON *member;
 
 	json_each(member, object)
-		if (member->string != NULL && path_starts(path, member->string, rest))
+		if (member->string != NULL && *member->string == first &&
+		    path_starts(path, member->string, rest))
 			return member;
 	return NULL;
 }

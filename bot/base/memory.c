@@ -72,12 +72,22 @@ xasprintf(const char *format, ...)
 	return s;
 }
 
+/* vasprintf prints into memory that it makes larger, and then smaller; most texts are short. */
 char *
 xvasprintf(const char *format, va_list ap)
 {
-	char *s;
+	char small[512], *s;
+	va_list again;
+	int length;
 
-	return vasprintf(&s, format, ap) < 0 ? must(NULL) : s;
+	va_copy(again, ap);
+	length = vsnprintf(small, sizeof small, format, ap);
+	if (length >= 0 && (size_t)length < sizeof small)
+		s = xstrndup(small, (size_t)length);
+	else if (vasprintf(&s, format, again) < 0)
+		s = must(NULL);
+	va_end(again);
+	return s;
 }
 
 void
