@@ -319,7 +319,7 @@ open_dialog(struct bot *bot, const struct arrival *arrival, const struct operati
 	if (arrival->trigger == NULL)
 		return refuse(err, "I was restarted just then, and can no longer show what you would "
 		    "say yes to. Press Approve again");
-	message = operation_card(o);
+	message = operation_question_card(o);
 	message->headline = say(message->arena, "Approve %s", o->id);
 	message->buttons.count = 0;
 	message->more.count = 0;
@@ -497,6 +497,15 @@ split_argument(struct click *click, const char **id, const char **nonce, int64_t
 	return string_number(second + 1, 0, INT32_MAX, row);
 }
 
+/* Its card, or its question in the chat; what is still on its way is known by its seal and its drawing. */
+static bool
+is_its_card(const struct operation *o, const struct arrival *a)
+{
+	const char *stands = a->chat == o->arrival->chat ? o->card : o->question;
+
+	return a->door != DOOR_BUTTON || stands == NULL || a->message == NULL || string_equal(a->message, stands);
+}
+
 /* ID9: only the card that stands for it, in the drawing that stands now.  NULL: err is the answer, or the
  * card is doubted. */
 static struct operation *
@@ -508,9 +517,7 @@ clicked_operation(struct click *click, struct error *err)
 	int64_t row = 0;
 	bool whole = split_argument(click, &id, &nonce, &row);
 
-	if (whole && click->sealed && (o = operation_find(click->bot, id)) != NULL &&
-	    (a->door != DOOR_BUTTON || o->card == NULL || a->message == NULL ||
-		string_equal(a->message, o->card))) {
+	if (whole && click->sealed && (o = operation_find(click->bot, id)) != NULL && is_its_card(o, a)) {
 		bool same = strlen(nonce) == strlen(o->nonce) &&
 		    equal_in_constant_time(nonce, o->nonce, strlen(nonce));
 

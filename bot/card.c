@@ -216,9 +216,10 @@ operation_missing_yeses(const struct operation *o, const struct requirement **wh
 	    people, count, which);
 }
 
-/* Start is the asker's: before any yes where a message asked, and when all are there and it still waits. */
+/* Start is the asker's: before any yes where a message asked, and when all are there and it still waits.
+ * there: in the chat, of what its asker sees at a terminal. */
 static void
-add_question(struct message *m, const struct operation *o)
+add_question(struct message *m, const struct operation *o, bool there)
 {
 	struct arena *a = m->arena;
 	const char *what = say(a, "%s, %s. Nothing is changed before the first step.", o->plan->title,
@@ -227,13 +228,13 @@ add_question(struct message *m, const struct operation *o)
 	bool start = operation_missing_yeses(o, NULL) == 0 ||
 	    (o->arrival->door == DOOR_MESSAGE && !o->start_given);
 
-	if (start)
+	if (start && !there)
 		add_button(m, o, (struct button){ .label = "Start", .action = "start",
 			.style = BUTTON_PRIMARY,
 			.confirm_title = plan_worst(o->plan) > REMARK_NOTE ? say(a, "Start %s?", id_of(o)) : NULL,
 			.confirm_text = what, .confirm_yes = "Start", .confirm_no = "Back" },
 		    message_button);
-	else
+	else if (!start)
 		add_button(m, o, (struct button){ .label = "Approve", .action = "approve",
 			.style = BUTTON_PRIMARY }, message_button);
 	if (!start)
@@ -241,8 +242,9 @@ add_question(struct message *m, const struct operation *o)
 	/* Somebody else holds the lock: what is left to do comes first (E8). */
 	if (o->blocked_by != NULL)
 		operation_offer(o->blocked_by, m, start ? message_button : message_more);
-	add_button(m, o, (struct button){ .label = "Dismiss the plan", .action = "dismiss" },
-	    o->blocked_by != NULL ? message_more : message_button);
+	if (!there)
+		add_button(m, o, (struct button){ .label = "Dismiss the plan", .action = "dismiss" },
+		    o->blocked_by != NULL ? message_more : message_button);
 }
 
 static const char *
@@ -260,14 +262,14 @@ what_stopping_means(struct arena *arena, const struct operation *o)
 }
 
 static void
-add_buttons(struct message *m, const struct operation *o)
+add_buttons(struct message *m, const struct operation *o, bool there)
 {
 	struct arena *a = m->arena;
 
 	switch (o->state) {
 	case STATE_ASKING:
 		if (!o->starting)
-			add_question(m, o);
+			add_question(m, o, there);
 		break;
 	case STATE_WAITING:
 	case STATE_ACTING:
@@ -310,8 +312,9 @@ mention(struct arena *arena, const struct operation *o, const char *principal)
 }
 
 static void
-add_needs(struct message *m, const struct operation *o)
+add_needs(struct message *m, const struct operation *o, bool there)
 {
+	const char *where = there ? NULL : operation_asked(o, m->arena);
 	const struct requirement *which = NULL;
 	int missing = operation_missing_yeses(o, &which);
 
@@ -325,6 +328,8 @@ add_needs(struct message *m, const struct operation *o)
 	    which->roles != NULL ? " from " : "",
 	    which->roles != NULL ? permit_print_role(m->arena, o->bot->configuration, which->roles[0]) : "",
 	    directory_name(o->bot->directory, o->request->principal)));
+	if (where != NULL)
+		message_line(m, "%s", where);
 }
 
 /* What the limits of its steps allow, and what it took the last time. */
@@ -342,13 +347,13 @@ how_long(struct arena *arena, const struct plan *plan)
 }
 
 static void
-add_context(struct message *m, const struct operation *o)
+add_context(struct message *m, const struct operation *o, bool there)
 {
 	struct arena *a = m->arena;
 	const struct zone *zone = o->bot->configuration->zone;
 
-	message_context(m, "Asked by %s at %s", mention(a, o, o->request->principal),
-	    stamp_clock(a, zone, o->created));
+	message_context(m, there && o->asked_in != NULL ? "Asked by %s at a terminal, %s" : "Asked by %s at %s",
+	    mention(a, o, o->request->principal), stamp_clock(a, zone, o->created));
 	if (o->reason != NULL)
 		message_context(m, "Because: %s", o->reason);
 	if (o->request->notes != NULL)
@@ -414,8 +419,8 @@ add_restart(struct message *m, const struct operation *o)
 		    o->restarted_at + 1);
 }
 
-struct message *
-operation_card(const struct operation *o)
+static struct message *
+draw(const struct operation *o, bool there)
 {
 	struct message *m = message_new();
 	const struct plan *plan = o->plan;
@@ -434,7 +439,7 @@ operation_card(const struct operation *o)
 	message_line(m, "%s · namespace %s · cluster %s",
 	    plan->object != NULL ? plan->object : plan->target, plan->namespace, plan->cluster);
 	add_version_line(m, o);
-	add_needs(m, o);
+	add_needs(m, o, there);
 	add_end(m, o);
 	operation_watch_lines(m, o);
 	add_restart(m, o);
@@ -445,9 +450,21 @@ operation_card(const struct operation *o)
 		add_step(m, o, &plan->steps.item[i]);
 	if (acting && o->state == STATE_WAITING)
 		m->tail = print_tail(a, &o->tail);
-	add_buttons(m, o);
-	add_context(m, o);
+	add_buttons(m, o, there);
+	add_context(m, o, there);
 	return m;
+}
+
+struct message *
+operation_card(const struct operation *o)
+{
+	return draw(o, false);
+}
+
+struct message *
+operation_question_card(const struct operation *o)
+{
+	return draw(o, true);
 }
 
 /* ---- redrawing ---- */
@@ -463,7 +480,8 @@ redraw_now(void *arg)
 	o->drawing++;
 	o->drawn = loop_now(o->bot->loop);
 	card = operation_card(o);
-	outbox_progress(o->bot->outbox, o->arrival->chat->name, o->card_channel, o->card, o->id, card);
+	outbox_progress(o->bot->outbox, o->id, o->arrival->chat->name, o->card_channel, o->card, o->id, card);
+	operation_redraw_question(o);
 }
 
 void
@@ -479,6 +497,8 @@ operation_redraw(struct operation *o)
 	int64_t every = o->arrival->chat->find != NULL ? REDRAW_EVERY : REDRAW_EVERY_NEAR;
 	int64_t wait = o->drawn == 0 ? 0 : o->drawn + every - loop_now(o->bot->loop);
 
+	if (o->card == NULL)
+		operation_redraw_question(o);
 	if (o->card == NULL || timer_runs(&o->redraw))
 		return;
 	timer_start(o->bot->loop, &o->redraw, wait > 0 ? wait : 0, redraw_now, o);

@@ -658,13 +658,10 @@ resolve_again(struct directory *d)
 			fetch(e);
 }
 
-void
-directory_fetch(struct directory *d, const char *principal, const char *channel, int64_t max_age,
-    void (*done)(void *), void *arg)
+static struct waiter *
+new_waiter(struct directory *d, void (*done)(void *), void *arg)
 {
-	const struct configuration *c = d->bot->configuration;
 	struct waiter *waiter = xcalloc(1, sizeof(*waiter));
-	const char *id;
 
 	waiter->done = done;
 	waiter->arg = arg;
@@ -673,6 +670,24 @@ directory_fetch(struct directory *d, const char *principal, const char *channel,
 	if ((waiter->next = d->waiters) != NULL)
 		waiter->next->previous = waiter;
 	d->waiters = waiter;
+	timer_start(d->bot->loop, &waiter->timer, 0, waiter_count_down, waiter);
+	return waiter;
+}
+
+void
+directory_fetch_channel(struct directory *d, const char *channel, void (*done)(void *), void *arg)
+{
+	want(d, new_waiter(d, done, arg), ENTRY_CHANNEL, channel, MINUTES(5));
+}
+
+void
+directory_fetch(struct directory *d, const char *principal, const char *channel, int64_t max_age,
+    void (*done)(void *), void *arg)
+{
+	const struct configuration *c = d->bot->configuration;
+	struct waiter *waiter = new_waiter(d, done, arg);
+	const char *id;
+
 	resolve_again(d);
 	/* Until the configuration's names are ids they match nobody: a refusal now would be wrong. */
 	for (struct entry *e = d->first; e != NULL; e = e->next)
@@ -690,7 +705,6 @@ directory_fetch(struct directory *d, const char *principal, const char *channel,
 		if (channel != NULL && channel[0] != '\0' && !string_starts(channel, "console:"))
 			want(d, waiter, ENTRY_CHANNEL, channel, MINUTES(5));
 	}
-	timer_start(d->bot->loop, &waiter->timer, 0, waiter_count_down, waiter);
 }
 
 void

@@ -26,6 +26,8 @@ const struct channel_facts *directory_channel(struct directory *, const char *id
  * older than max_age; done comes in a later turn, also when everything was there. */
 void directory_fetch(struct directory *, const char *principal, const char *channel, int64_t max_age,
     void (*done)(void *), void *arg);
+/* The same for a channel alone. */
+void directory_fetch_channel(struct directory *, const char *channel, void (*done)(void *), void *arg);
 void directory_forget(struct directory *, const char *kind, const char *id);
 
 /* Is the principal one of those that the configuration wrote?  Groups by fresh membership. */

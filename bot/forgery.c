@@ -42,20 +42,29 @@ judge(struct suspicion *s, const struct store_verbs *verbs, void *db, struct err
 	struct operation_row row = { 0 };
 	struct outbox_row letter = { 0 };
 	const char *clicked = s->arrival->door == DOOR_BUTTON ? s->arrival->message : NULL, *stands;
-	bool there, posted;
+	_cleanup_(json_freep) cJSON *request = NULL;
+	bool there, posted = false, asked;
 
 	s->card = CARD_FORGED;
 	if (!s->sealed)
 		return true;
 	if (!verbs->operation_find(db, s->arena, s->id, &row, &there, err) ||
-	    !verbs->outbox_find(db, s->arena, arena_printf(s->arena, "%s/card", s->id), &letter, &posted, err))
+	    !verbs->outbox_find(db, s->arena, arena_printf(s->arena, "%s/question", s->id), &letter, &asked, err) ||
+	    (!asked &&
+		!verbs->outbox_find(db, s->arena, arena_printf(s->arena, "%s/card", s->id), &letter, &posted, err)))
 		return false;
-	stands = s->stands != NULL ? s->stands : row.card != NULL ? row.card : letter.ts;
+	/* Of one that was asked at a terminal only its question stands in the chat. */
+	request = row.request != NULL ? json_parse(row.request, strlen(row.request), NULL) : NULL;
+	stands = s->stands;
+	if (stands == NULL)
+		stands = asked ? letter.ts : arena_strdup(s->arena, json_string(request, "question"));
+	if (stands == NULL && !asked)
+		stands = row.card != NULL ? row.card : letter.ts;
 	if (!there)
 		s->card = CARD_TOO_OLD;
 	else if (stands == NULL || clicked == NULL || string_equal(stands, clicked))
 		s->card = string_equal(row.state, "ended") ? CARD_ENDED : CARD_OPEN;
-	else if (posted && string_equal(letter.why, OUTBOX_TWICE))
+	else if ((asked || posted) && string_equal(letter.why, OUTBOX_TWICE))
 		s->card = CARD_OTHER;
 	return true;
 }
@@ -173,7 +182,7 @@ forgery_judge(struct bot *bot, const struct arrival *arrival, const char *id, bo
 	*s = (struct suspicion){ .arena = arena, .bot = bot, .arrival = arrival, .sealed = sealed,
 		.id = harmless_id(arena, id), .done = done, .arg = arg };
 	if ((o = operation_find(bot, s->id)) != NULL)
-		s->stands = arena_strdup(arena, o->card);
+		s->stands = arena_strdup(arena, o->asked_in != NULL ? o->question : o->card);
 	s->hold = arrival->chat->tells_forgery == NULL ||
 	    !arrival->chat->tells_forgery(bot->configuration);
 	s->letter = letter_to_admins(s);

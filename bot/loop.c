@@ -118,19 +118,22 @@ loop_next_timer(const struct loop *loop)
 }
 
 /* Only what is due at the call is fired: a timer that starts itself with 0 waits for the next turn. */
-void
+bool
 loop_fire_due(struct loop *loop)
 {
 	uint64_t last = loop->order;
 	struct timer *timer;
+	bool fired = false;
 
 	while (loop->heap.count > 0) {
 		timer = loop->heap.item[0];
 		if (timer->at > loop_now(loop) || timer->order > last)
-			return;
+			break;
 		timer_stop(loop, timer);
 		timer->fire(timer->arg);
+		fired = true;
 	}
+	return fired;
 }
 
 /* ---- the turn: prepare (end of the last turn's work) → poll → check ---- */
@@ -177,8 +180,8 @@ on_prepare(uv_prepare_t *prepare)
 	if (loop->turn_began != 0)
 		measure_turn(loop);
 	if (loop->turned) {
-		loop_fire_due(loop);
-		if (loop_next_timer(loop) == 0)
+		/* What they did has its end of the turn too, as where the clock runs by itself. */
+		if (loop_fire_due(loop) || loop_next_timer(loop) == 0)
 			loop_again(loop);
 		return;
 	}

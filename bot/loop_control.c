@@ -62,8 +62,8 @@ judge_quiet(void *arg)
 
 	if (control == NULL || !control->asked)
 		return;
-	loop_fire_due(loop);
-	if (++control->calm < 3) {
+	control->calm = loop_fire_due(loop) ? 0 : control->calm + 1;
+	if (control->calm < 3) {
 		loop_again(loop);
 		return;
 	}

@@ -41,7 +41,7 @@ struct loop {
 };
 
 int64_t loop_next_timer(const struct loop *);	/* ms, −1 none */
-void loop_fire_due(struct loop *);
+bool loop_fire_due(struct loop *);	/* false: nothing was due */
 void loop_control_close(struct loop *);
 
 #endif

@@ -102,6 +102,7 @@ operation_free(struct operation *o)
 {
 	timer_stop(o->bot->loop, &o->timer);
 	timer_stop(o->bot->loop, &o->redraw);
+	timer_stop(o->bot->loop, &o->redraw_question);
 	operation_forget_ahead(o);
 	operation_forget_seen(o);
 	plan_free(o->looking);
@@ -205,6 +206,7 @@ print_request(const struct operation *o, struct arena *arena)
 	json_add_string(json, "stopped_by", o->stopped_by);
 	followers_print(o, json);
 	operation_watch_print(o, json);
+	question_print(o, json);
 	return json_to_arena(arena, json);
 }
 
@@ -440,7 +442,7 @@ operation_card_stands(struct bot *bot, const char *id, const char *channel, cons
 	if (o->state == STATE_TELLING) {
 		_cleanup_(message_freep) struct message *card = operation_card(o);
 
-		outbox_progress(bot->outbox, o->arrival->chat->name, channel, ts, id, card);
+		outbox_progress(bot->outbox, id, o->arrival->chat->name, channel, ts, id, card);
 		return;
 	}
 	operation_redraw(o);
@@ -475,7 +477,7 @@ operation_card_lost(struct bot *bot, const char *id, const char *why)
 		operation_without_card(o);
 }
 
-/* Nobody can see or start what has no card. */
+/* Nobody can see or start what has no card, and no question in the chat. */
 bool
 operation_without_card(struct operation *o)
 {
@@ -483,7 +485,7 @@ operation_without_card(struct operation *o)
 	const char *why = o->card_lost;
 	struct move *move;
 
-	if (why == NULL || o->card != NULL)
+	if (why == NULL || o->card != NULL || o->asked_in != NULL)
 		return false;
 	reply_text(bot, o->arrival, say(o->arena, "Not started: the plan of %s cannot be shown: %s. Nothing was changed",
 	    o->id, why));

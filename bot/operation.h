@@ -149,6 +149,14 @@ struct operation {
 	bool card_again;			/* another one may stand, which nobody could look for (S6) */
 	struct timer redraw;
 	int64_t drawn;
+
+	/* what is asked at a terminal and needs the yes of others stands in the chat too (operation_question.c) */
+	const char *asked_chat, *asked_in, *asked_as;	/* its name, the channel, as the configuration writes it */
+	const char *question;			/* ts of that card; NULL: on its way */
+	const char *question_lost;		/* why it cannot be posted in asked_as; NULL */
+	size_t asked_at;			/* which of the target's channels is looked at */
+	struct timer redraw_question;
+	int64_t question_drawn;
 };
 
 /* From the inbox: a permitted request that needs facts.  Owns both. */
@@ -189,6 +197,11 @@ void operation_told(struct bot *, const char *id);
 void operation_card_stands(struct bot *, const char *id, const char *channel, const char *ts);
 /* Before its card is posted a second time, because nobody can look whether it stands: it says so. */
 void operation_card_again(struct bot *, const char *id);
+/* The same of its question in the chat; lost: it goes on waiting for words. */
+void operation_question_stands(struct bot *, const char *id, const char *ts);
+void operation_question_lost(struct bot *, const char *id, const char *why);
+/* The chat is there again: what is asked at terminals is asked in it. */
+void operations_question(struct bot *);
 /* It cannot be posted: nobody could answer, so the question ends and the asker hears why. */
 void operation_card_lost(struct bot *, const char *id, const char *why);
 
@@ -198,7 +211,15 @@ void operation_drop(struct operation *);	/* forgets it; nothing of it may be und
 void operation_look(struct operation *);	/* rounds of reads, then operation_looked */
 void operation_looked(struct operation *, struct plan *, struct error *);	/* plan NULL: err */
 void operation_forget_seen(struct operation *);
-void operation_ask(struct operation *);		/* the first question, or a new one */
+void operation_ask(struct operation *);		/* the first question */
+/* operation_question.c */
+void operation_ask_now(struct operation *);	/* it is known where */
+void operation_find_place(struct operation *);	/* then operation_ask_now; or, when it is asked already, a letter */
+const char *operation_asked(const struct operation *, struct arena *);	/* where; NULL: its card is there */
+struct message *operation_question_card(const struct operation *);
+void operation_redraw_question(struct operation *);
+void question_print(const struct operation *, cJSON *request);
+void question_read(struct operation *, const cJSON *request, const char *ts);
 void operation_go(struct operation *);		/* the last yes: rights, locks, last look, first step */
 /* Its plan as a new question, for which no earlier yes counts; code: of the remark that says why. */
 void operation_ask_anew(struct operation *, const char *code, const char *why);

@@ -228,19 +228,26 @@ asked(struct operation *o, struct move *move, bool ok)
 void
 operation_ask(struct operation *o)
 {
+	o->starting = now_counts(o) && permit_enough(&o->permission, o->bot->configuration,
+	    o->bot->directory, o->request, NULL, 0);
+	operation_find_place(o);
+}
+
+void
+operation_ask_now(struct operation *o)
+{
 	const struct limits *limits = &o->bot->configuration->limits;
 	bool approvals = permission_yeses(&o->permission) > 0;
 	struct move *move;
 
 	o->state = STATE_ASKING;
-	o->starting = now_counts(o) && permit_enough(&o->permission, o->bot->configuration,
-	    o->bot->directory, o->request, NULL, 0);
 	o->expires = loop_wall(o->bot->loop) + (approvals ? limits->approval : limits->question);
 	move = move_new(o, asked);
 	move->add = o->id == NULL;
 	move->inbox_done = o->arrival->inbox;
 	move_audit(move, "asked", o->request->principal, o->arrival->text);
 	card_letter(move);
+	operation_question_letter(move);
 	move_start(move);
 }
 
@@ -262,8 +269,10 @@ wait_for_people(struct operation *o)
 {
 	o->starting = false;
 	begin_expiry(o);
-	if (!operation_stop_kept(o) && !operation_without_card(o))
-		operation_redraw(o);
+	if (operation_stop_kept(o) || operation_without_card(o))
+		return;
+	operation_redraw(o);
+	operation_find_place(o);
 }
 
 static void

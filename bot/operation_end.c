@@ -189,6 +189,7 @@ operation_end(struct operation *o, enum outcome outcome, enum outcome_verdict ve
 
 	timer_stop(o->bot->loop, &o->timer);
 	timer_stop(o->bot->loop, &o->redraw);
+	timer_stop(o->bot->loop, &o->redraw_question);
 	operation_forget_ahead(o);
 	o->state = STATE_TELLING;
 	o->outcome = outcome;
@@ -203,6 +204,7 @@ operation_end(struct operation *o, enum outcome outcome, enum outcome_verdict ve
 	if (acted && o->position < o->list->count && o->list->item[o->position].state != STEP_NEXT)
 		move_step(move, &o->list->item[o->position], operation_list_name(o), o->position);
 	move_card(move, o->state == STATE_WATCHING ? "watching" : "end");
+	operation_question_end(move);
 	if (outcome == OUTCOME_DONE && rollback)
 		operation_tell_end(move);
 	else

@@ -22,8 +22,8 @@ struct stored {			/* one operation as the store has it */
 	size_t step_count;
 	struct approval_row *approvals;
 	size_t approval_count;
-	struct outbox_row card;
-	bool has_card;
+	struct outbox_row card, question;
+	bool has_card, has_question;
 };
 
 struct load {
@@ -44,7 +44,9 @@ load_one(struct load *load, struct stored *stored, const struct store_verbs *ver
 		   err) &&
 	    verbs->approval_list(db, load->arena, stored->row.id, stored->row.hash,
 		&stored->approvals, &stored->approval_count, err) &&
-	    verbs->outbox_find(db, load->arena, key, &stored->card, &stored->has_card, err);
+	    verbs->outbox_find(db, load->arena, key, &stored->card, &stored->has_card, err) &&
+	    verbs->outbox_find(db, load->arena, arena_printf(load->arena, "%s/question", stored->row.id),
+		&stored->question, &stored->has_question, err);
 }
 
 static bool
@@ -129,6 +131,7 @@ restore_fields(struct operation *o, const struct stored *stored, const cJSON *re
 	o->stopped_by = arena_strdup(o->arena, json_string(request, "stopped_by"));
 	followers_read(o, request);
 	operation_watch_read(o, request);
+	question_read(o, request, stored->has_question ? stored->question.ts : NULL);
 	operation_state_read(row->state, &o->state);
 	outcome_read(row->outcome, &o->outcome);
 	verdict_read(row->verdict, &o->verdict);

@@ -39,7 +39,9 @@ tell_channel(struct move *move, const char *kind, const char *chat, const char *
 
 	if (channel == NULL || sent_already(move, row.key))
 		return;
-	if (!string_equal(channel, operation_place(o)))	/* the ends of one place do not wait for another */
+	if (string_equal(channel, o->asked_in))
+		row.conversation = arena_printf(move->arena, "%s/question", o->id);
+	else if (!string_equal(channel, operation_place(o)))	/* the ends of one place do not wait for another */
 		row.conversation = row.key;
 	message->id = o->id;
 	message->state = kind;
@@ -53,13 +55,17 @@ operation_tell_channels(struct move *move, const char *kind, struct message *mes
 	const struct entrance *home = bot_home(o->bot);
 	const struct target *target = o->request->target;	/* NULL: of a stray one */
 	const char *const *key = target != NULL ? target->setting->notify_channels : NULL;
+	bool decided = string_equal(kind, "decided"), notice = string_equal(kind, "notice");
 
 	if (home == NULL)
 		return;
 	for (; key != NULL && *key != NULL; key++) {
 		const char *channel = directory_channel_id(o->bot->directory, *key);
 
-		if (string_equal(kind, "notice") || !string_equal(channel, operation_place(o)))
+		/* An edit of the question there rings no phone: a failure is told beside it. */
+		if (decided && string_equal(channel, o->asked_in))
+			continue;
+		if (notice || !string_equal(channel, operation_place(o)))
 			tell_channel(move, kind, home->chat->name, channel, message);
 	}
 }

@@ -110,7 +110,7 @@ awaits_card(const struct item *item)
 
 	if (card == NULL)
 		return false;
-	key = xasprintf("%s/card", card + 1);
+	key = xasprintf("%s%s", card + 1, strchr(card, '/') != NULL ? "" : "/card");
 	return find_key(item->outbox, key) != NULL;
 }
 
@@ -255,12 +255,12 @@ outbox_post_once(struct outbox *outbox, struct letter *letter)
 }
 
 void
-outbox_progress(struct outbox *outbox, const char *chat, const char *channel, const char *ts,
-    const char *operation, const struct message *message)
+outbox_progress(struct outbox *outbox, const char *conversation, const char *chat, const char *channel,
+    const char *ts, const char *operation, const struct message *message)
 {
 	struct item *there = find_waiting(outbox, ts);
 	struct outbox_row row = { .key = ts, .operation = operation, .chat = chat, .kind = "update",
-		.class = 3, .conversation = operation, .channel = channel, .ts = ts,
+		.class = 3, .conversation = conversation, .channel = channel, .ts = ts,
 		.created = loop_wall(outbox->bot->loop) };
 
 	if (there != NULL) {

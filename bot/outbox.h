@@ -47,7 +47,7 @@ void outbox_load(struct outbox *);
 void outbox_release(struct outbox *);
 
 /* Progress: replaces what waits for the same message; dropped when it cannot be sent soon. */
-void outbox_progress(struct outbox *, const char *chat, const char *channel, const char *ts,
+void outbox_progress(struct outbox *, const char *conversation, const char *chat, const char *channel, const char *ts,
     const char *operation, const struct message *);
 bool outbox_has(const struct outbox *, const char *operation);	/* letters not yet sent or failed */
 size_t outbox_waiting(const struct outbox *);

@@ -74,13 +74,25 @@ letter_is_update(const struct letter *letter)
 	return string_equal(letter->row.kind, "update");
 }
 
-bool
-letter_is_card(const struct letter *letter)
+static bool
+is_named(const struct letter *letter, const char *name)
 {
 	_cleanup_(text_clear) struct text key = TEXT_INIT;
 
 	if (letter->row.operation == NULL)
 		return false;
-	text_printf(&key, "%s/card", letter->row.operation);
+	text_printf(&key, "%s/%s", letter->row.operation, name);
 	return string_equal(key.data, letter->row.key);
+}
+
+bool
+letter_is_card(const struct letter *letter)
+{
+	return is_named(letter, "card");
+}
+
+bool
+letter_is_question(const struct letter *letter)
+{
+	return is_named(letter, "question");
 }

@@ -70,5 +70,6 @@ bool item_is_late(const struct item *);
 /* outbox_letter.c */
 bool letter_is_update(const struct letter *);
 bool letter_is_card(const struct letter *);	/* of an operation, where it is posted */
+bool letter_is_question(const struct letter *);	/* the same of its question in the chat */
 
 #endif

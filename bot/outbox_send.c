@@ -98,6 +98,8 @@ sent(struct item *item, const struct delivered *delivered)
 	if (letter_is_card(letter) && letter->row.ts != NULL)
 		operation_card_stands(outbox->bot, letter->row.operation, letter->row.channel,
 		    letter->row.ts);
+	if (letter_is_question(letter) && letter->row.ts != NULL)
+		operation_question_stands(outbox->bot, letter->row.operation, letter->row.ts);
 	finish(item);
 }
 
@@ -122,6 +124,8 @@ item_give_up(struct item *item, const char *sentence)
 	save_state(item, "failed", sentence);
 	if (!item->progress && letter_is_card(item->letter))
 		operation_card_lost(item->outbox->bot, item->letter->row.operation, sentence);
+	if (!item->progress && letter_is_question(item->letter))
+		operation_question_lost(item->outbox->bot, item->letter->row.operation, sentence);
 	finish(item);
 }
 
@@ -235,16 +239,23 @@ fill_file(struct post *post, struct letter *letter)
 	post->length = strlen(post->bytes);
 }
 
-/* "@R-142" is the ts of that operation's card, which is known only once it stands. */
+/* "@R-142" is the ts of that operation's card, "@R-142/question" of its question in the chat, which are known
+ * only once they stand. */
 static bool
 resolve_card(struct item *item, struct post *post, const char *written, const char **ts)
 {
 	const struct operation *operation;
+	_cleanup_(freep) char *id = NULL;
 
 	*ts = written;
 	if (written == NULL || written[0] != '@')
 		return true;
-	operation = operation_find(item->outbox->bot, written + 1);
+	id = xstrndup(written + 1, strcspn(written + 1, "/"));
+	operation = operation_find(item->outbox->bot, id);
+	if (strchr(written, '/') != NULL) {
+		*ts = operation != NULL ? operation->question : NULL;
+		return *ts != NULL;
+	}
 	if (operation == NULL || operation->card == NULL)
 		return false;
 	*ts = operation->card;

@@ -289,8 +289,10 @@ on_state(void *arg, const struct chat *chat, bool ready, bool stop, const char *
 	else if (ready != before)
 		log_info("%s: %s", chat->name, sentence);
 	tell_manager(s, NULL);
-	if (ready && !before && chat->person != NULL)
+	if (ready && !before && chat->person != NULL) {
 		directory_resolve_all(s->bot.directory);
+		operations_question(&s->bot);
+	}
 	take_up(s);
 	if (s->stopping_doors && !ready)
 		doors_stopped(s);
@@ -402,9 +404,10 @@ end_if_quiet(struct service *s)
 			timer_stop(s->bot.loop, &s->telling);
 			return;
 		}
-		/* One that is watched has been told of, and the next one watches on. */
-		telling = telling || o->state == STATE_TELLING ||
-		    (o->state == STATE_WATCHING && outbox_has(s->bot.outbox, o->id));
+		/* One that is watched has been told of, and the next one watches on.  Who sees a terminal is still
+		 * there; what the chat is told waits for the bot that serves it. */
+		telling = telling || (!s->options->own && (o->state == STATE_TELLING ||
+		    (o->state == STATE_WATCHING && outbox_has(s->bot.outbox, o->id))));
 	}
 	if (!telling || s->told_enough)
 		begin_end(s, 0);
@@ -432,7 +435,7 @@ tell_console(void *arg)
 	s->stands = true;
 	timer_stop(s->bot.loop, &s->patience);
 	for (const struct operation *o = s->bot.operations; o != NULL; o = o->next)
-		if (o->id != NULL)
+		if (o->id != NULL && o->state < STATE_TELLING)
 			text_printf(&open, "%s%s", open.length > 0 ? ", " : "", o->id);
 	own_bot_say("ready", open.data);
 }

@@ -132,7 +132,8 @@ const struct setting target_settings[] = {
 
 	{ "targets.*.notify", SETTING_MAP, .sentence = "Who is told of the end." },
 	{ "targets.*.notify.channels", SETTING_NAMES, .refers = "channels", .example = "[incidents]",
-	    .sentence = "Beside the channel in which it was asked for." },
+	    .sentence = "Beside the channel in which it was asked for. What is asked at a terminal and needs "
+			"another's yes is asked in the first one that rollcall is in and that nobody shares." },
 	{ "targets.*.notify.mail", SETTING_NAMES, .example = "[engineering@example.com]",
 	    .sentence = "Addresses; see mail." },
 

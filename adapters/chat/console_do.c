@@ -65,7 +65,7 @@ leave_question(struct session *s, const struct message *m)
 	screen_render(&out, m, &screen);
 	fputs(out.data, stdout);
 	if (string_equal(verb, "approve"))
-		printf("%s waits for the yes of another, and goes on waiting. They say it in chat, or: "
+		printf("%s waits for the yes of another, and goes on waiting. At a terminal they say it so: "
 		       "rollcall do 'ops approve %s'\n", m->id, m->id);
 	else
 		printf("%s waits for an answer: rollcall do 'ops %s %s'\n", m->id, verb, m->id);

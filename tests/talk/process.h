@@ -29,7 +29,7 @@ struct process *process_start(struct talk *, const char *name, char **argv, cons
 void process_signal(struct process *, int number);
 bool process_over(const struct process *);	/* ended, and its output read */
 bool process_sleeps(const struct process *);	/* it waits for something */
-/* A bot that it has started: 0: none that lives. */
+/* A bot that it has started, also one that has ended and is not reaped; 0: none. */
 int process_child(const struct process *);
 struct pid_look {
 	char name[64], state;		/* 'S' sleeps, 'R' runs, 'Z' has ended … */

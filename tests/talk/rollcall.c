@@ -2,8 +2,10 @@
 
 #include "rollcall.h"
 
+#include <poll.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "configuration.h"
@@ -338,13 +340,26 @@ own_bot(const struct talk *talk)
 	return 0;
 }
 
-/* Its process too: it holds the lock of the state until then. */
 static bool
 own_is_gone(struct talk *talk, void *arg)
 {
-	struct pid_look look;
+	(void)arg;
+	return own_bot(talk) == 0;
+}
 
-	return own_bot(talk) == 0 && (!pid_look(*(int *)arg, &look) || look.state == 'Z');
+/* Its process too, which may be nobody's child any more: it holds the lock of the state until then. */
+static bool
+await_own(struct talk *talk, int pid, struct error *err)
+{
+	int process = pid != 0 ? (int)syscall(SYS_pidfd_open, pid, 0) : -1;
+	struct pollfd ended = { .fd = process, .events = POLLIN };
+	bool gone = waiting_until(talk, own_is_gone, NULL, MINUTES(2), err);
+
+	if (gone && process >= 0 && poll(&ended, 1, (int)talk->options->patience) <= 0)
+		gone = late(err, "it does not end");
+	if (process >= 0)
+		close(process);
+	return gone && waiting_settle(talk, err);
 }
 
 bool
@@ -363,6 +378,5 @@ own_run(struct talk *talk, struct reader *reader, struct error *err)
 	} else if (!take_word(reader, "ends")) {
 		return reader_wrong(reader, err, "runs, ends or kill -9");
 	}
-	return take_end(reader, err) && waiting_until(talk, own_is_gone, &pid, MINUTES(2), err) &&
-	    waiting_settle(talk, err);
+	return take_end(reader, err) && await_own(talk, pid, err);
 }

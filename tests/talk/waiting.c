@@ -103,7 +103,7 @@ waiting_busy(struct talk *talk)
 		if (!process->is_peer && !process_sleeps(process))
 			return "a process that works";
 		if (!process->is_peer && (child = process_child(process)) != 0 && !control_knows(talk, child))
-			return "a bot of a console's own that has not said hello";
+			return "a console's own bot that begins or ends";
 	}
 	for (struct peer *peer = talk->control->peers; peer != NULL; peer = peer->next)
 		if ((busy = busy_peer(talk, peer)) != NULL)

@@ -447,7 +447,7 @@ progress(struct fake *f, const char *ts, const char *text)
 
 	message->text = arena_strdup(message->arena, text);
 	message_line(message, "%s", text);
-	outbox_progress(f->bot.outbox, "fake", "C1", ts, "R-1", message);
+	outbox_progress(f->bot.outbox, "R-1", "fake", "C1", ts, "R-1", message);
 	message_free(message);
 }
 
