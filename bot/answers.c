@@ -313,9 +313,6 @@ open_dialog(struct bot *bot, const struct arrival *arrival, const struct operati
 	const char *argument;
 	char seal[SEAL_SIZE];
 
-	if (arrival->trigger == NULL && arrival->door == DOOR_MESSAGE)
-		return refuse(err, "Not approved: a message opens no dialog, and the yes to %s is given in one. "
-		    "Press Approve on its card, or type /ops approve %s", o->id, o->id);
 	if (arrival->trigger == NULL)
 		return refuse(err, "I was restarted just then, and can no longer show what you would "
 		    "say yes to. Press Approve again");
@@ -412,6 +409,16 @@ bool
 answers_need_nothing(const struct request *r)
 {
 	return string_equal(r->command->internal, "help");
+}
+
+bool
+answers_lets_go(const struct request *r)
+{
+	static const char *const words[] = { "start", "approve", "resume", "release", NULL };
+
+	return string_equal(r->command->internal, "ops") &&
+	    (string_in(r->subcommand, words) ||
+		(string_equal(r->subcommand, "brake") && !string_equal_nocase(r->object, "on")));
 }
 
 struct message *

@@ -24,6 +24,8 @@ struct message *answers_open(struct bot *);
 const char *answers_id(struct arena *, const char *typed);
 /* Needs neither the store nor facts about people: may be given before anything is known. */
 bool answers_need_nothing(const struct request *);
+/* A word of `ops` that lets something be changed: start, approve, resume, release, brake off. */
+bool answers_lets_go(const struct request *);
 /* A button or a submitted dialog of ours; owns the arrival. */
 void answers_click(struct bot *, struct arrival *);
 

@@ -390,12 +390,25 @@ permit_entry(struct entry *entry, bool fetched)
 	answer_error(entry, &err);
 }
 
-/* ---- too old ---- */
+/* ---- too old, or not said by a person ---- */
 
+/* Tokens of other apps write messages as a person; they cannot click or type a slash command (P7, ID4). */
+static bool
+said_by_a_person(const struct entry *entry, struct error *err)
+{
+	const struct request *r = entry->request;
+
+	if (entry->arrival->door != DOOR_MESSAGE || !answers_lets_go(r))
+		return true;
+	return refuse(err, "Nothing was done: a message may be written by another program. Press it on the card, or type /ops %s %s",
+	    r->subcommand, r->object);
+}
+
+/* A word that lets a change begin, or gives back what holds it, is one (E10). */
 static bool
 too_old(const struct entry *entry)
 {
-	return effect_of(entry->request) != READS &&
+	return (effect_of(entry->request) != READS || answers_lets_go(entry->request)) &&
 	    loop_wall(entry->bot->loop) - entry->arrival->stamp > TOO_OLD;
 }
 
@@ -449,6 +462,8 @@ take_up(struct entry *entry)
 		answer_error(entry, &err);
 	else if (entry->request == NULL)
 		answer_error(entry, &entry->error);
+	else if (!said_by_a_person(entry, &err))
+		answer_error(entry, &err);
 	else if (too_old(entry))
 		ask_again(entry);
 	else
