@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
-#include "operation_move.h"
+#include "operation_walk.h"
 #include "operation_watch.h"
 #include "say.h"
 
@@ -104,7 +104,22 @@ log_file(struct move *move)
 	move_letter(move, &row, NULL);
 }
 
-/* Our own record (HM4): this revision was verified here, that one was rolled away from. */
+/* Which content runs was changed, or nobody can tell: whoever wanted away from it was not brought back to it. */
+static bool
+left_behind(const struct operation *o)
+{
+	const struct steps *steps = &o->plan->steps;
+
+	for (size_t i = 0; i < steps->count; i++)
+		if (steps->item[i].effect != READS && steps->item[i].state == STEP_UNKNOWN)
+			return true;
+	return o->outcome != OUTCOME_UNCHANGED && operation_changed(o);
+}
+
+/*
+ * Our own record (HM4): this revision was verified here, that one was rolled away from.  The second also where
+ * the way ended early: the next "previous" must not lead back to what somebody wanted away from (KC1).
+ */
 static void
 record_revisions(struct move *move)
 {
@@ -113,8 +128,9 @@ record_revisions(struct move *move)
 	struct revision_row base = { .cluster = plan->cluster, .namespace = plan->namespace,
 		.object = plan->object, .seen = loop_wall(o->bot->loop), .operation = o->id };
 	struct revision_row *row;
+	bool done = o->outcome == OUTCOME_DONE;
 
-	if (plan->to.pin == NULL || plan->from.pin == NULL)
+	if (plan->to.pin == NULL || plan->from.pin == NULL || (!done && !left_behind(o)))
 		return;
 	row = ARENA_GROW(move->arena, &move->revisions);
 	*row = base;
@@ -123,7 +139,7 @@ record_revisions(struct move *move)
 	row->version = plan->to.version;
 	row->image = plan->to.image;
 	row->verified = o->verdict == VERDICT_VERIFIED ? loop_wall(o->bot->loop) : 0;
-	row->left = "";		/* it was come back to */
+	row->left = done ? "" : NULL;	/* it was come back to */
 	row = ARENA_GROW(move->arena, &move->revisions);
 	*row = base;
 	row->pin = plan->from.pin;
@@ -212,8 +228,7 @@ operation_end(struct operation *o, enum outcome outcome, enum outcome_verdict ve
 	operation_tell_followers(move, true, operation_why(o, move->arena));
 	if (outcome != OUTCOME_DONE && rollback && begun)
 		operation_tell_failure(move, operation_why(o, move->arena));
-	if (outcome == OUTCOME_DONE)
-		record_revisions(move);
+	record_revisions(move);
 	record_left(move);
 	if (verdict == VERDICT_VERIFIED && begun)
 		move->took = loop_wall(o->bot->loop) - o->plan->steps.item[0].started;
