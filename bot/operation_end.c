@@ -140,6 +140,9 @@ record_revisions(struct move *move)
 	row->image = plan->to.image;
 	row->verified = o->verdict == VERDICT_VERIFIED ? loop_wall(o->bot->loop) : 0;
 	row->left = done ? "" : NULL;	/* it was come back to */
+	/* Once more to where an earlier try had not got: nothing was left. */
+	if (string_equal(plan->from.pin, plan->to.pin))
+		return;
 	row = ARENA_GROW(move->arena, &move->revisions);
 	*row = base;
 	row->pin = plan->from.pin;
