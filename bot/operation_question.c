@@ -17,10 +17,11 @@
 
 static void try_channel(struct operation *);
 
+/* Not one that was read from the store to be shown: it came by no door. */
 static bool
 is_at_terminal(const struct operation *o)
 {
-	return o->arrival->chat->find == NULL;
+	return o->arrival->chat != NULL && o->arrival->chat->find == NULL;
 }
 
 /* It needs somebody's yes, and is asked where only its asker is. */
