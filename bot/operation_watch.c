@@ -54,7 +54,7 @@ looks_free(struct bot *bot)
 		look_free(bot->looks);
 }
 
-static size_t
+size_t
 looks_under_way(const struct bot *bot)
 {
 	size_t count = 0;

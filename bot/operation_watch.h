@@ -31,6 +31,7 @@ void operation_watch_resume(struct operation *);
 void operation_watch_stop(struct operation *);
 void operation_watch_overtaken(struct operation *, const char *id);
 void operation_watch_clear(struct operation *);	/* it is freed */
+size_t looks_under_way(const struct bot *);
 void looks_free(struct bot *);
 
 /* "14:41 UTC"; of a short window with its seconds. */

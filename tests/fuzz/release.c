@@ -55,7 +55,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	_cleanup_(facts_freep) struct facts *facts = facts_new();
 	char *rest = arena_copy(arena, data, size);
 	struct history history = { .kept = -1 };
-	struct reading reading = { 0, NULL, 0, "" };
+	struct reading reading = { .errors = "" };
 	struct state state;
 	const char *part;
 

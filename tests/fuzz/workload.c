@@ -48,7 +48,7 @@ static void
 judge_all(struct arena *arena, const cJSON *fact)
 {
 	_cleanup_(text_clear) struct text out = TEXT_INIT_LIMIT(FACT_LIMIT);
-	struct reading reading = { 0, NULL, 0, "" };
+	struct reading reading = { .errors = "" };
 
 	json_print(&out, fact);
 	reading.out = out.data;

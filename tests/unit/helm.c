@@ -772,8 +772,8 @@ TEST(judges_read_what_was_printed)
 	judges_register(helm_judges);
 	for (size_t i = 0; i < COUNT(verdicts); i++) {
 		const struct judge *judge = judge_find(arena_printf(arena, "helm.%s", verdicts[i].judge));
-		struct reading reading = { verdicts[i].exit, verdicts[i].out, strlen(verdicts[i].out),
-			verdicts[i].errors };
+		struct reading reading = { .exit = verdicts[i].exit, .out = verdicts[i].out,
+			.length = strlen(verdicts[i].out), .errors = verdicts[i].errors };
 		const char *note = NULL;
 		enum verdict verdict;
 

@@ -284,7 +284,7 @@ TEST(hm22_what_would_hide_the_real_error_is_never_asked_for)
 	const char *note = NULL;
 	struct world w = world_new();
 	const struct judge *judge = judge_find("helm.rolled_back");
-	struct reading real = { 1, "", 0, "Error: cannot patch \"web\" with kind Deployment: spec.selector: "
+	struct reading real = { .exit = 1, .out = "", .errors = "Error: cannot patch \"web\" with kind Deployment: spec.selector: "
 	    "Invalid value: field is immutable\n" };
 
 	assert_false(fits(hiding));

@@ -720,8 +720,8 @@ TEST(judges_read_what_was_printed)
 	for (size_t i = 0; i < COUNT(verdicts); i++) {
 		const struct judge *judge = judge_find(arena_printf(arena, "kubectl.%s",
 		    verdicts[i].judge));
-		struct reading reading = { verdicts[i].exit, verdicts[i].out, strlen(verdicts[i].out),
-			verdicts[i].errors };
+		struct reading reading = { .exit = verdicts[i].exit, .out = verdicts[i].out,
+			.length = strlen(verdicts[i].out), .errors = verdicts[i].errors };
 		const char *note = NULL;
 		enum verdict verdict;
 
@@ -733,12 +733,51 @@ TEST(judges_read_what_was_printed)
 	}
 }
 
+#define POD_RESTARTED "{\"metadata\":{\"name\":\"c\"},\"status\":{\"containerStatuses\":[{\"restartCount\":3}]}}"
+
+static const struct {
+	const char *judge, *expect, *out;
+	struct findings found;
+} findings[] = {
+	{ "workload_is", PIN, WORKLOAD(5, 5, 8, "web:1", ""), { .others = false } },
+	{ "workload_is", PIN, WORKLOAD(5, 5, 8, "web:2", DONE), { .others = true } },
+	{ "workload_is", PIN, WORKLOAD(5, 5, 8, "web:1", ",\"conditions\":[{\"type\":\"Progressing\","
+	    "\"reason\":\"ProgressDeadlineExceeded\"}]"), { .others = false } },
+	{ "scaled", "5", WORKLOAD(5, 5, 8, "web:1", DONE), { .others = true } },
+	{ "paused_is", "true", "{\"spec\":{\"paused\":true}}", { .others = false } },
+	{ "paused_is", "true", "{\"spec\":{}}", { .others = true } },
+	{ "replicas_are", "5", "{\"spec\":{\"replicas\":3}}", { .others = true } },
+	{ "image_is", "web=web:1", WORKLOAD(1, 1, 3, "web:1", ""), { .others = false } },
+	{ "image_is", "web=web:1", WORKLOAD(1, 1, 3, "web:2", ""), { .others = true } },
+	{ "pods_are", EXPECT_PODS, "{\"items\":[" READY_POD("a", "web:1") "," POD_RESTARTED "]}",
+	    { .pods = 2, .restarts = 3 } },
+};
+
+TEST(f6_judges_tell_what_is_somebody_elses_and_count_pods_and_restarts)
+{
+	_cleanup_(arena_freep) struct arena *arena = arena_new();
+
+	judges_register(kubectl_judges);
+	for (size_t i = 0; i < COUNT(findings); i++) {
+		const struct judge *judge = judge_find(arena_printf(arena, "kubectl.%s", findings[i].judge));
+		struct findings found = { 0 };
+		struct reading reading = { .out = findings[i].out, .length = strlen(findings[i].out),
+			.errors = "", .found = &found };
+		const char *note = NULL;
+
+		judge->judge(arena, &reading, with_pin(arena, findings[i].expect), &note);
+		if (found.others != findings[i].found.others || found.pods != findings[i].found.pods ||
+		    found.restarts != findings[i].found.restarts)
+			fail_msg("row %zu (%s): %s", i, findings[i].judge, note);
+	}
+}
+
 TEST(kc10_a_foreign_deploy_is_named)
 {
 	struct world w = world_new();
 	const struct revision *five = revision(&w, 5);
 	const struct fact *fact = facts_find(w.facts, "deployment");
-	struct reading reading = { 0, fact->out, fact->length, "" };
+	struct reading reading = { .out = fact->out, .length = fact->length, .errors = "" };
 	const char *note;
 
 	assert_int_equal(judge_find("kubectl.taken_up")->judge(w.plan->arena, &reading,

@@ -208,7 +208,7 @@ TEST(a_pin_waits_for_the_template_with_the_new_image)
 	    "\"8\"");
 	for (size_t i = 0; i < w.plan->steps.count; i++) {
 		const struct fact *fact = facts_find(then.facts, "deployment");
-		const struct reading reading = { 0, fact->out, fact->length, "" };
+		const struct reading reading = { .out = fact->out, .length = fact->length, .errors = "" };
 		const struct step *step = &w.plan->steps.item[i];
 		const char *note;
 

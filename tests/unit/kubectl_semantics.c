@@ -22,7 +22,7 @@ judged(const char *name, int exit, const char *out, const char *errors, const ch
     struct arena *arena, const char **note)
 {
 	const struct judge *judge;
-	struct reading reading = { exit, out, strlen(out), errors };
+	struct reading reading = { .exit = exit, .out = out, .length = strlen(out), .errors = errors };
 
 	judges_register(kubectl_judges);
 	judge = judge_find(name);
