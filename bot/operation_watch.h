@@ -14,7 +14,7 @@
 #ifndef BOT_OPERATION_WATCH_H
 #define BOT_OPERATION_WATCH_H
 
-#include "operation.h"
+#include "operation_move.h"
 #include "watch.h"
 
 #define WATCHED_MOST 500
@@ -31,7 +31,6 @@ void operation_watch_resume(struct operation *);
 void operation_watch_stop(struct operation *);
 void operation_watch_overtaken(struct operation *, const char *id);
 void operation_watch_clear(struct operation *);	/* it is freed */
-size_t looks_under_way(const struct bot *);
 void looks_free(struct bot *);
 
 /* "14:41 UTC"; of a short window with its seconds. */
@@ -42,5 +41,19 @@ void operation_watch_lines(struct message *, const struct operation *);
 /* In the operation's row. */
 void operation_watch_print(const struct operation *, cJSON *request);
 void operation_watch_read(struct operation *, const cJSON *request);
+
+/* ---- between operation_watch*.c only ---- */
+/* operation_watch_look.c: a look, as soon as its turn comes; none any more. */
+void look_due(void *operation);
+void look_forget(struct operation *);
+size_t looks_under_way(const struct bot *);
+void operation_watch_looked(struct operation *, enum sight, const char *what);
+/* operation_watch_words.c */
+const char *watch_clock(const struct operation *, struct arena *, int64_t stamp);
+const char *watch_worse_since(const struct operation *, struct arena *);
+const char *watch_end_words(const struct operation *, enum watch_end);
+/* Who heard that it is verified hears that it is so no more; the one who asked is called. */
+void watch_tell_worse(struct move *, const char *why);
+void watch_thread_letter(struct move *);	/* what it came to */
 
 #endif

@@ -28,11 +28,12 @@ struct watch {
 	int64_t began, until;
 	int64_t worse, unseen;	/* since when, with no look that said otherwise; 0: it is not so */
 	bool told;		/* people were told that it is worse */
+	bool telling;		/* by the move under way, which may fail */
 	struct text what;	/* of the last look that saw something; ≤ WATCH_WORDS bytes */
 	struct text why;	/* the last one saw nothing; the same */
 	const char *came_to;	/* a sentence, when it is over; NULL: it goes on */
 };
-#define WATCH_WORDS 300
+#define WATCH_WORDS 1000
 
 enum watch_end { WATCH_GOES_ON, WATCH_WELL, WATCH_WORSE, WATCH_UNDONE, WATCH_UNSEEN };
 struct watch_said {
