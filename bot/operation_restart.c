@@ -182,7 +182,7 @@ nothing_begun(const struct operation *o)
 static void
 rights_known(struct operation *o, const struct error *err)
 {
-	if (o->stray != NULL) {
+	if (o->stray != NULL && o->state != STATE_WATCHING) {
 		operation_left_behind(o);
 		return;
 	}

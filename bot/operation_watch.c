@@ -252,7 +252,9 @@ operation_watch_resume(struct operation *o)
 	o->restarted = o->bot->started > 0 ? o->bot->started : loop_wall(o->bot->loop);
 	log_info("%s is watched on", o->id);
 	operation_redraw(o);
-	if (o->overtaken_by != NULL || o->stop_wanted)
+	if (o->stray != NULL)		/* nobody knows where to look, and nothing of it is held */
+		cut_short(o, say(o->arena, "After a restart I do not know it any more (%s): watched no more", o->stray));
+	else if (o->overtaken_by != NULL || o->stop_wanted)
 		go_on(o);
 	else
 		look_due(o);
