@@ -24,9 +24,9 @@ a_target(const struct configuration *c)
 }
 
 static void
-help_one(struct text *out, const struct configuration *c, const struct command *command)
+help_one(struct text *out, const struct configuration *c, const struct command *command, bool terminal)
 {
-	text_printf(out, BOLD "/%s" BOLD " %s\n%s\n", command->name,
+	text_printf(out, BOLD "%s%s" BOLD " %s\n%s\n", terminal ? "" : "/", command->name,
 	    command->usage != NULL ? command->usage : "", command->summary);
 	for (const struct subcommand *s = command->subcommands; s != NULL && s->name != NULL; s++)
 		text_printf(out, "• " CODE "%s %s%s%s" CODE "  %s\n", command->name, s->name,
@@ -35,21 +35,22 @@ help_one(struct text *out, const struct configuration *c, const struct command *
 	if (command->examples[0] != NULL)
 		text_add(out, "For example:\n");
 	for (size_t i = 0; i < COUNT(command->examples) && command->examples[i] != NULL; i++) {
-		const char *hole = strstr(command->examples[i], "{target}");
+		const char *example = command->examples[i] + (terminal && command->examples[i][0] == '/');
+		const char *hole = strstr(example, "{target}");
 
 		text_add(out, "• " CODE);
 		if (hole != NULL) {
-			text_add_bytes(out, command->examples[i], (size_t)(hole - command->examples[i]));
+			text_add_bytes(out, example, (size_t)(hole - example));
 			text_printf(out, "%s%s", a_target(c), hole + strlen("{target}"));
 		} else {
-			text_add(out, command->examples[i]);
+			text_add(out, example);
 		}
 		text_add(out, CODE "\n");
 	}
 }
 
 static void
-help_all(struct text *out, const struct configuration *c)
+help_all(struct text *out, const struct configuration *c, bool terminal)
 {
 	text_add(out, "What I can do here:\n");
 	for (const struct command *const *command = commands_all(); *command != NULL; command++)
@@ -58,19 +59,21 @@ help_all(struct text *out, const struct configuration *c)
 	for (size_t i = 0; i < c->targets.count && i < 10; i++)
 		text_printf(out, "%s%s", i > 0 ? ", " : "", c->targets.item[i].key);
 	text_add(out, c->targets.count == 0 ? "none yet\n" : c->targets.count > 10 ? ", …\n" : "\n");
-	text_add(out, "In a thread, and where slash commands are not: " CODE "@rollcall rollback …" CODE
+	text_add(out, terminal
+		? "A card is answered by its words: start, approve, reject, dismiss, stop. Ctrl-D leaves, and stops nothing"
+		: "In a thread, and where slash commands are not: " CODE "@rollcall rollback …" CODE
 		      ". No card, no operation: whatever somebody else posts in my name runs nothing.");
 }
 
 void
-answers_help(struct text *out, const struct configuration *c, const char *name)
+answers_help(struct text *out, const struct configuration *c, const char *name, bool terminal)
 {
 	const struct command *command = name != NULL ? command_find(name) : NULL;
 
 	if (command != NULL)
-		help_one(out, c, command);
+		help_one(out, c, command, terminal);
 	else
-		help_all(out, c);
+		help_all(out, c, terminal);
 	while (text_ends(out, "\n"))
 		text_truncate(out, out->length - 1);
 }
@@ -87,16 +90,17 @@ one_line(const char *text, const char *state)
 }
 
 static struct message *
-give_help(struct bot *bot, const struct request *r, struct error *err)
+give_help(struct bot *bot, const struct arrival *arrival, const struct request *r, struct error *err)
 {
 	_cleanup_(text_clear) struct text one = TEXT_INIT;
+	bool terminal = arrival->chat->find == NULL;
 
 	if (r->object != NULL && command_find(r->object) == NULL) {
 		wrong(err, "I don't know the command “%s”; help alone lists them", r->object);
 		return NULL;
 	}
-	if (r->object != NULL) {
-		answers_help(&one, r->configuration, r->object);
+	if (r->object != NULL || terminal) {
+		answers_help(&one, r->configuration, r->object, terminal);
 		return one_line(one.data, "help");
 	}
 	if (bot->help_of != r->configuration) {
@@ -106,7 +110,7 @@ give_help(struct bot *bot, const struct request *r, struct error *err)
 		configuration_hold(bot->help_of);
 		text_clear(&bot->help);
 		text_init(&bot->help, KILOBYTES(64));
-		answers_help(&bot->help, bot->help_of, NULL);
+		answers_help(&bot->help, bot->help_of, NULL, false);
 	}
 	return one_line(bot->help.data, "help");
 }
@@ -425,7 +429,7 @@ struct message *
 answers_give(struct bot *bot, struct arrival *arrival, const struct request *r, struct error *err)
 {
 	if (string_equal(r->command->internal, "help"))
-		return give_help(bot, r, err);
+		return give_help(bot, arrival, r, err);
 	if (string_equal(r->command->internal, "whoami"))
 		return give_whoami(bot, arrival, r);
 	return give_ops(bot, arrival, r, err);

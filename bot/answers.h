@@ -30,7 +30,8 @@ bool answers_lets_go(const struct request *);
 void answers_click(struct bot *, struct arrival *);
 
 struct arrival *arrival_restored(struct bot *, const struct inbox_row *);
-/* The text of help, also for the man page: all commands, or one. */
-void answers_help(struct text *, const struct configuration *, const char *command);
+/* The text of help, also for the man page: all commands, or one; as they are typed in the chat or at a
+ * terminal. */
+void answers_help(struct text *, const struct configuration *, const char *command, bool terminal);
 
 #endif

@@ -362,8 +362,9 @@ add_context(struct message *m, const struct operation *o, bool there)
 		message_context(m, "Plan %.6s · %s · void at %s or when the cluster changes", o->hash,
 		    how_long(a, o->plan), stamp_clock(a, zone, o->expires));
 	else if (o->state < STATE_WATCHING)
-		message_context(m, "Updated %s · when this line is old, type /ops show %s",
-		    stamp_clock_seconds(a, zone, loop_wall(o->bot->loop)), id_of(o));
+		message_context(m, "Updated %s · when this line is old, type %sops show %s",
+		    stamp_clock_seconds(a, zone, loop_wall(o->bot->loop)),
+		    there || o->arrival->chat->find != NULL ? "/" : "", id_of(o));
 }
 
 /* A wait that failed in an operation that did not: the read-back decided. */

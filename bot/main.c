@@ -203,24 +203,31 @@ run_service(const struct options *options)
 /* ---- the client's side ---- */
 
 static int
-run_console(const struct options *options, const char *socket)
+run_session(const struct options *options, const char *socket, const char *notice)
 {
-	struct console_options console = { .socket = socket, .command = options->command,
+	struct console_options console = { .socket = socket, .command = options->command, .notice = notice,
 		.json = options->json, .start = options->start, .key = options->key };
 
 	return console_run(&console);
 }
 
-static void
-say_own(const struct options *options, const struct configuration *configuration, const struct own_bot *bot)
+static int
+run_console(const struct options *options, const char *socket)
 {
-	fprintf(stderr, "%s%s\n", options->command != NULL
-		? "No rollcall was running: this command is the bot until it and what it began have ended."
-		: "No rollcall was running: this console is the bot until you leave. What runs then goes on to its "
-		  "end; what is asked waits for the next bot.",
-	    wants(configuration, &slack_chat) ? " Slack is not connected; rollcall run does that." : "");
+	return run_session(options, socket, NULL);
+}
+
+static void
+print_own(struct text *out, bool session, bool chat, const struct own_bot *bot)
+{
+	text_add(out, session
+		? "No rollcall was running: this console is the bot until you leave. What runs then goes on to its "
+		  "end; what is asked waits for the next bot."
+		: "No rollcall was running: this command is the bot until it and what it began have ended.");
+	if (chat)
+		text_add(out, " Slack is not connected; rollcall run does that.");
 	if (bot->said.length > 0)
-		fprintf(stderr, "Taken up again: %s\n", bot->said.data);
+		text_printf(out, "\nTaken up again: %s", bot->said.data);
 }
 
 /* With none running, it is the bot itself. */
@@ -229,6 +236,7 @@ run_console_as_bot(const struct options *options, const struct configuration *co
 {
 	_cleanup_(freep) char *rollcall = find_program("rollcall");
 	const char *socket = configuration->listen_socket;
+	_cleanup_(text_clear) struct text notice = TEXT_INIT;
 	struct own_bot bot;
 	struct error err = ERROR_INIT;
 	int exit = 1;
@@ -237,8 +245,8 @@ run_console_as_bot(const struct options *options, const struct configuration *co
 		return run_console(options, socket);
 	switch (own_bot_begin(&bot, rollcall, configuration->path, socket, &err)) {
 	case OWN_BOT_STANDS:
-		say_own(options, configuration, &bot);
-		exit = run_console(options, socket);
+		print_own(&notice, options->command == NULL, wants(configuration, &slack_chat), &bot);
+		exit = run_session(options, socket, notice.data);
 		break;
 	case OWN_BOT_JOINED:
 		exit = run_console(options, socket);
@@ -515,7 +523,7 @@ run_help(const struct options *options)
 		return 2;
 	}
 	arena = arena_new();
-	answers_help(&help, &empty, command);
+	answers_help(&help, &empty, command, false);
 	puts(say_plain(arena, help.data));
 	arena_free(arena);
 	return 0;

@@ -29,6 +29,7 @@ struct console_options {
 	const char *key;	/* the same command with the same key is done once; NULL: none */
 	bool json, start;	/* start: answers the plan's question, and nothing else */
 	const char *greeting;
+	const char *notice;	/* sentences, beside the outcome; NULL */
 	bool own_bot;		/* it ends with the session: leaving while something runs asks twice */
 };
 int console_run(const struct console_options *);

@@ -188,7 +188,7 @@ typed(struct session *s, const char *words)
 	while (*words == ' ')
 		words++;
 	if (string_equal(words, "quit") || string_equal(words, "exit")) {
-		s->leave = true;
+		s->leave = s->quit = true;
 		return;
 	}
 	if (*words == '\0')
@@ -215,7 +215,9 @@ on_line(char *line)
 	}
 	if (*line != '\0')
 		add_history(line);
+	s->taking = true;
 	typed(s, line);
+	s->taking = false;
 	free(line);
 	/* At the end of a line libedit leaves the terminal in lines: without this, no Tab and no arrows. */
 	if (!s->leave)
@@ -323,22 +325,38 @@ card_is(const struct session *s, bool asking)
 	return asking ? string_equal(s->card->state, "asking") : string_in(s->card->state, running);
 }
 
+/* As in a shell: what is half typed is given up, and nothing else. */
+static bool
+gives_up_line(struct session *s)
+{
+	if (!s->prompt || interrupted != SIGINT || rl_line_buffer == NULL || rl_line_buffer[0] == '\0')
+		return false;
+	interrupted = 0;
+	rl_callback_handler_remove();
+	putchar('\n');
+	rl_callback_handler_install(PROMPT, on_line);
+	return true;
+}
+
 /* Leaving stops nothing, and says how to (ux.md 8). */
 static void
 leave_by_signal(struct session *s)
 {
 	bool running = card_is(s, false);
 
+	if (gives_up_line(s))
+		return;
 	if (s->options->own_bot && running && !s->warned && interrupted == SIGINT) {
 		session_tell(s, "\nThis ends the playground, and %s with it. Once more to leave", s->card->id);
 		s->warned = true;
 		interrupted = 0;
 		return;
 	}
-	s->leave = true;
+	s->leave = s->taking = true;	/* no prompt any more */
 	s->exit = running || s->options->command != NULL ? 130 : 0;
 	if (s->options->own_bot)
 		return;
+	s->quit = running || card_is(s, true) || s->options->command != NULL;
 	if (running)
 		session_tell(s, "\n%s goes on. Stop it: rollcall do 'ops stop %s'", s->card->id, s->card->id);
 	else if (card_is(s, true))
@@ -450,9 +468,11 @@ console_run(const struct console_options *options)
 		_cleanup_(text_clear) struct text greeting = TEXT_INIT;
 		struct screen screen = session_screen(&s);
 
-		screen_add(&greeting, options->greeting, &screen);
+		screen_tell(&greeting, options->greeting, &screen);
 		fputs(greeting.data, stdout);
 	}
+	if (options->notice != NULL)
+		session_tell(&s, "%s", options->notice);
 	if (s.prompt) {
 		complete_begin();
 		session_send(&s, "words", "", NULL);
@@ -465,7 +485,8 @@ console_run(const struct console_options *options)
 	run(&s);
 	if (s.prompt) {
 		rl_callback_handler_remove();
-		putchar('\n');
+		if (!s.quit)
+			putchar('\n');
 	}
 	clear(&s);
 	return s.exit;

@@ -152,6 +152,20 @@ wrap(struct text *out, const char *s, size_t columns)
 	}
 }
 
+void
+screen_tell(struct text *out, const char *marked, const struct screen *screen)
+{
+	_cleanup_(text_clear) struct text line = TEXT_INIT;
+
+	screen_add(&line, marked, screen);
+	if (!text_ends(&line, "\n"))
+		text_add_char(&line, '\n');
+	if (screen->columns > 0)
+		wrap(out, line.data, screen->columns);
+	else
+		text_add(out, line.data);
+}
+
 size_t
 screen_lines(const char *s, size_t columns)
 {

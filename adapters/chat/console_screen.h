@@ -19,6 +19,8 @@ struct screen {
 void screen_render(struct text *out, const struct message *, const struct screen *);
 /* One text of ours: without marks, and in ASCII where the locale needs it. */
 void screen_add(struct text *out, const char *marked, const struct screen *);
+/* A sentence of our own, wrapped where it is for a terminal; with a last \n. */
+void screen_tell(struct text *out, const char *marked, const struct screen *);
 /* How many lines of a terminal of that width the text fills. */
 size_t screen_lines(const char *text, size_t columns);
 

@@ -26,6 +26,9 @@ struct session {
 	struct text piped;		/* what came through a pipe and is no whole line yet */
 	size_t sent, answered;		/* words, and their answers */
 	bool input_over, warned;
+	bool taking;			/* a typed line; the prompt comes after it */
+	bool quit;			/* the last line typed says so */
+	int row;			/* of the question that was shown in lines */
 };
 
 /* console_show.c */

@@ -28,7 +28,7 @@ session_screen(const struct session *s)
 static void
 hide_prompt(struct session *s)
 {
-	if (s->prompt)
+	if (s->prompt && !s->taking)
 		fputs("\r\033[K", stdout);
 }
 
@@ -36,7 +36,7 @@ hide_prompt(struct session *s)
 static void
 show_prompt(struct session *s)
 {
-	if (s->prompt)
+	if (s->prompt && !s->taking)
 		rl_forced_update_display();
 	fflush(stdout);
 }
@@ -51,11 +51,11 @@ session_tell(struct session *s, const char *format, ...)
 	va_start(ap, format);
 	text_vprintf(&line, format, ap);
 	va_end(ap);
-	screen_add(&shown, line.data, &screen);
+	screen_tell(&shown, line.data, &screen);
 	fflush(stdout);
 	hide_prompt(s);
 	fflush(stdout);
-	fprintf(stderr, "%s\n", shown.data);
+	fputs(shown.data, stderr);
 	if (s->terminal)
 		text_reset(&s->drawn);	/* this stands below it now */
 	show_prompt(s);
@@ -122,6 +122,21 @@ session_draw(struct session *s, const char *kind, const char *ts, const struct m
 	show_prompt(s);
 }
 
+/* On a terminal that draws nothing in place, the plan is read before it is answered. */
+static void
+show_question(struct session *s, const char *kind, const struct message *m)
+{
+	_cleanup_(text_clear) struct text out = TEXT_INIT;
+	struct screen screen = session_screen(s);
+
+	if (s->options->command != NULL || !isatty(STDOUT_FILENO) || !string_equal(m->state, "asking") ||
+	    (string_equal(kind, "update") && m->row == s->row))
+		return;
+	s->row = m->row;
+	screen_render(&out, m, &screen);
+	fputs(out.data, stdout);
+}
+
 /* In a pipe: an answer or an end to stdout; progress to stderr, each change a line with its time. */
 void
 session_show_in_pipe(struct session *s, const char *kind, const struct message *m)
@@ -134,6 +149,7 @@ session_show_in_pipe(struct session *s, const char *kind, const struct message *
 			say_progress(s, m->text);
 		free(s->said);
 		s->said = xstrdup(m->text);
+		show_question(s, kind, m);
 		return;
 	}
 	if (string_equal(m->state, "step")) {
