@@ -8,6 +8,7 @@
 #include "base/pattern.h"
 #include "configuration_parts.h"
 #include "driver.h"
+#include "job.h"
 
 /* ---- targets ---- */
 
@@ -228,6 +229,25 @@ check_rules(struct configuration *c)
 }
 
 static void
+check_cluster(struct configuration *c, const struct cluster *cluster, const struct value *at)
+{
+	struct error err = ERROR_INIT;
+
+	for (const struct tool *tool = tools_all(); tool != NULL && tool->name != NULL; tool++)
+		if (tool->check != NULL && !tool->check(cluster, &err))
+			settings_problem(c->settings, at, "%s", err.text);
+}
+
+static void
+check_clusters(struct configuration *c)
+{
+	const struct value *map = settings_at(c->settings, "clusters");
+
+	for (size_t i = 0; i < c->clusters.count && i < value_count(map); i++)
+		check_cluster(c, &c->clusters.item[i], value_at(value_item(map, i), "kubeconfig"));
+}
+
+static void
 check_warnings(struct configuration *c)
 {
 	if (c->targets.count == 0)
@@ -242,6 +262,7 @@ check_warnings(struct configuration *c)
 void
 configuration_check(struct configuration *c)
 {
+	check_clusters(c);
 	check_environments(c);
 	check_targets(c);
 	check_rules(c);

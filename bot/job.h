@@ -47,6 +47,9 @@ struct tool_questions {
 /* What a tool needs beside the common environment; registered by main, implemented in adapters/tools. */
 struct tool {
 	const char *name;	/* logical: argv[0] */
+	/* How this cluster is reached, looked at when a configuration is loaded: false is a mistake there (AR4).
+	 * NULL: nothing is looked at. */
+	bool (*check)(const struct cluster *, struct error *);
 	/* Adds "NAME=value" strings for this cluster. folder: private, 0700, for files of ours. */
 	bool (*environment)(struct arena *, const struct cluster *, const char *folder,
 	    void (*add)(void *, const char *), void *arg, struct error *);

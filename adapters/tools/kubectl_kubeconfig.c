@@ -63,7 +63,6 @@ refuse_powers(const char *path, const cJSON *cluster, const cJSON *user, bool pl
 	static const char out[] = "; give it a token or a client certificate";
 	static const char named[] = "; name that one program in exec_plugin of the cluster, or give it a token or a client certificate";
 
-
 	for (size_t i = 0; of_cluster[i] != NULL; i++)
 		if (json_at(cluster, of_cluster[i]) != NULL)
 			return refuse(err, "the kubeconfig %s has %s, which is not used: every connection is verified and direct",
@@ -216,38 +215,73 @@ write_private(struct arena *arena, const char *path, const cJSON *file, struct e
 	return good || failed(err, "%s cannot be written: %s", path, strerror(errno));
 }
 
+/* The context that counts; cluster and user are borrowed from the documents. */
+struct context {
+	cJSON *documents;
+	const cJSON *cluster, *user;
+	struct stat then;
+};
+
+static bool
+context_read(struct context *c, const struct cluster *ours, struct error *err)
+{
+	_cleanup_(text_clear) struct text content = TEXT_INIT_LIMIT(KUBECONFIG_MOST);
+	const cJSON *file, *context;
+	const char *name;
+
+	if (!read_file(ours->kubeconfig, &content, &c->then, err))
+		return false;
+	c->documents = yaml_read_documents(content.data, content.length, err);
+	if (c->documents == NULL)
+		return error_wrap(err, "%s", ours->kubeconfig);
+	file = json_at(c->documents, "0");
+	name = ours->context != NULL ? ours->context : json_string(file, "current-context");
+	context = json_at(named(file, "contexts", name), "context");
+	c->cluster = json_at(named(file, "clusters", json_string(context, "cluster")), "cluster");
+	c->user = json_at(named(file, "users", json_string(context, "user")), "user");
+	if (context == NULL || json_string(c->cluster, "server") == NULL)
+		return wrong(err, "the kubeconfig %s has no context %s with a server", ours->kubeconfig,
+		    name != NULL ? name : "(none is current)");
+	return true;
+}
+
+static void
+context_clear(struct context *c)
+{
+	cJSON_Delete(c->documents);
+}
+
+static bool
+refuse_context(const struct context *c, const struct cluster *ours, struct error *err)
+{
+	const cJSON *exec = json_at(c->user, "exec");
+
+	return refuse_powers(ours->kubeconfig, c->cluster, c->user, ours->exec_plugin != NULL, err) &&
+	    (exec == NULL || check_plugin(ours->kubeconfig, exec, ours, err));
+}
+
+/* When the configuration is loaded: what is not there yet, or no kubeconfig, is for the doctor to say. */
+static bool
+kubeconfig_check(const struct cluster *cluster, struct error *err)
+{
+	_cleanup_(context_clear) struct context c = { .documents = NULL };
+	struct error unread = ERROR_INIT;
+
+	return cluster->kubeconfig == NULL || !context_read(&c, cluster, &unread) || refuse_context(&c, cluster, err);
+}
+
 static bool
 copy_context(struct arena *arena, const struct cluster *cluster, const char *path, struct error *err)
 {
-	_cleanup_(text_clear) struct text content = TEXT_INIT_LIMIT(KUBECONFIG_MOST);
-	_cleanup_(json_freep) cJSON *documents = NULL;
+	_cleanup_(context_clear) struct context c = { .documents = NULL };
 	_cleanup_(json_freep) cJSON *private = NULL;
-	const cJSON *file, *context, *server, *user;
-	const char *name;
-	struct stat then;
 
-	if (!read_file(cluster->kubeconfig, &content, &then, err))
+	if (!context_read(&c, cluster, err) || !refuse_context(&c, cluster, err))
 		return false;
-	documents = yaml_read_documents(content.data, content.length, err);
-	if (documents == NULL)
-		return error_wrap(err, "%s", cluster->kubeconfig);
-	file = json_at(documents, "0");
-	name = cluster->context != NULL ? cluster->context : json_string(file, "current-context");
-	context = json_at(named(file, "contexts", name), "context");
-	server = json_at(named(file, "clusters", json_string(context, "cluster")), "cluster");
-	user = json_at(named(file, "users", json_string(context, "user")), "user");
-	if (context == NULL || json_string(server, "server") == NULL)
-		return wrong(err, "the kubeconfig %s has no context %s with a server", cluster->kubeconfig,
-		    name != NULL ? name : "(none is current)");
-	if (!refuse_powers(cluster->kubeconfig, server, user, cluster->exec_plugin != NULL, err))
-		return false;
-	if (json_at(user, "exec") != NULL &&
-	    !check_plugin(cluster->kubeconfig, json_at(user, "exec"), cluster, err))
-		return false;
-	private = one_context(arena, cluster, server, user);
+	private = one_context(arena, cluster, c.cluster, c.user);
 	if (!write_private(arena, path, private, err))
 		return false;
-	kubectl_copy_note(cluster->kubeconfig, cluster->context, path, &then);
+	kubectl_copy_note(cluster->kubeconfig, cluster->context, path, &c.then);
 	return true;
 }
 
@@ -291,6 +325,7 @@ kubeconfig_environment(struct arena *arena, const struct cluster *cluster, const
 
 const struct tool kubectl_tool = {
 	.name = "kubectl",
+	.check = kubeconfig_check,
 	.environment = kubeconfig_environment,
 	.questions = &kubectl_questions,
 };

@@ -21,6 +21,7 @@ static const char plugin_text[] =
     "echo '{\"apiVersion\":\"client.authentication.k8s.io/v1\",\"kind\":\"ExecCredential\",\"status\":{\"token\":\"t\"}}'\n";
 
 static bool registered;
+static const char *more_of_cluster = "";	/* ",\"proxy-url\":\"…\"" */
 
 struct world {
 	struct folder folder;
@@ -52,10 +53,10 @@ world_make(const char *exec_plugin, const char *user, mode_t mode)
 	assert_int_equal(chmod(w.plugin, mode), 0);
 	hole = strstr(user, "PLUGIN");
 	text_printf(&kubeconfig, "{\"apiVersion\":\"v1\",\"kind\":\"Config\",\"current-context\":\"a\","
-	    "\"clusters\":[{\"name\":\"a\",\"cluster\":{\"server\":\"https://127.0.0.1:9\"}}],"
+	    "\"clusters\":[{\"name\":\"a\",\"cluster\":{\"server\":\"https://127.0.0.1:9\"%s}}],"
 	    "\"contexts\":[{\"name\":\"a\",\"context\":{\"cluster\":\"a\",\"user\":\"u\"}}],"
 	    "\"users\":[{\"name\":\"u\",\"user\":%.*s%s%s}]}",
-	    hole != NULL ? (int)(hole - user) : (int)strlen(user), user, hole != NULL ? w.plugin : "",
+	    more_of_cluster, hole != NULL ? (int)(hole - user) : (int)strlen(user), user, hole != NULL ? w.plugin : "",
 	    hole != NULL ? hole + strlen("PLUGIN") : "");
 	file_write(folder_path(&w.folder, "kube.yaml"), kubeconfig.data, kubeconfig.length, 0600);
 	text_printf(&yaml, "clusters: {primary: {kubeconfig: %s/kube.yaml%s%s, environment: [ROLLCALL_LISTED]}}\n"
@@ -112,6 +113,35 @@ TEST(exactly_the_named_program_may_be_run_and_nothing_else)
 		if (good != (rows[i].why == NULL) || (!good && strstr(err.text, rows[i].why) == NULL))
 			fail_msg("row %zu: %s", i, err.text);
 	}
+}
+
+/* AR4: it is a mistake of the configuration, not only of the first child. */
+TEST(a_kubeconfig_with_powers_is_not_loaded)
+{
+	static const struct { const char *cluster, *user, *why; } powers[] = {
+		{ ",\"insecure-skip-tls-verify\":true", "{\"token\":\"t\"}", "has insecure-skip-tls-verify, which is not used" },
+		{ ",\"insecure-skip-tls-verify\":false", "{\"token\":\"t\"}", "has insecure-skip-tls-verify" },
+		{ ",\"proxy-url\":\"http://evil\"", "{\"token\":\"t\"}", "has proxy-url, which is not used" },
+		{ "", EXEC(",\"command\":\"PLUGIN\""), "has exec, which is not used" },
+		{ "", "{\"auth-provider\":{\"name\":\"gcp\"}}", "has auth-provider" },
+		{ "", "{\"username\":\"a\",\"password\":\"b\"}", "has username" },
+		{ "", "{\"token\":\"t\"}", NULL },
+	};
+	static struct tool tools[2];
+
+	tools[0] = kubectl_tool;
+	tools_register(tools);
+	for (size_t i = 0; i < COUNT(powers); i++) {
+		more_of_cluster = powers[i].cluster;
+		_cleanup_(world_clear) struct world w = world_make(NULL, powers[i].user, 0700);
+
+		more_of_cluster = "";
+		assert_row(i, (w.configuration != NULL) == (powers[i].why == NULL));
+		if (powers[i].why != NULL && (strstr(w.problems.data, powers[i].why) == NULL ||
+		    strstr(w.problems.data, "embedded:1:") == NULL))
+			fail_msg("row %zu: %s", i, w.problems.data);
+	}
+	tools_register(NULL);
 }
 
 TEST(a_program_that_others_may_write_or_that_is_none_is_a_mistake_of_the_configuration)
