@@ -133,6 +133,7 @@ await(struct runs *runs)
 		;
 	if (number == runs->started)
 		return;
+	runs->list.item[number].pid = 0;	/* the number may come again */
 	show(runs->list.item[number].out);
 	runs->ended++;
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 0) {
