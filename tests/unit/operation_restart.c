@@ -1,92 +1,31 @@
 /* operation_restart.c - killed in each state, and what the next start makes of it (E1, E3). */
 
-#include "operation.h"
+#include "operation_test.h"
 
-#include "test.h"
-
-#include "fake_bot.h"
-
-static struct operation *
-only(struct fake *f)
-{
-	return f->bot.operations;
-}
-
-static bool
-asks(struct fake *f)
-{
-	return only(f) != NULL && only(f)->state == STATE_ASKING && !only(f)->settling && only(f)->card != NULL &&
-	    !only(f)->taking_up && !only(f)->looked_for_restart && f->answers == NULL;
-}
-
-static void
-world_of(const char *first, const char *second)
-{
-	world.steps[0] = (struct world_step){ .step = { .title = "Put it back" }, .words = { "print", first } };
-	world.steps[1] = (struct world_step){ .step = { .title = "Look back", .kind = STEP_CHECK,
-		.effect = READS, .judge = "fake.says", .expect = "x", .cancel = TERM }, .words = { "print", second } };
-}
-
-static void
-ask_for(struct fake *f, const char *text)
-{
-	fake_begin(f);
-	fake_types(f, "U0ANN", text);
-	until(f->loop, asks(f));
-}
-
-struct row {
-	struct store_job job;
-	struct arena *arena;
-	struct operation_row row;
-	size_t locks, steps;
-	bool there, done;
-};
-
-static bool
-row_work(struct store_job *job, const struct store_verbs *v, void *db, struct error *err)
-{
-	struct row *row = CONTAINER(job, struct row, job);
-	struct lock_row *locks;
-	struct step_row *steps;
-
-	return v->operation_find(db, row->arena, "R-1", &row->row, &row->there, err) &&
-	    v->lock_list(db, row->arena, &locks, &row->locks, err) &&
-	    v->step_list(db, row->arena, "R-1", &steps, &row->steps, err);
-}
-
-static void
-row_done(struct store_job *job)
-{
-	CONTAINER(job, struct row, job)->done = true;
-}
-
-static struct row
-stored(struct fake *f)
-{
-	static struct row row;
-
-	row = (struct row){ .job = { .work = row_work, .done = row_done }, .arena = f->arena };
-	store_start(f->bot.store, &row.job);
-	until(f->loop, row.done);
-	return row;
-}
-
+/* What a restart reads of the store stands before this question: what was open is known again. */
 static void
 expect_end(struct fake *f, const char *outcome, const char *verdict)
 {
-	struct row row = stored(f);	/* behind what a restart reads there: what was open is known again */
+	struct question row = stored(f, "R-1");
 
-	comes(f, only(f) == NULL);
-	turn(f->loop, SECONDS(10));
-	row = stored(f);
+	until_ended(f);
+	row = stored(f, "R-1");
 	assert_true(row.there);
 	if (!string_equal(row.row.outcome, outcome) || !string_equal(row.row.verdict, verdict))
 		fail_msg("%s %s, not %s %s", row.row.outcome, row.row.verdict, outcome, verdict);
 	assert_string_equal(row.row.state, "ended");
-	assert_int_equal(row.locks, 0);
+	assert_int_equal(row.lock_count, 0);
 	assert_int_equal(fake_count(f, "R-1/card"), 1);
 	assert_int_equal(fake_count(f, "R-1/notice/C0INC") + fake_count(f, "R-1/ended"), 1);
+}
+
+/* While it asks. */
+static void
+asked_and_killed(struct fake *f)
+{
+	world_of("x", "HOLDS");
+	ask_for(f, "rollback gateway");
+	fake_kill(f);
 }
 
 /* ---- looking ---- */
@@ -211,9 +150,7 @@ TEST(a_question_whose_time_was_over_while_we_were_away_is_expired)
 {
 	_cleanup_(fake_clear) struct fake f = fake_make();
 
-	world_of("x", "HOLDS");
-	ask_for(&f, "rollback gateway");
-	fake_kill(&f);
+	asked_and_killed(&f);
 	f.loop->wall += MINUTES(20);
 	fake_restart(&f);
 	expect_end(&f, "expired", "none");
@@ -223,9 +160,7 @@ TEST(a_question_of_somebody_who_may_not_ask_any_more_is_refused)
 {
 	_cleanup_(fake_clear) struct fake f = fake_make();
 
-	world_of("x", "HOLDS");
-	ask_for(&f, "rollback gateway");
-	fake_kill(&f);
+	asked_and_killed(&f);
 	f.people[0].there = false;
 	f.people[0].why_not = "deactivated";
 	fake_restart(&f);
@@ -238,9 +173,7 @@ TEST(a_question_waits_until_its_asker_can_be_looked_up_again)
 {
 	_cleanup_(fake_clear) struct fake f = fake_make();
 
-	world_of("x", "HOLDS");
-	ask_for(&f, "rollback gateway");
-	fake_kill(&f);
+	asked_and_killed(&f);
 	f.people_fail = true;
 	fake_restart(&f);
 	until(f.loop, only(&f) != NULL);
@@ -255,16 +188,22 @@ TEST(a_question_waits_until_its_asker_can_be_looked_up_again)
 
 /* ---- acting ---- */
 
+static void
+killed_in_the_last_look(struct fake *f)
+{
+	world_of("x", "HOLDS");
+	world.reads[0] = "print";
+	ask_for(f, "rollback gateway");
+	fake_clicks(f, "U0ANN", "start");
+	until(f->loop, only(f)->last_look && only(f)->reads_left == 1);
+	fake_kill(f);
+}
+
 TEST(killed_after_the_locks_were_taken_it_looks_and_begins)
 {
 	_cleanup_(fake_clear) struct fake f = fake_make();
 
-	world_of("x", "HOLDS");
-	world.reads[0] = "print";
-	ask_for(&f, "rollback gateway");
-	fake_clicks(&f, "U0ANN", "start");
-	until(f.loop, only(&f)->last_look && only(&f)->reads_left == 1);
-	fake_kill(&f);
+	killed_in_the_last_look(&f);
 	fake_restart(&f);
 	expect_end(&f, "done", "verified");
 }
@@ -273,55 +212,56 @@ TEST(killed_after_the_locks_were_taken_the_right_is_asked_for_again)
 {
 	_cleanup_(fake_clear) struct fake f = fake_make();
 
-	world_of("x", "HOLDS");
-	world.reads[0] = "print";
-	ask_for(&f, "rollback gateway");
-	fake_clicks(&f, "U0ANN", "start");
-	until(f.loop, only(&f)->last_look && only(&f)->reads_left == 1);
-	fake_kill(&f);
+	killed_in_the_last_look(&f);
 	f.people[0].there = false;
 	fake_restart(&f);
 	expect_end(&f, "refused", "none");
-	assert_int_equal(stored(&f).steps, 0);
+	assert_int_equal(stored(&f, "R-1").step_count, 0);
 }
 
-static long long
-tool_pid(struct fake *f)
+/* Asked for and started; its change runs with these words until it is ended; the probe then says so. */
+static int
+change_runs(struct fake *f, const struct world_step *step)
 {
-	long long pid = 0;
+	world_of("x", "HOLDS");
+	world.steps[0] = *step;
+	world.steps[0].step.title = "Put it back";
+	ask_for(f, "rollback gateway");
+	fake_clicks(f, "U0ANN", "start");
+	return tool_place(f).pid;
+}
 
-	until(f->loop, only(f)->tail.length > 0 &&
-	    sscanf(only(f)->tail.data, "group %*d session %*d pid %lld parent", &pid) == 1);
-	return pid;
+static const struct world_step polite = { .words = { "polite", "15", "place", "hold" },
+	.probe = { "print", "HOLDS" } };
+
+static void
+until_taken_up(struct fake *f)
+{
+	fake_restart(f);
+	until(f->loop, only(f) != NULL && only(f)->job != NULL);
 }
 
 TEST(killed_while_a_change_runs_it_is_followed_and_not_run_a_second_time)
 {
 	_cleanup_(fake_clear) struct fake f = fake_make();
-	long long pid;
+	int pid;
 
-	world_of("x", "HOLDS");
-	world.steps[0] = (struct world_step){ .step = { .title = "Put it back" },
-		.words = { "polite", "15", "place", "hold" }, .probe = { "print", "HOLDS" } };
-	ask_for(&f, "rollback gateway");
-	fake_clicks(&f, "U0ANN", "start");
-	pid = tool_pid(&f);
+	pid = change_runs(&f, &polite);
 	fake_kill(&f);
 	assert_true(process_lives(pid));
-	fake_restart(&f);
-	until(f.loop, only(&f) != NULL && only(&f)->job != NULL);
-	assert_int_equal(tool_pid(&f), pid);
-	kill((pid_t)pid, SIGTERM);
+	until_taken_up(&f);
+	assert_int_equal(tool_place(&f).pid, pid);
+	kill(pid, SIGTERM);
 	expect_end(&f, "done", "verified");
 }
 
 /* Of a process that nobody follows: there is no event. */
 static const char *
-end_tool(struct fake *f, long long pid)
+end_tool(struct fake *f, int pid)
 {
 	const char *exit = folder_path(&f->folder, "state/spool/R-1-steps-0/exit");
 
-	kill((pid_t)pid, SIGKILL);
+	kill(pid, SIGKILL);
 	for (int tries = 0; !file_is_there(exit) && tries < 10000; tries++)
 		usleep(1000);
 	return exit;
@@ -337,15 +277,10 @@ TEST(a_change_that_ended_while_we_were_away_counts_with_its_own_exit)
 
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		_cleanup_(fake_clear) struct fake f = fake_make();
+		int pid = change_runs(&f, &(struct world_step){ .words = { "place", "hold" },
+			.probe = { "print", rows[i].probe } });
 		const char *exit;
-		long long pid;
 
-		world_of("x", "HOLDS");
-		world.steps[0] = (struct world_step){ .step = { .title = "Put it back" },
-			.words = { "place", "hold" }, .probe = { "print", rows[i].probe } };
-		ask_for(&f, "rollback gateway");
-		fake_clicks(&f, "U0ANN", "start");
-		pid = tool_pid(&f);
 		fake_kill(&f);
 		exit = end_tool(&f, pid);
 		file_write(exit, arena_printf(f.arena, "exit %s\n\n\n\n", rows[i].end), 9, 0600);
@@ -358,22 +293,17 @@ TEST(a_change_that_was_written_down_and_never_begun_is_begun)
 {
 	_cleanup_(fake_clear) struct fake f = fake_make();
 	const char *mark = folder_path(&f.folder, "ran");
-	long long pid;
+	int pid;
 
-	world_of("x", "HOLDS");
-	world.steps[0] = (struct world_step){ .step = { .title = "Put it back" },
-		.words = { "touch", mark, "place", "hold" }, .probe = { "print", "HOLDS" } };
-	ask_for(&f, "rollback gateway");
-	fake_clicks(&f, "U0ANN", "start");
-	pid = tool_pid(&f);
+	pid = change_runs(&f, &(struct world_step){ .words = { "touch", mark, "place", "hold" },
+		.probe = { "print", "HOLDS" } });
 	fake_kill(&f);
 	/* As if we had been killed between the commit and its beginning. */
 	end_tool(&f, pid);
 	unlink(mark);
 	job_forget_spool(folder_path(&f.folder, "state/spool/R-1-steps-0"));
-	fake_restart(&f);
-	until(f.loop, only(&f) != NULL && only(&f)->job != NULL);
-	kill((pid_t)tool_pid(&f), SIGTERM);
+	until_taken_up(&f);
+	kill(tool_place(&f).pid, SIGTERM);
 	expect_end(&f, "done", "verified");
 	assert_true(file_is_there(mark));
 }
@@ -382,28 +312,24 @@ TEST(a_lost_change_is_asked_about_and_a_person_gives_it_up)
 {
 	_cleanup_(fake_clear) struct fake f = fake_make();
 	struct word_of word = { .principal = "T0TEAM/U0ANN" };
-	int pid, parent;
+	struct place tool;
 
-	world.steps[0] = (struct world_step){ .step = { .title = "Put it back" },
-		.words = { "place", "hold" }, .probe = { "print", "UNSEEN" } };
-	ask_for(&f, "rollback gateway");
-	fake_clicks(&f, "U0ANN", "start");
-	until(f.loop, only(&f)->tail.length > 0 && sscanf(only(&f)->tail.data,
-	    "group %*d session %*d pid %d parent %d", &pid, &parent) == 2);
+	change_runs(&f, &(struct world_step){ .words = { "place", "hold" }, .probe = { "print", "UNSEEN" } });
+	tool = tool_place(&f);
 	fake_kill(&f);
-	kill(parent, SIGKILL);
-	kill(pid, SIGKILL);
+	kill(tool.parent, SIGKILL);
+	kill(tool.pid, SIGKILL);
 	fake_restart(&f);
 	comes(&f, only(&f) != NULL && only(&f)->state == STATE_INTERRUPTED && !only(&f)->settling);
-	assert_int_equal(stored(&f).locks, 1);
+	assert_int_equal(stored(&f, "R-1").lock_count, 1);
 	fake_kill(&f);				/* and again, where a person must choose */
 	fake_restart(&f);
 	until(f.loop, only(&f) != NULL && !only(&f)->taking_up);
 	assert_int_equal(only(&f)->state, STATE_INTERRUPTED);
 	assert_true(operation_stop(only(&f), &word, NULL));
 	comes(&f, only(&f) == NULL);
-	assert_string_equal(stored(&f).row.outcome, "cancelled");
-	assert_int_equal(stored(&f).locks, 0);
+	assert_string_equal(stored(&f, "R-1").row.outcome, "cancelled");
+	assert_int_equal(stored(&f, "R-1").lock_count, 0);
 }
 
 TEST(a_wait_is_waited_again_and_a_reading_is_read_again)
@@ -431,41 +357,42 @@ TEST(a_stop_that_was_said_before_the_kill_is_still_a_stop_after_it)
 {
 	_cleanup_(fake_clear) struct fake f = fake_make();
 	struct word_of word = { .principal = "T0TEAM/U0BOB" };
-	long long pid;
+	int pid;
 
-	world_of("x", "HOLDS");
-	world.steps[0] = (struct world_step){ .step = { .title = "Put it back", .limit = MINUTES(2) },
-		.words = { "polite", "15", "place", "hold" }, .probe = { "print", "HOLDS" } };
-	ask_for(&f, "rollback gateway");
-	fake_clicks(&f, "U0ANN", "start");
-	pid = tool_pid(&f);
+	pid = change_runs(&f, &(struct world_step){ .step = { .limit = MINUTES(2) },
+		.words = { "polite", "15", "place", "hold" }, .probe = { "print", "HOLDS" } });
 	assert_true(operation_stop(only(&f), &word, NULL));
 	settle(f.loop);
 	fake_kill(&f);
-	fake_restart(&f);
-	until(f.loop, only(&f) != NULL && only(&f)->job != NULL);
+	until_taken_up(&f);
 	assert_true(only(&f)->stop_wanted);
 	assert_string_equal(only(&f)->stopped_by, "T0TEAM/U0BOB");
-	assert_int_equal(tool_pid(&f), pid);	/* FINISH: it is let to its end */
-	kill((pid_t)pid, SIGTERM);
+	assert_int_equal(tool_place(&f).pid, pid);	/* FINISH: it is let to its end */
+	kill(pid, SIGTERM);
 	expect_end(&f, "cancelled", "partly");
 	assert_int_equal(fake_count(&f, "R-1/steps/1"), 0);
 }
 
 /* ---- telling ---- */
 
+static void
+killed_while_it_tells(struct fake *f)
+{
+	world_of("x", "HOLDS");
+	ask_for(f, "rollback gateway");
+	fake_clicks(f, "U0ANN", "start");
+	f->away = true;		/* nothing of it reaches anybody */
+	comes(f, only(f)->state == STATE_TELLING);
+	until(f->loop, !only(f)->settling);
+	fake_kill(f);
+	f->away = false;
+}
+
 TEST(killed_while_it_tells_each_word_is_said_once)
 {
 	_cleanup_(fake_clear) struct fake f = fake_make();
 
-	world_of("x", "HOLDS");
-	ask_for(&f, "rollback gateway");
-	fake_clicks(&f, "U0ANN", "start");
-	f.away = true;		/* nothing of it reaches anybody */
-	comes(&f, only(&f)->state == STATE_TELLING);
-	until(f.loop, !only(&f)->settling);
-	fake_kill(&f);
-	f.away = false;
+	killed_while_it_tells(&f);
 	fake_restart(&f);
 	expect_end(&f, "done", "verified");
 	assert_int_equal(fake_count(&f, "R-1/notice/C0RELEASES"), 1);
@@ -479,14 +406,7 @@ TEST(what_was_told_before_its_asker_was_looked_up_ends_after_that)
 {
 	_cleanup_(fake_clear) struct fake f = fake_make();
 
-	world_of("x", "HOLDS");
-	ask_for(&f, "rollback gateway");
-	fake_clicks(&f, "U0ANN", "start");
-	f.away = true;		/* nothing of it reaches anybody */
-	comes(&f, only(&f)->state == STATE_TELLING);
-	until(f.loop, !only(&f)->settling);
-	fake_kill(&f);
-	f.away = false;
+	killed_while_it_tells(&f);
 	fake_begin(&f);
 	f.bot.configuration->limits.chat_budget = 1000;
 	f.hold = true;
@@ -516,16 +436,11 @@ TEST(what_began_before_the_load_is_not_taken_up_a_second_time)
 TEST(what_is_asked_to_end_begins_no_further_step_and_goes_on_after_the_restart)
 {
 	_cleanup_(fake_clear) struct fake f = fake_make();
-	long long pid;
+	int pid;
 
-	world_of("x", "HOLDS");
-	world.steps[0] = (struct world_step){ .step = { .title = "Put it back" },
-		.words = { "polite", "15", "place", "hold" }, .probe = { "print", "HOLDS" } };
-	ask_for(&f, "rollback gateway");
-	fake_clicks(&f, "U0ANN", "start");
-	pid = tool_pid(&f);
+	pid = change_runs(&f, &polite);
 	f.bot.draining = true;
-	kill((pid_t)pid, SIGTERM);
+	kill(pid, SIGTERM);
 	until(f.loop, only(&f)->plan->steps.item[0].state == STEP_DONE && !only(&f)->settling);
 	turn(f.loop, SECONDS(5));
 	assert_int_equal(only(&f)->plan->steps.item[1].state, STEP_NEXT);

@@ -459,4 +459,31 @@ rendered(struct world *world, const struct fake_slack_message *message)
 	return words;
 }
 
+/* A string of n letters. */
+static inline char *
+letters(size_t n)
+{
+	char *s = xmalloc(n + 1);
+
+	memset(s, 'a', n);
+	s[n] = '\0';
+	return s;
+}
+
+/* chat.postMessage of that, `with` standing for its "@". */
+static inline void
+assert_post(struct world *w, const char *format, const char *with, const char *expected)
+{
+	struct text body = TEXT_INIT;
+	const char *hole = strchr(format, '@');
+
+	text_add_bytes(&body, format, hole == NULL ? strlen(format) : (size_t)(hole - format));
+	if (hole != NULL) {
+		text_add(&body, with);
+		text_add(&body, hole + 1);
+	}
+	assert_api(w, "chat.postMessage", body.data, expected);
+	text_clear(&body);
+}
+
 #endif
