@@ -150,4 +150,38 @@ process_lives(int64_t pid)
 	return field != NULL && field[1] == ' ' && field[2] != 'Z' && field[2] != 'X';
 }
 
+static inline bool
+child_works(pid_t pid)
+{
+	char path[64], line[256] = "";
+	const char *state;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
+	if ((f = fopen(path, "re")) == NULL)
+		return false;
+	state = fgets(line, sizeof(line), f) != NULL ? strrchr(line, ')') : NULL;
+	fclose(f);
+	return state != NULL && strchr("RD", state[2]) != NULL;
+}
+
+/* Does one of its children, or of theirs, have something to do?  On a machine in demand it may take long
+ * until one that was started has even begun; clocks that were turned meanwhile would call it late. */
+static inline bool
+children_work(pid_t pid)
+{
+	char path[64];
+	bool works = false;
+	FILE *f;
+	int one;
+
+	snprintf(path, sizeof(path), "/proc/%d/task/%d/children", (int)pid, (int)pid);
+	if ((f = fopen(path, "re")) == NULL)
+		return false;
+	while (!works && fscanf(f, "%d", &one) == 1)
+		works = child_works(one) || children_work(one);
+	fclose(f);
+	return works;
+}
+
 #endif
