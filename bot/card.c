@@ -399,6 +399,8 @@ add_end(struct message *m, const struct operation *o)
 		message_line(m, "%s", why);
 	if (o->outcome == OUTCOME_DONE)
 		add_overruled(m, o->plan);
+	if (o->outcome == OUTCOME_DONE && o->plan->unproven != NULL)
+		message_line(m, "%s", say(m->arena, "Not verified: %s", o->plan->unproven));
 	if (o->outcome == OUTCOME_FAILED || o->outcome == OUTCOME_CANCELLED) {
 		bool partly = o->verdict != VERDICT_NONE;
 

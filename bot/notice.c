@@ -52,6 +52,8 @@ performed_by(struct arena *arena, const struct operation *o)
 static const char *
 status(struct arena *arena, const struct operation *o)
 {
+	if (o->plan->unproven != NULL)
+		return say(arena, "Monitoring, not verified: %s", o->plan->unproven);
 	if (o->verdict != VERDICT_VERIFIED)
 		return "Monitoring, not verified";
 	if (o->state == STATE_WATCHING)

@@ -122,7 +122,7 @@ operation_tell_end(struct move *move)
 
 	m->verbatim = notice_fill(m->arena, embedded_notification, o);
 	m->text = operation_notification(o, m->arena, o->verdict == VERDICT_VERIFIED
-		? say(m->arena, "Every pod was read back") : NULL);
+		? say(m->arena, "Every pod was read back") : o->plan->unproven);
 	tell_channel(move, "notice", o->arrival->chat->name, operation_place(o), m);
 	operation_tell_channels(move, "notice", m);
 }

@@ -84,13 +84,22 @@ overruled(const struct operation *o)
 	return true;
 }
 
+static void
+end_well(struct operation *o)
+{
+	const char *unproven = o->plan->unproven;
+
+	operation_end(o, OUTCOME_DONE,
+	    read_back(o) && unproven == NULL ? VERDICT_VERIFIED : VERDICT_UNVERIFIABLE, unproven);
+}
+
 /* A rollout that was followed is read back by the steps after it; any other wait is read once more itself. */
 static void
 end_overruled(struct operation *o)
 {
 	o->position = (size_t)(step_that_failed(o) - o->plan->steps.item);
 	if (step_present(o)->tail) {
-		operation_end(o, OUTCOME_DONE, VERDICT_VERIFIED, NULL);
+		end_well(o);
 		return;
 	}
 	o->second_look = true;
@@ -109,7 +118,7 @@ operation_second_looked(struct operation *o, enum verdict verdict, const char *n
 	}
 	step->note = arena_printf(o->plan->arena, "%s; a little later: %s", step->note,
 	    note != NULL ? note : "it holds");
-	operation_end(o, OUTCOME_DONE, VERDICT_VERIFIED, NULL);
+	end_well(o);
 }
 
 static void
@@ -129,7 +138,7 @@ all_done(struct operation *o)
 		operation_walk(o);
 		return;
 	}
-	operation_end(o, OUTCOME_DONE, read_back(o) ? VERDICT_VERIFIED : VERDICT_UNVERIFIABLE, NULL);
+	end_well(o);
 }
 
 void

@@ -159,6 +159,7 @@ struct plan {
 	 * guard), and how many there are (by the guard; what cannot be seen counts as one). */
 	bool without_hooks;
 	size_t hooks;
+	const char *unproven;	/* why an end as planned shows no pod that runs it: then it is not verified; NULL */
 	const char *way_out;	/* where it stops half way, one line: what may be said next; NULL: nothing */
 	int64_t estimate;	/* ms: what the same command took here the last time it was verified; 0 unknown */
 };

@@ -155,6 +155,7 @@ plan_describe(const struct plan *plan, struct text *out)
 		add_difference(out, &plan->differences.item[i]);
 	for (size_t i = 0; i < plan->locks.count; i++)
 		add_line(out, "lock", plan->locks.item[i]);
+	add_line(out, "unproven", plan->unproven);
 	add_line(out, "way out", plan->way_out);
 	add_line(out, "unchanged", plan->unchanged);
 	add_line(out, "answer", plan->answer != NULL ? say_plain(plan->arena, plan->answer) : NULL);

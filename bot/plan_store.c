@@ -26,7 +26,8 @@ static const struct member plan_strings[] = {
 	STRING(struct plan, environment), STRING(struct plan, namespace),
 	STRING(struct plan, object), STRING(struct plan, product), STRING(struct plan, identity),
 	STRING(struct plan, skipped), STRING(struct plan, saved), STRING(struct plan, unchanged),
-	STRING(struct plan, answer), STRING(struct plan, tell), STRING(struct plan, way_out), { NULL, 0 },
+	STRING(struct plan, answer), STRING(struct plan, tell), STRING(struct plan, way_out),
+	STRING(struct plan, unproven), { NULL, 0 },
 };
 static const struct member plan_numbers[] = { STRING(struct plan, estimate), { NULL, 0 } };
 static const struct member version_strings[] = {

@@ -143,15 +143,23 @@ way_find(struct plan *plan, struct way *way, const struct target *t, const struc
 	return true;
 }
 
+/* Below its partition are pods that run, and go on to run, something else than the revision to go back to. */
+static bool
+keeps_others(const struct way *way, const struct facts *facts)
+{
+	return way->now.partition > 0 && !pods_kept_run(kubectl_surrounding(facts, "pods"), &way->now,
+	    hash_of(way->revision));
+}
+
 static void
-remark_strategy(struct plan *plan, const struct workload *w)
+remark_strategy(struct plan *plan, const struct workload *w, bool kept)
 {
 	if (w->on_delete)
 		plan_remark(plan, REMARK_CHECK, "update.on_delete",
 		    "Its pods change only when somebody deletes them (OnDelete): the template goes back, "
 		    "the %d pods keep running what they run",
 		    w->wanted);
-	if (w->partition > 0)
+	if (kept)
 		plan_remark(plan, REMARK_CHECK, "update.partition",
 		    "The %d pods below its partition keep what they run", w->partition);
 }
@@ -173,7 +181,7 @@ kubectl_revisions_guard(struct plan *plan, const struct target *t, const struct 
 	    &way.now, 0));
 	if (!kubectl_guard(plan, &g, err))
 		return false;
-	remark_strategy(plan, &way.now);
+	remark_strategy(plan, &way.now, keeps_others(&way, facts));
 	return true;
 }
 
@@ -219,9 +227,15 @@ kubectl_revisions_change(struct plan *plan, const struct target *t, const struct
 	kubectl_step_undo(plan, t, to);
 	kubectl_step_taken_up(plan, t, to->pin, 0);
 	if (way.now.on_delete) {
+		plan->unproven =
+		    say(plan->arena, "its pods run it once somebody has deleted them (OnDelete)");
 		step_template(plan, t, to->pin);
 		return true;
 	}
+	if (keeps_others(&way, facts))
+		plan->unproven = say(plan->arena, "the pods below its partition keep what they run");
+	else
+		way.now.partition = 0;
 	if (between != NULL)
 		between(plan, t, facts, &way.now, hash_of(way.revision));
 	kubectl_step_rollout(plan, t, 0);

@@ -205,8 +205,10 @@ kubectl_step_readback(struct plan *plan, const struct target *t, const struct fa
 	    .expect = arena_strdup(plan->arena, pin),
 	    .limit = MINUTES(1),
 	    .every = KUBECTL_EVERY);
-	if (w->wanted == 0)
+	if (w->wanted == 0) {
+		plan->unproven = say(plan->arena, "it is scaled to 0, so no pod shows whether it works");
 		return;
+	}
 	/* Below a partition the pods rightly keep another image (KC12). */
 	if (w->partition == 0)
 		kubectl_step_pods(plan, t, w, template, 0, MINUTES(1));

@@ -89,6 +89,8 @@ void pods_read(struct arena *, struct pods *, const cJSON *answer, const char *l
  */
 size_t pods_blocking(struct arena *, const cJSON *answer, const struct workload *, const char *good,
     const char *bad, const cJSON *blocking[], size_t most);
+/* Do the pods below a StatefulSet's partition, which it keeps as they are, run the revision of this hash? */
+bool pods_kept_run(const cJSON *answer, const struct workload *, const char *hash);
 /* Why the pod is not ready; NULL: it is. */
 const char *pod_trouble(struct arena *, const cJSON *pod, bool *failing);
 

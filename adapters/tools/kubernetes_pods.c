@@ -190,6 +190,23 @@ ordinal(const cJSON *pod)
 	return number;
 }
 
+bool
+pods_kept_run(const cJSON *answer, const struct workload *w, const char *hash)
+{
+	int count = 0;
+
+	for (size_t i = 0; i < items_count(answer); i++) {
+		const cJSON *pod = items_at(answer, i);
+
+		if (!owned_by(pod, w->uid) || ordinal(pod) >= w->partition)
+			continue;
+		if (!string_equal(metadata_of(pod, "labels", REVISION_HASH), hash))
+			return false;
+		count++;
+	}
+	return count > 0 && count >= (w->partition < w->wanted ? w->partition : w->wanted);
+}
+
 static int
 by_ordinal(const void *a, const void *b)
 {

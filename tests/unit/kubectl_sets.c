@@ -151,6 +151,7 @@ TEST(kc12_with_on_delete_only_the_template_goes_back)
 	assert_true(driver_statefulset.change(w.plan, &receive, w.facts, to, &w.err));
 	assert_null(step_with(w.plan, "status"));
 	assert_string_equal(w.plan->steps.item[w.plan->steps.count - 1].judge, "kubectl.template_is");
+	assert_string_equal(w.plan->unproven, "its pods run it once somebody has deleted them (OnDelete)");
 	assert_plan_holds(w.plan);
 	world_clear(&w);
 }
@@ -158,7 +159,7 @@ TEST(kc12_with_on_delete_only_the_template_goes_back)
 TEST(kc12_pods_below_a_partition_stay)
 {
 	struct world w = world_of("receive-stuck");
-	const struct revision *to = revision_in(&w, &receive, 5);
+	const struct revision *to = revision_in(&w, &receive, 4);
 
 	world_edit(w.facts, "statefulset", "spec.updateStrategy.rollingUpdate.partition", "2");
 	assert_true(driver_statefulset.guard(w.plan, &receive, w.facts, to, &w.err));
@@ -168,7 +169,38 @@ TEST(kc12_pods_below_a_partition_stay)
 	/* Their image is another one, and rightly so. */
 	for (size_t i = 0; i < w.plan->steps.count; i++)
 		assert_false(string_equal(w.plan->steps.item[i].judge, "kubectl.pods_are"));
+	assert_string_equal(w.plan->unproven, "the pods below its partition keep what they run");
 	world_clear(&w);
+}
+
+/* Which pods there are and what they run is looked at; a pod that is not there may become anything. */
+static const struct {
+	const char *name, *path, *json;
+	bool kept;
+} below[] = {
+	{ "as recorded: 0 and 1 run it", NULL, NULL, true },
+	{ "1 runs another", "items.1.metadata.labels.controller-revision-hash", "\"thanos-receive-9cfb94468\"",
+	    false },
+	{ "1 is not there", "items.1.metadata.ownerReferences", "[]", false },
+	{ "no pods were read", "items", "[]", false },
+};
+
+TEST(kc12_pods_below_a_partition_may_run_it_already)
+{
+	for (size_t i = 0; i < COUNT(below); i++) {
+		struct world w = world_of("receive-stuck");
+		const struct revision *to = revision_in(&w, &receive, 5);
+
+		world_edit(w.facts, "statefulset", "spec.updateStrategy.rollingUpdate.partition", "2");
+		if (below[i].path != NULL)
+			world_edit(w.facts, "pods", below[i].path, below[i].json);
+		assert_true(driver_statefulset.guard(w.plan, &receive, w.facts, to, &w.err));
+		assert_true(driver_statefulset.change(w.plan, &receive, w.facts, to, &w.err));
+		if ((w.plan->unproven == NULL) != below[i].kept ||
+		    (remark(w.plan, "update.partition") == NULL) != below[i].kept)
+			fail_msg("%s", below[i].name);
+		world_clear(&w);
+	}
 }
 
 TEST(kc10_a_set_has_no_number_to_wait_for)

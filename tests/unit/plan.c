@@ -64,6 +64,7 @@ sample(void)
 	plan->saved = "{\"replicas\":3}";
 	plan->tell = "rollback";
 	plan->way_out = "Otherwise: /rollback web to 5";
+	plan->unproven = "it is scaled to 0";
 	plan->estimate = 90000;
 	plan_remark(plan, REMARK_CHECK, "replicas.autoscaler", "The autoscaler keeps %d.", 3);
 	plan_difference(plan, CHANGE_MODIFY, "Thing web", "image web", "web:1.2.4", "web:1.2.3");
@@ -181,6 +182,7 @@ TEST(what_is_only_told_is_not_in_the_hash)
 	plan->product = "other";
 	plan->skipped = NULL;
 	plan->way_out = NULL;
+	plan->unproven = NULL;
 	plan->estimate = 1;
 	plan->from.since++;
 	plan->to.verified = 0;
@@ -393,6 +395,7 @@ TEST(a_plan_is_described_in_lines)
 	    "delete    ConfigMap late\n"
 	    "modify    Thing web: image web web:1.2.4 -> web:1.2.3\n"
 	    "lock      primary/chatops/thing/web\n"
+	    "unproven  it is scaled to 0\n"
 	    "way out   Otherwise: /rollback web to 5\n"
 	    "1. save: Save the present state\n"
 	    "2. run: Put revision 5 back\n"
