@@ -318,20 +318,47 @@ kubectl_pin(struct plan *plan, const struct target *t, const struct facts *facts
 
 /* ---- one pod ------------------------------------------------------------------------------- */
 
-static const cJSON *
-find_pod(const struct facts *facts, const struct target *t, const char *name, struct error *err)
+/* By the target itself, or by one of its ReplicaSets: that its labels fit makes no pod the target's. */
+static bool
+is_its_pod(const cJSON *pod, const struct workload *w, const cJSON *replicasets)
 {
-	const cJSON *pods = kubectl_answer(facts, t, "pods", err), *pod, *owner;
+	if (owned_by(pod, w->uid))
+		return true;
+	for (size_t i = 0; i < items_count(replicasets); i++)
+		if (owned_by(items_at(replicasets, i), w->uid) &&
+		    owned_by(pod, json_string(items_at(replicasets, i), "metadata.uid")))
+			return true;
+	return false;
+}
 
-	if (pods == NULL)
+static bool
+has_controller(const cJSON *pod)
+{
+	const cJSON *owner;
+
+	json_each(owner, json_at(pod, "metadata.ownerReferences"))
+		if (json_bool(owner, "controller", false))
+			return true;
+	return false;
+}
+
+static const cJSON *
+find_pod(const struct facts *facts, const struct target *t, const struct workload *w, const char *name,
+    struct error *err)
+{
+	const cJSON *pods = kubectl_answer(facts, t, "pods", err), *sets = NULL, *pod;
+
+	if (pods == NULL || (string_equal(w->kind, "Deployment") &&
+	    (sets = kubectl_answer(facts, t, "replicasets", err)) == NULL))
 		return NULL;
 	for (size_t i = 0; i < items_count(pods); i++) {
 		pod = items_at(pods, i);
 		if (!string_equal(json_string(pod, "metadata.name"), name))
 			continue;
-		json_each(owner, json_at(pod, "metadata.ownerReferences"))
-			if (json_bool(owner, "controller", false))
-				return pod;
+		if (is_its_pod(pod, w, sets))
+			return pod;
+		if (has_controller(pod))
+			break;
 		refuse(err, "%.253s has no controller that would start it again; it would be gone",
 		    name);
 		return NULL;
@@ -365,7 +392,7 @@ kubectl_pod(struct plan *plan, const struct target *t, const struct facts *facts
 	const cJSON *pod, *scaler;
 	struct workload w;
 
-	if (!begin(plan, &w, t, facts, err) || (pod = find_pod(facts, t, name, err)) == NULL)
+	if (!begin(plan, &w, t, facts, err) || (pod = find_pod(facts, t, &w, name, err)) == NULL)
 		return false;
 	if (!value_fits(VALUE_NAME, NULL, name))
 		return wrong(err, "that is no name of a pod");
