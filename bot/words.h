@@ -32,7 +32,7 @@ enum value_kind {
 	VALUE_REVISION,		/* 1 … 2147483647 */
 	VALUE_COUNT,		/* 0 … 1000000 */
 	VALUE_SECONDS,		/* Go duration of whole seconds, never 0: 300s, 5m0s, 1h */
-	VALUE_LABELS,		/* a=b,c=d: label selectors with = only */
+	VALUE_LABELS,		/* a=b,c!=d,e,!f,g in (h,i): label selectors, "!" not first */
 	VALUE_FIELD,		/* metadata.name=NAME, involvedObject.name=NAME, involvedObject.uid=UID */
 	VALUE_IMAGE_SET,	/* container=image reference */
 	VALUE_ANNOTATION,	/* a key of the list = printable text ≤ 1000 bytes */

@@ -111,23 +111,60 @@ scan_qualified(const char *s)
 	return length > 0 && length <= 63 ? prefix + length : 0;
 }
 
+/* A label's value; an empty one only where it may be. */
+static size_t
+scan_labels_value(const char *s)
+{
+	size_t length = scan_run(s, ALNUM, ALNUM "-_.");
+
+	return length <= 63 ? length : 0;
+}
+
+/* " in (a,b)" */
+static size_t
+scan_choices(const char *s)
+{
+	size_t at = 0, length;
+
+	do {
+		at += at == 0 ? strlen(" in (") : 1;
+		if ((length = scan_labels_value(s + at)) == 0)
+			return 0;
+		at += length;
+	} while (s[at] == ',');
+	return s[at] == ')' ? at + 1 : 0;
+}
+
+/* One condition: a=b, a!=b, a, !a, a in (b,c). */
+static size_t
+scan_condition(const char *s)
+{
+	size_t not = s[0] == '!', length = scan_qualified(s + not), more;
+
+	if (length == 0 || not)
+		return length > 0 ? length + not : 0;
+	if (string_starts(s + length, " in ("))
+		return (more = scan_choices(s + length)) > 0 ? length + more : 0;
+	more = s[length] == '=' ? 1 : string_starts(s + length, "!=") ? 2 : 0;
+	if (more == 0)
+		return length;
+	length += more;
+	return s[length] == ',' || s[length] == '\0' ? length
+	    : (more = scan_labels_value(s + length)) > 0 ? length + more : 0;
+}
+
 static bool
 fits_labels(const char *s)
 {
-	if (strlen(s) > 2048)
+	/* Nothing begins with a "!". */
+	if (strlen(s) > 2048 || *s == '!')
 		return false;
 	for (;;) {
-		size_t length = scan_qualified(s);
+		size_t length = scan_condition(s);
 
-		if (length == 0 || s[length] != '=')
+		if (length == 0)
 			return false;
-		s += length + 1;
-		if (*s != ',' && *s != '\0') {
-			length = scan_run(s, ALNUM, ALNUM "-_.");
-			if (length == 0 || length > 63)
-				return false;
-			s += length;
-		}
+		s += length;
 		if (*s == '\0')
 			return true;
 		if (*s++ != ',')

@@ -38,7 +38,7 @@ const cJSON *items_at(const cJSON *answer, size_t i);
 const char *metadata_of(const cJSON *object, const char *which, const char *key);
 /* Is the object controlled by the one with this uid? */
 bool owned_by(const cJSON *object, const char *uid);
-/* "a=b,c=d" of spec.selector.matchLabels; NULL when it needs more than that (then ask for all). */
+/* "a=b,c!=d,e in (f,g)" of spec.selector; NULL when it cannot be said so (then ask for all). */
 const char *selector_of(struct arena *, const cJSON *object);
 /* Does a map of labels ask for nothing that `labels` has not?  An empty one selects nothing here. */
 bool labels_select(const cJSON *wanted, const cJSON *labels);

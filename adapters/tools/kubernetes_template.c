@@ -139,20 +139,77 @@ owned_by(const cJSON *object, const char *uid)
 	return false;
 }
 
+/* "a in (b,c)"; none of them may be empty. */
+static bool
+add_choices(struct text *out, const char *key, const cJSON *values)
+{
+	const cJSON *value;
+
+	text_printf(out, "%s in (", key);
+	json_each(value, values) {
+		if (!cJSON_IsString(value) || value->valuestring[0] == '\0')
+			return false;
+		text_printf(out, "%s%s", value == values->child ? "" : ",", value->valuestring);
+	}
+	text_add(out, ")");
+	return true;
+}
+
+/* Said as "!a", which must not begin an argument: they come last. */
+static bool
+is_absence(const cJSON *expression)
+{
+	return string_equal(json_string(expression, "operator"), "DoesNotExist");
+}
+
+/* An entry of matchExpressions; not being in a list is not being any of it. */
+static bool
+add_expression(struct text *out, const cJSON *expression)
+{
+	const char *key = json_string(expression, "key"), *operator = json_string(expression, "operator");
+	const cJSON *values = json_at(expression, "values"), *value;
+
+	if (key == NULL)
+		return false;
+	text_add(out, out->length > 0 ? "," : "");
+	if (string_equal(operator, "Exists"))
+		text_add(out, key);
+	else if (is_absence(expression))
+		text_printf(out, "!%s", key);
+	else if (cJSON_GetArraySize(values) == 0)
+		return false;
+	else if (string_equal(operator, "In"))
+		return add_choices(out, key, values);
+	else if (!string_equal(operator, "NotIn"))
+		return false;
+	else
+		json_each(value, values) {
+			if (!cJSON_IsString(value))
+				return false;
+			text_printf(out, "%s%s!=%s", value == values->child ? "" : ",", key,
+			    value->valuestring);
+		}
+	return true;
+}
+
 const char *
 selector_of(struct arena *arena, const cJSON *object)
 {
-	const cJSON *selector = json_at(object, "spec.selector"), *label;
+	const cJSON *selector = json_at(object, "spec.selector"), *label, *expression;
 	_cleanup_(text_clear) struct text out = TEXT_INIT_LIMIT(KILOBYTES(2));
 
-	if (cJSON_GetArraySize(json_at(selector, "matchExpressions")) > 0)
-		return NULL;
 	json_each(label, json_at(selector, "matchLabels")) {
 		if (!cJSON_IsString(label))
 			return NULL;
 		text_printf(&out, "%s%s=%s", out.length > 0 ? "," : "", label->string,
 		    label->valuestring);
 	}
+	json_each(expression, json_at(selector, "matchExpressions"))
+		if (!is_absence(expression) && !add_expression(&out, expression))
+			return NULL;
+	json_each(expression, json_at(selector, "matchExpressions"))
+		if (is_absence(expression) && (out.length == 0 || !add_expression(&out, expression)))
+			return NULL;
 	return out.length > 0 && !out.cut ? arena_copy(arena, out.data, out.length) : NULL;
 }
 

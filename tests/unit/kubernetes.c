@@ -109,11 +109,25 @@ static const struct {
 	    "app=web,a.b/c=d" },
 	{ "{\"spec\":{\"selector\":{\"matchLabels\":{}}}}", NULL },
 	{ "{\"spec\":{\"selector\":{\"matchLabels\":{\"a\":\"b\"},\"matchExpressions\":"
-	  "[{\"key\":\"x\",\"operator\":\"Exists\"}]}}}", NULL },
+	  "[{\"key\":\"y\",\"operator\":\"DoesNotExist\"},{\"key\":\"x\",\"operator\":\"Exists\"}]}}}",
+	    "a=b,x,!y" },
+	{ "{\"spec\":{\"selector\":{\"matchExpressions\":"
+	  "[{\"key\":\"y\",\"operator\":\"DoesNotExist\"}]}}}", NULL },
+	{ "{\"spec\":{\"selector\":{\"matchExpressions\":"
+	  "[{\"key\":\"x\",\"operator\":\"In\",\"values\":[\"a\",\"b\"]},"
+	  "{\"key\":\"y\",\"operator\":\"NotIn\",\"values\":[\"c\",\"d\"]}]}}}",
+	    "x in (a,b),y!=c,y!=d" },
+	{ "{\"spec\":{\"selector\":{\"matchExpressions\":"
+	  "[{\"key\":\"x\",\"operator\":\"In\",\"values\":[\"\"]}]}}}", NULL },
+	{ "{\"spec\":{\"selector\":{\"matchExpressions\":"
+	  "[{\"key\":\"x\",\"operator\":\"In\",\"values\":[]}]}}}", NULL },
+	{ "{\"spec\":{\"selector\":{\"matchExpressions\":"
+	  "[{\"key\":\"x\",\"operator\":\"Gt\",\"values\":[\"3\"]}]}}}", NULL },
+	{ "{\"spec\":{\"selector\":{\"matchExpressions\":[{\"operator\":\"Exists\"}]}}}", NULL },
 	{ "{}", NULL },
 };
 
-TEST(a_selector_that_is_more_than_equal_labels_asks_for_everything)
+TEST(a_selector_is_said_with_its_expressions_or_asks_for_everything)
 {
 	_cleanup_(arena_freep) struct arena *arena = arena_new();
 

@@ -255,11 +255,26 @@ static const struct {
 	{ VALUE_LABELS, NULL, "app.kubernetes.io/name=web,tier=Back_End.1", true },
 	{ VALUE_LABELS, NULL, "app=", true },
 	{ VALUE_LABELS, NULL, "app=,tier=x", true },
-	{ VALUE_LABELS, NULL, "app", false },
-	{ VALUE_LABELS, NULL, "app!=web", false },
+	{ VALUE_LABELS, NULL, "app", true },
+	{ VALUE_LABELS, NULL, "app,!batch,tier!=x,a.b/c in (web),d in (e,F_1.g),h!=", true },
+	{ VALUE_LABELS, NULL, "!app", false },
+	{ VALUE_LABELS, NULL, "app,!b=c", false },
+	{ VALUE_LABELS, NULL, "app,!", false },
+	{ VALUE_LABELS, NULL, "app,!!b", false },
+	{ VALUE_LABELS, NULL, "app in (a b)", false },
+	{ VALUE_LABELS, NULL, "app in ($a)", false },
+	{ VALUE_LABELS, NULL, "app!", false },
+	{ VALUE_LABELS, NULL, "app!=-web", false },
+	{ VALUE_LABELS, NULL, "app in ()", false },
+	{ VALUE_LABELS, NULL, "app in (web", false },
+	{ VALUE_LABELS, NULL, "app in (web,)", false },
+	{ VALUE_LABELS, NULL, "app in (web)x", false },
+	{ VALUE_LABELS, NULL, "app in (web, api)", false },
+	{ VALUE_LABELS, NULL, "app in  (web)", false },
+	{ VALUE_LABELS, NULL, "app notin (web)", false },
+	{ VALUE_LABELS, NULL, "app ", false },
 	{ VALUE_LABELS, NULL, "app=web,", false },
 	{ VALUE_LABELS, NULL, ",app=web", false },
-	{ VALUE_LABELS, NULL, "app in (web)", false },
 	{ VALUE_LABELS, NULL, "app=-web", false },
 	{ VALUE_LABELS, NULL, "App/x=web", false },
 	{ VALUE_LABELS, NULL, "a/b/c=web", false },
@@ -335,7 +350,8 @@ TEST(ar1_each_kind_takes_only_its_own)
 			fail_msg("row %zu: \"%s\"", i, values[i].value);
 }
 
-/* A value with one of these in it is of no kind but the text. */
+/* A value with one of these in it is of no kind but the text.  The blanks and brackets of a label's "a in (b,c)"
+ * stand where they must, and nowhere else: see above. */
 TEST(ar1_no_kind_takes_what_splits_or_expands)
 {
 	static const char *const bad[] = { "a b", "a\tb", "a;b", "$a", "`a`", "a'", "a\"", "{a}", "*",

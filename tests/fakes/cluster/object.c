@@ -300,6 +300,18 @@ owned(const cJSON *object, const cJSON *owner)
 
 /* ---- labels ---- */
 
+/* "a,b)": one of these? */
+static bool
+is_chosen(const char *choices, const char *value)
+{
+	size_t length = strlen(value);
+
+	for (; *choices != '\0' && *choices != ')'; choices += strcspn(choices, ",)"), choices += *choices == ',')
+		if (strncmp(choices, value, length) == 0 && strchr(",)", choices[length]) != NULL)
+			return true;
+	return false;
+}
+
 static bool
 part_fits(const cJSON *labels, const char *part, size_t length)
 {
@@ -308,10 +320,14 @@ part_fits(const cJSON *labels, const char *part, size_t length)
 	const char *found;
 	bool not;
 
-	while (end < length && part[end] != '=' && part[end] != '!')
+	if (part[0] == '!')
+		return !part_fits(labels, part + 1, length - 1);
+	while (end < length && part[end] != '=' && part[end] != '!' && part[end] != ' ')
 		end++;
 	snprintf(key, sizeof(key), "%.*s", (int)end, part);
 	found = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(labels, key));
+	if (end < length && part[end] == ' ')
+		return found != NULL && is_chosen(part + end + strlen(" in ("), found);
 	if (end == length)
 		return found != NULL;
 	not = part[end] == '!';
@@ -327,7 +343,9 @@ labels_fit(const cJSON *labels, const char *selector)
 	size_t length;
 
 	for (; *selector != '\0'; selector += length + (selector[length] == ',')) {
-		length = strcspn(selector, ",");
+		length = strcspn(selector, ",(");
+		if (selector[length] == '(')	/* a in (b,c) */
+			length += strcspn(selector + length, ")") + 1;
 		if (!part_fits(labels, selector, length))
 			return false;
 	}
