@@ -149,9 +149,10 @@ pods_read(struct arena *arena, struct pods *pods, const cJSON *answer, const cha
 			pods->ending++;
 			continue;
 		}
-		/* A Job's or an evicted pod's remains run nothing. */
+		/* The remains of a Job, of an eviction, of a node that was shut down run nothing, and their
+		 * controller has made others. */
 		if (string_equal(json_string(pod, "status.phase"), "Succeeded") ||
-		    string_equal(json_string(pod, "status.reason"), "Evicted"))
+		    string_equal(json_string(pod, "status.phase"), "Failed"))
 			continue;
 		pods->count++;
 		pods->restarts += restarts_of(pod);

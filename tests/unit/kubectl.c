@@ -326,8 +326,9 @@ static const struct {
 	{ "no progress for a minute", { PROGRESSING("2026-11-21T10:18:00Z"), HALF_DONE }, NULL,
 	    "rollout.stuck", REMARK_NOTE, "The rollout of v1.2.4 is stuck (1 of 3 pods updated" },
 	{ "a pod fails", { PROGRESSING("2026-11-21T10:19:50Z"), HALF_DONE,
-	    { "pods", "items.0.status.phase", "\"Failed\"" } }, NULL,
-	    "rollout.stuck", REMARK_NOTE, "Failed" },
+	    { "pods", "items.0.status", "{\"phase\":\"Running\",\"containerStatuses\":[{\"ready\":false,"
+	    "\"state\":{\"waiting\":{\"reason\":\"CrashLoopBackOff\"}}}]}" } }, NULL,
+	    "rollout.stuck", REMARK_NOTE, "CrashLoopBackOff" },
 	{ "argocd", { { "deployment", "metadata.annotations",
 	    "{\"argocd.argoproj.io/tracking-id\":\"web:apps/Deployment:a/b\"}" } }, NULL,
 	    "owner.argocd", REMARK_STOP, "Argo CD (application web)" },

@@ -292,8 +292,9 @@ static const struct {
 	    { .count = 1, .failing = 1, .restarts = 1, .trouble = "a: OOMKilled" } },
 	{ POD("a", "", "web:1", "Running", "False", "\"running\":{}", "0"),
 	    { .count = 1, .trouble = "a: not ready" } },
-	{ POD("a", "", "web:1", "Failed", "False", "", "0"),
-	    { .count = 1, .failing = 1, .trouble = "a: Failed" } },
+	{ POD("a", "", "web:1", "Failed", "False", "", "7"), { .count = 0 } },
+	{ "{\"metadata\":{\"name\":\"a\"},\"status\":{\"phase\":\"Failed\",\"reason\":\"NodeShutdown\"}},"
+	  GOOD("b", "web:1"), { .count = 1, .ready = 1 } },
 	{ POD("a\\u001b[31m", "", "web:1", "Pending", "False", "", "0"),
 	    { .count = 1, .trouble = "a: Pending" } },
 	{ "{\"metadata\":{\"name\":\"a\"},\"status\":{\"phase\":\"Pending\",\"conditions\":["
