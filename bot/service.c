@@ -404,15 +404,10 @@ end_if_quiet(struct service *s)
 			timer_stop(s->bot.loop, &s->telling);
 			return;
 		}
-<<<<<<< HEAD
-		/* One that is watched has been told of, and the next one watches on.  Who sees a terminal is still
-		 * there; what the chat is told waits for the bot that serves it. */
-		telling = telling || (!s->options->own && (o->state == STATE_TELLING ||
+		/* One that is watched has been told of, and the next one watches on.  What the chat is told waits
+		 * for the bot that serves it. */
+		telling = telling || (!(s->options->own && o->asked_in != NULL) && (o->state == STATE_TELLING ||
 		    (o->state == STATE_WATCHING && outbox_has(s->bot.outbox, o->id))));
-=======
-		/* What the chat is told waits for the bot that serves it. */
-		telling = telling || (o->state == STATE_TELLING && !(s->options->own && o->asked_in != NULL));
->>>>>>> 1c8da1c (console: what a person at it reads, mended)
 	}
 	if (!telling || s->told_enough)
 		begin_end(s, 0);
