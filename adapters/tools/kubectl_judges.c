@@ -182,11 +182,39 @@ judge_workload_is(struct arena *arena, const struct reading *r, const char *expe
 	return workload_done(arena, &w, note) ? HOLDS : NOT_YET;
 }
 
-/* expect: {"images": {"container": "image"}, "version": "v1.2.3", "least": 3} */
+/* Is it there instead of the one that was deleted? */
+static bool
+is_instead(const cJSON *pod, const cJSON *instead)
+{
+	const char *name = json_string(instead, "name"), *node = json_string(instead, "node");
+
+	return owned_by(pod, json_string(instead, "owner")) &&
+	    !string_equal(json_string(pod, "metadata.uid"), json_string(instead, "uid")) &&
+	    (name == NULL || string_equal(json_string(pod, "metadata.name"), name)) &&
+	    (node == NULL || string_equal(json_string(pod, "spec.nodeName"), node));
+}
+
+/* Of a list, what is there instead; it borrows from the list. */
+static cJSON *
+those_instead(const cJSON *list, const cJSON *instead)
+{
+	cJSON *chosen = cJSON_CreateObject(), *items = json_add_array(chosen, "items");
+
+	for (size_t i = 0; i < items_count(list); i++)
+		if (is_instead(items_at(list, i), instead))
+			cJSON_AddItemReferenceToArray(items, (cJSON *)(uintptr_t)items_at(list, i));
+	return chosen;
+}
+
+/*
+ * expect: {"images": {"container": "image"}, "version": "v1.2.3", "least": 3}; with "instead": {"owner": uid,
+ * "uid": …, "name" or "node": …} only the pod that took the place of that one is looked at
+ */
 static enum verdict
 judge_pods_are(struct arena *arena, const struct reading *r, const char *expect, const char **note)
 {
-	_cleanup_(json_freep) cJSON *wanted = json_parse(expect, strlen(expect), NULL), *list = NULL;
+	_cleanup_(json_freep) cJSON *wanted = json_parse(expect, strlen(expect), NULL), *list = NULL, *some = NULL;
+	const cJSON *instead = json_at(wanted, "instead");
 	const char *version = json_string(wanted, "version");
 	_cleanup_(text_clear) struct text out = TEXT_INIT_LIMIT(400);
 	enum verdict verdict;
@@ -194,7 +222,9 @@ judge_pods_are(struct arena *arena, const struct reading *r, const char *expect,
 
 	if ((list = answer(arena, r, &verdict, note)) == NULL)
 		return verdict;
-	pods_read(arena, &pods, list, NULL, NULL, json_at(wanted, "images"));
+	if (instead != NULL)
+		some = those_instead(list, instead);
+	pods_read(arena, &pods, some != NULL ? some : list, NULL, NULL, json_at(wanted, "images"));
 	text_printf(&out, "%d of %d pods ready", pods.ready, pods.count);
 	if (version != NULL && pods.other == 0)
 		text_printf(&out, " on %s", version);

@@ -101,9 +101,12 @@ void kubectl_step_taken_up(struct plan *, const struct target *, const char *pin
 void kubectl_step_rollout(struct plan *, const struct target *, int64_t number);
 void kubectl_step_delete_pod(struct plan *, const struct target *, const cJSON *pod,
     const char *title);
-/* Every pod is ready and of the template's images; least: how many at least, 0: any number. */
+/* Every pod is ready and of the template's images (NULL: of any); least: how many at least, 0: any number. */
 void kubectl_step_pods(struct plan *, const struct target *, const struct workload *,
     const cJSON *template, int least, int64_t limit);
+/* The same of the one pod that comes instead of this one, by its name or on its node. */
+void kubectl_step_pod(struct plan *, const struct target *, const struct workload *,
+    const cJSON *template, const cJSON *pod);
 /* Reads back: the workload, its pods, the endpoints of its services. */
 void kubectl_step_readback(struct plan *, const struct target *, const struct facts *,
     const struct workload *, const cJSON *template, const char *pin);

@@ -385,6 +385,13 @@ tell_pod(struct plan *plan, const cJSON *pod, const char *name)
 	    NULL);
 }
 
+/* Some pods rightly run something else than its template, and one that starts again may too. */
+static bool
+is_mixed(const struct workload *w)
+{
+	return w->paused || w->partition > 0 || workload_in_progress(w);
+}
+
 bool
 kubectl_pod(struct plan *plan, const struct target *t, const struct facts *facts, const char *name,
     struct error *err)
@@ -403,8 +410,11 @@ kubectl_pod(struct plan *plan, const struct target *t, const struct facts *facts
 		    "It is the only pod: nothing serves until the "
 		    "next one is ready");
 	kubectl_step_delete_pod(plan, t, pod, say(plan->arena, "Delete %s", name));
-	/* For a moment there is one pod less, and all others are ready. */
-	kubectl_step_pods(plan, t, &w, w.template,
-	    kubectl_autoscaled(facts, &w, &scaler) ? 1 : w.wanted, t->timeout);
+	if (string_equal(w.kind, "Deployment"))
+		/* For a moment there is one pod less, and all others are ready. */
+		kubectl_step_pods(plan, t, &w, is_mixed(&w) ? NULL : w.template,
+		    kubectl_autoscaled(facts, &w, &scaler) ? 1 : w.wanted, t->timeout);
+	else
+		kubectl_step_pod(plan, t, &w, is_mixed(&w) ? NULL : w.template, pod);
 	return true;
 }

@@ -134,36 +134,63 @@ kubectl_step_delete_pod(struct plan *plan, const struct target *t, const cJSON *
 		.argv = kubectl_get_several(plan, t->namespace, &object, 1) });
 }
 
-static const char *
-expected_pods(struct plan *plan, const struct workload *w, const cJSON *template, int least)
+static void
+expect_images(struct plan *plan, cJSON *expect, const struct workload *w, const cJSON *template)
 {
-	_cleanup_(json_freep) cJSON *expect = cJSON_CreateObject();
 	cJSON *images = json_add_object(expect, "images");
-	_cleanup_(text_clear) struct text out = TEXT_INIT_LIMIT(KILOBYTES(64));
 	const cJSON *container;
 
 	json_each(container, json_at(template, "spec.containers"))
 		json_add_string(images, json_string_or(container, "name", ""),
 		    json_string(container, "image"));
-	if (least > 0)
-		json_add_number(expect, "least", least);
 	json_add_string(expect, "version",
 	    image_version(plan->arena, template_image(plan->arena, template, w->name)));
+}
+
+static void
+step_pods(struct plan *plan, const struct target *t, const struct workload *w, const char *title,
+    const cJSON *expect, int64_t limit)
+{
+	_cleanup_(text_clear) struct text out = TEXT_INIT_LIMIT(KILOBYTES(64));
+
 	json_print_canonical(&out, expect);
-	return arena_copy(plan->arena, out.data, out.length);
+	plan_until(plan,
+	    .title = title,
+	    .argv = kubectl_list(plan, t->namespace, "pods", selector_of(plan->arena, w->object)),
+	    .judge = "kubectl.pods_are",
+	    .expect = arena_copy(plan->arena, out.data, out.length),
+	    .limit = limit,
+	    .every = KUBECTL_EVERY);
 }
 
 void
 kubectl_step_pods(struct plan *plan, const struct target *t, const struct workload *w,
     const cJSON *template, int least, int64_t limit)
 {
-	plan_until(plan,
-	    .title = say(plan->arena, "Look at every pod"),
-	    .argv = kubectl_list(plan, t->namespace, "pods", selector_of(plan->arena, w->object)),
-	    .judge = "kubectl.pods_are",
-	    .expect = expected_pods(plan, w, template, least),
-	    .limit = limit,
-	    .every = KUBECTL_EVERY);
+	_cleanup_(json_freep) cJSON *expect = cJSON_CreateObject();
+
+	if (template != NULL)
+		expect_images(plan, expect, w, template);
+	if (least > 0)
+		json_add_number(expect, "least", least);
+	step_pods(plan, t, w, say(plan->arena, "Look at every pod"), expect, limit);
+}
+
+void
+kubectl_step_pod(struct plan *plan, const struct target *t, const struct workload *w,
+    const cJSON *template, const cJSON *pod)
+{
+	_cleanup_(json_freep) cJSON *expect = cJSON_CreateObject();
+	cJSON *instead = json_add_object(expect, "instead");
+	bool node = string_equal(w->kind, "DaemonSet");
+
+	if (template != NULL)
+		expect_images(plan, expect, w, template);
+	json_add_string(instead, "uid", json_string(pod, "metadata.uid"));
+	json_add_string(instead, node ? "node" : "name",
+	    json_string(pod, node ? "spec.nodeName" : "metadata.name"));
+	json_add_string(instead, "owner", w->uid);
+	step_pods(plan, t, w, say(plan->arena, "Look at the pod that takes its place"), expect, t->timeout);
 }
 
 /* F1: the services that choose its pods, at most five. */

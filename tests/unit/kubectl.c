@@ -602,6 +602,11 @@ TEST(what_is_scaled_to_nothing_has_no_pods_to_look_at)
 	"{\"metadata\":{\"name\":\"" name "\",\"uid\":\"" name "\"},\"spec\":{\"containers\":"       \
 	"[{\"name\":\"web\",\"image\":\"" image "\"}]},\"status\":{\"phase\":\"Running\","           \
 	"\"conditions\":[{\"type\":\"Ready\",\"status\":\"True\"}]}}"
+#define INSTEAD(where) "{\"instead\":{\"owner\":\"set\",\"uid\":\"old\"," where "}}"
+#define OWNED(name, uid, node)                                                                     \
+	"{\"metadata\":{\"name\":\"" name "\",\"uid\":\"" uid "\",\"ownerReferences\":[{\"uid\":"        \
+	"\"set\",\"controller\":true}]},\"spec\":{\"nodeName\":\"" node "\"},\"status\":{\"phase\":"       \
+	"\"Running\",\"conditions\":[{\"type\":\"Ready\",\"status\":\"True\"}]}}"
 #define EXPECT_PODS "{\"images\":{\"web\":\"web:1\"},\"version\":\"v1\"}"
 
 static const struct {
@@ -674,6 +679,16 @@ static const struct {
 	    "]}", "", NOT_YET, "2 of 2 pods ready, 1 of another version" },
 	{ "pods_are", EXPECT_PODS, 0, "{\"items\":[]}", "", NOT_YET, "0 of 0 pods ready" },
 	{ "pods_are", EXPECT_PODS, 1, "", "boom", UNSEEN, "kubectl: boom" },
+	{ "pods_are", INSTEAD("\"name\":\"a\""), 0, "{\"items\":[" OWNED("a", "old", "n") "," OWNED("b", "new", "n")
+	    "]}", "", NOT_YET, "0 of 0 pods ready" },
+	{ "pods_are", INSTEAD("\"name\":\"a\""), 0, "{\"items\":[" OWNED("a", "new", "n") "," OWNED("b", "x", "n")
+	    "]}", "", HOLDS, "1 of 1 pods ready" },
+	{ "pods_are", INSTEAD("\"node\":\"n\""), 0, "{\"items\":[" OWNED("a", "old", "n") "," OWNED("b", "new", "m")
+	    "]}", "", NOT_YET, "0 of 0 pods ready" },
+	{ "pods_are", INSTEAD("\"node\":\"n\""), 0, "{\"items\":[" OWNED("b", "new", "n") "]}", "", HOLDS,
+	    "1 of 1 pods ready" },
+	{ "pods_are", INSTEAD("\"name\":\"b\""), 0, "{\"items\":[" READY_POD("b", "web:1") "]}", "", NOT_YET,
+	    "0 of 0 pods ready" },
 
 	{ "endpoints_are", NULL, 0, "{\"items\":[{\"endpoints\":[{\"addresses\":[\"1\"],"
 	    "\"conditions\":{\"ready\":true}},{\"addresses\":[\"2\"],\"conditions\":{\"ready\":false}},"
