@@ -142,6 +142,8 @@ job_free(struct job *job)
 {
 	mask_stream_clear(&job->out.mask);
 	mask_stream_clear(&job->errors.mask);
+	mask_set_free(job->out.mask.set);
+	mask_set_free(job->errors.mask.set);
 	text_clear(&job->kept);
 	text_clear(&job->shown_errors);
 	if (job->pidfd >= 0)
@@ -295,6 +297,21 @@ job_cancel(struct job *job)
 
 /* ---- the process ---- */
 
+static void pipe_end(struct stream *);
+
+/* What it left behind holds its pipes open (a helper that it sent to the background): that is not waited for. */
+static void
+on_pipes_held(void *arg)
+{
+	struct job *job = arg;
+	bool errors = job->errors.open;
+
+	if (job->out.open)
+		pipe_end(&job->out);	/* frees the job if it was the last */
+	if (errors)
+		pipe_end(&job->errors);
+}
+
 static void
 process_ended(struct job *job, int exit)
 {
@@ -303,8 +320,10 @@ process_ended(struct job *job, int exit)
 	job->gone = true;
 	if (job->spooled)
 		spool_ended(job);
+	else if (job->out.open || job->errors.open)
+		timer_start(job->loop, &job->finish, GRACE, on_pipes_held, job);
 	else
-		job_maybe_done(job);
+		job_end(job);
 }
 
 /* Whether it has ended; then it is reaped.  An adopted one is somebody else's child: its file says more. */
@@ -643,8 +662,8 @@ job_new(struct jobs *jobs, const struct job_options *options)
 	job->pidfd = job->out.fd = job->errors.fd = -1;
 	job->out.job = job->errors.job = job;
 	job->errors.errors = true;
-	job->out.mask = (struct mask_stream)MASK_STREAM(options->mask);
-	job->errors.mask = (struct mask_stream)MASK_STREAM(options->mask);
+	job->out.mask = (struct mask_stream)MASK_STREAM(mask_set_share(options->mask));
+	job->errors.mask = (struct mask_stream)MASK_STREAM(mask_set_share(options->mask));
 	text_init(&job->kept, options->keep > 0 ? options->keep : 1);
 	text_init(&job->shown_errors, ERRORS_KEPT);
 	return job;

@@ -19,10 +19,18 @@ mask_set_new(struct mask_set *parent)
 	return set;
 }
 
+struct mask_set *
+mask_set_share(struct mask_set *set)
+{
+	if (set != NULL)
+		set->shared++;
+	return set;
+}
+
 void
 mask_set_free(struct mask_set *set)
 {
-	if (set == NULL)
+	if (set == NULL || set->shared-- > 0)
 		return;
 	automaton_free(set->forms);
 	free(set->item);

@@ -28,7 +28,10 @@
 struct mask_set;
 /* The parent's values count too, also those that it gets later; it must outlive the set. */
 struct mask_set *mask_set_new(struct mask_set *parent);
-void mask_set_free(struct mask_set *);	/* accepts NULL */
+/* The same set once more, for whoever may outlive its owner; each is given back by mask_set_free.
+ * Accepts NULL. */
+struct mask_set *mask_set_share(struct mask_set *);
+void mask_set_free(struct mask_set *);	/* accepts NULL; the last one frees it */
 void mask_add(struct mask_set *, const char *value, size_t length);
 /* Whether the value itself is known, here or in a parent. */
 bool mask_has(const struct mask_set *, const char *value, size_t length);

@@ -18,6 +18,7 @@
 struct mask_set {
 	struct mask_set *parent;
 	struct automaton *forms;
+	unsigned shared;	/* beside its owner */
 	/* For mask_has: digests, so that the values lie nowhere in one piece. */
 	struct known {
 		char hex[DIGEST_HEX];

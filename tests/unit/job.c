@@ -255,6 +255,24 @@ expect_killed_after_grace(struct fixture *f, const char *spool)
 	until(f->loop, !process_lives(pid));
 }
 
+TEST(a_helper_left_behind_with_the_pipes_is_not_waited_for)
+{
+	_cleanup_(fixture_clear) struct fixture f = fixture_make();
+	_cleanup_(run_clear) struct run run = run_make();
+	int pid = 0;
+
+	start(&f, &run, ARGV(W("leave"), W("exit"), W("4")), NULL);
+	until(f.loop, sscanf(run.printed.data, "left %d\n", &pid) == 1);
+	until(f.loop, loop_next_timer(f.loop) <= SECONDS(5));	/* it was reaped, its limit is over */
+	assert_int_equal(run.done, 0);
+	turn(f.loop, SECONDS(5));
+	until(f.loop, run.done == 1);
+	assert_int_equal(run.exit, 4);
+	assert_false(run.late);
+	assert_true(process_lives(pid));
+	kill(pid, SIGKILL);
+}
+
 TEST(who_does_not_leave_within_the_grace_is_killed)
 {
 	_cleanup_(fixture_clear) struct fixture f = fixture_make();
