@@ -51,6 +51,7 @@ struct bot {
 	struct look *looks;		/* at watched operations, under way */
 	struct operation *due;		/* and those whose turn comes */
 	struct timer look_pace;
+	struct timer housekeeping;
 	char *folder;			/* of the state: spools, logs */
 	struct seal *seal;		/* of what we draw (ID9) */
 	bool leaving;			/* no change is begun any more: it ends soon */

@@ -8,20 +8,49 @@
 #define POST_EVERY SECONDS(1)
 #define UPDATES_A_MINUTE 40
 #define UPDATES_BURST 5
+#define BUCKETS_KEPT 64
+
+/* Full, and nobody's in the queue: forgetting it changes nothing. */
+static bool
+is_idle(struct outbox *outbox, size_t index)
+{
+	struct bucket *b = &outbox->buckets.item[index];
+
+	if (bucket_wait(outbox, b, b->most - 1) > 0)
+		return false;
+	for (const struct item *item = outbox->first; item != NULL; item = item->next)
+		if (item->bucket == index + 1)
+			return false;
+	return true;
+}
+
+/* Each session of a console is a place of its own: past a number, the ones of those that left are used again. */
+static size_t
+new_bucket(struct outbox *outbox)
+{
+	size_t count = outbox->buckets.count;
+
+	for (size_t i = 0; count >= BUCKETS_KEPT && i < count; i++)
+		if (is_idle(outbox, i)) {
+			free(outbox->buckets.item[i].name);
+			return i;
+		}
+	(void)GROW(&outbox->buckets);
+	return count;
+}
 
 static size_t
 find_bucket(struct outbox *outbox, const char *kind, const char *channel)
 {
 	_cleanup_(freep) char *name = xasprintf("%s %s", kind, channel);
-	struct bucket *b;
+	size_t index;
 
 	for (size_t i = 0; i < outbox->buckets.count; i++)
 		if (string_equal(outbox->buckets.item[i].name, name))
 			return i;
-	b = GROW(&outbox->buckets);
-	b->name = xstrdup(name);
-	b->filled = -1;
-	return outbox->buckets.count - 1;
+	index = new_bucket(outbox);
+	outbox->buckets.item[index] = (struct bucket){ .name = xstrdup(name), .filled = -1 };
+	return index;
 }
 
 /* With the rates of the present configuration. */

@@ -23,6 +23,7 @@
 #include "backup.h"
 #include "base/log.h"
 #include "crash.h"
+#include "housekeeping.h"
 #include "notify.h"
 #include "operation.h"
 #include "own_bot.h"
@@ -185,7 +186,6 @@ struct opening {
 	struct service *service;
 	const char *brake, *held, *team;
 	int64_t now;
-	int64_t forget;		/* what was done before is not needed any more */
 };
 
 /* P6: what a newer rollcall planned is not walked by this one, and not forgotten either. */
@@ -211,8 +211,6 @@ opening_work(struct store_job *job, const struct store_verbs *verbs, void *db, s
 
 	return plans_are_readable(opening->arena, verbs, db, err) &&
 	    programs_record(s->bot.configuration, opening->now, opening->arena, verbs, db, err) &&
-	    verbs->inbox_forget(db, opening->forget, err) &&
-	    verbs->outbox_forget(db, opening->forget, err) &&
 	    verbs->note_get(db, opening->arena, "brake", &opening->brake, err) &&
 	    verbs->note_get(db, opening->arena, "held", &opening->held, err) &&
 	    verbs->note_get(db, opening->arena, "team", &opening->team, err);
@@ -239,6 +237,7 @@ opening_done(struct store_job *job)
 		log_warning("changes are held since a %s was pressed; lift it with: rollcall unlock", opening->held);
 	arena_free(opening->arena);
 	s->bot.store_open = true;
+	housekeeping_start(&s->bot);
 	tell_manager(s, "READY=1");
 	take_up(s);
 }
@@ -264,7 +263,6 @@ on_store_opened(void *arg, const struct error *err)
 	opening->arena = arena;
 	opening->service = s;
 	opening->now = loop_wall(s->bot.loop);
-	opening->forget = opening->now - DAYS(7);
 	opening->job = (struct store_job){ .work = opening_work, .done = opening_done };
 	store_start(s->bot.store, &opening->job);
 }
@@ -365,6 +363,7 @@ begin_end(struct service *s, int exit)
 	s->exit = exit;
 	bot->leaving = bot->draining = true;
 	timer_stop(bot->loop, &s->telling);
+	timer_stop(bot->loop, &bot->housekeeping);
 	notify_say("STOPPING=1", "ending");
 	log_info("ending; what changes a cluster goes on by itself and is taken up at the next start");
 	for (size_t i = 0; i < bot->door_count; i++)
