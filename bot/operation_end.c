@@ -16,6 +16,7 @@
 #include "say.h"
 
 #define LOG_SENT KILOBYTES(512)
+#define KEEP_AGAIN SECONDS(5)
 
 void
 move_card(struct move *move, const char *key)
@@ -176,13 +177,23 @@ record_left(struct move *move)
 }
 
 static void
+end_again(void *arg)
+{
+	struct operation *o = arg;
+
+	operation_watch_clear(o);
+	operation_end(o, o->outcome, o->verdict, NULL);
+}
+
+static void
 end_settled(struct operation *o, struct move *move, bool ok)
 {
 	(void)move;
 	if (!ok) {
-		/* Nothing was said, nothing is lost: the row still says what ran; a restart tells. */
-		log_error("%s ended (%s), but that could not be kept", o->id, outcome_name(o->outcome));
-		operation_drop(o);
+		/* Nothing was said, and nobody can say yes to it meanwhile; a restart would tell what ran. */
+		log_error("%s ended (%s), but that could not be kept; it is tried again", o->id,
+		    outcome_name(o->outcome));
+		timer_start(o->bot->loop, &o->timer, KEEP_AGAIN, end_again, o);
 		return;
 	}
 	log_info("%s: %s", o->id, operation_word(o));

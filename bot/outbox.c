@@ -242,6 +242,11 @@ outbox_post(struct outbox *outbox, struct letter *list)
 			list->next = NULL;
 			continue;
 		}
+		if (list->row.duplicate) {	/* it was sent, or is on its way */
+			list->next = NULL;
+			letter_free(list);
+			continue;
+		}
 		add_item(outbox, list, false);
 	}
 	run_soon(outbox);

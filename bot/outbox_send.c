@@ -318,7 +318,7 @@ deliver(struct item *item)
 		mark_again(letter->message);
 	if (post.kind == POST_FILE)
 		fill_file(&post, letter);
-	if (item->maybe_sent && post.kind == POST_NEW) {
+	if (item->maybe_sent && (post.kind == POST_NEW || post.kind == POST_FILE)) {
 		item->phase = LOOKING;
 		entrance->chat->find(entrance->link, &post, looked_since(item), on_found, item);
 		return;
@@ -327,6 +327,13 @@ deliver(struct item *item)
 	if (item->asked == 0)
 		item->asked = loop_wall(outbox->bot->loop);
 	entrance->chat->deliver(entrance->link, &post, on_delivered, item);
+}
+
+/* What would stand twice if it was sent twice (S6). */
+static bool
+stands_once(const struct letter *letter)
+{
+	return string_equal(letter->row.kind, "new") || string_equal(letter->row.kind, "file");
 }
 
 static bool
@@ -358,7 +365,7 @@ void
 item_send(struct item *item)
 {
 	item_bucket(item)->tokens -= 1;
-	if (!item->kept || !string_equal(item->letter->row.kind, "new") || item->maybe_sent) {
+	if (!item->kept || !stands_once(item->letter) || item->maybe_sent) {
 		deliver(item);
 		return;
 	}

@@ -17,7 +17,8 @@
  * Faults for the torture tests.  Commits are counted from 1 since the store was opened, those that
  * changed nothing left out: ROLLCALL_FAIL_COMMIT=n fails the n-th as a broken disk does, and
  * ROLLCALL_DIE_AT_COMMIT=n:before (or n:after) kills the process there; a table's name in the place of n
- * means the first commit that adds a row to it.
+ * means the first commit that adds a row to it.  ROLLCALL_FAIL_COMMIT=audit:2 refuses the first two that
+ * add a row to audit: a group, and the same once more by itself.
  */
 static bool
 fault_is(struct sqlite *store, const char *name, const char *when)
@@ -37,23 +38,43 @@ fault_die(struct sqlite *store, const char *when)
 		kill(getpid(), SIGKILL);
 }
 
+static bool
+names_table(const char *variable, const char *table)
+{
+	const char *value = variable_find(variable);
+	size_t length = strlen(table);
+
+	return value != NULL && strncmp(value, table, length) == 0 && value[length] == ':';
+}
+
 static void
 fault_note(void *argument, int change, const char *database, const char *table, sqlite3_int64 row)
 {
 	struct sqlite *store = argument;
-	const char *value = variable_find("ROLLCALL_DIE_AT_COMMIT");
-	size_t length = strlen(table);
 
 	(void)database, (void)row;
-	if (change == SQLITE_INSERT && value != NULL && strncmp(value, table, length) == 0 &&
-	    value[length] == ':')
-		store->adds = true;
+	if (change != SQLITE_INSERT)
+		return;
+	store->adds = store->adds || names_table("ROLLCALL_DIE_AT_COMMIT", table);
+	store->adds_refused = store->adds_refused || names_table("ROLLCALL_FAIL_COMMIT", table);
+}
+
+/* Whether this commit adds to the table whose first so many are refused. */
+static bool
+fault_refuses(struct sqlite *store)
+{
+	const char *value = variable_find("ROLLCALL_FAIL_COMMIT");
+
+	if (!store->adds_refused || store->refused >= atoi(strchr(value, ':') + 1))
+		return false;
+	store->refused++;
+	return true;
 }
 
 static void
 fault_watch(struct sqlite *store)
 {
-	store->adds = false;
+	store->adds = store->adds_refused = false;
 	sqlite3_update_hook(store->handle, fault_note, store);
 }
 
@@ -67,7 +88,7 @@ fault_before(struct sqlite *store)
 	store->changes = changes;
 	store->commits++;
 	fault_die(store, ":before");
-	if (!fault_is(store, "ROLLCALL_FAIL_COMMIT", ""))
+	if (!fault_is(store, "ROLLCALL_FAIL_COMMIT", "") && !fault_refuses(store))
 		return SQLITE_OK;
 	dprintf(STDERR_FILENO, "commit %lld is refused\n", (long long)store->commits);
 	return SQLITE_IOERR;

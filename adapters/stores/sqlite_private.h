@@ -45,7 +45,8 @@ struct sqlite {
 	} copy;
 #ifdef ROLLCALL_TEST
 	int64_t commits, changes;
-	bool adds;			/* these three for the faults of the test build */
+	bool adds, adds_refused;	/* these five for the faults of the test build */
+	int refused;
 #endif
 };
 
