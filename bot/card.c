@@ -314,8 +314,8 @@ mention(struct arena *arena, const struct operation *o, const char *principal)
 static void
 add_needs(struct message *m, const struct operation *o, bool there)
 {
-	const char *where = there ? NULL : operation_asked(o, m->arena);
 	const struct requirement *which = NULL;
+	const char *where;
 	int missing = operation_missing_yeses(o, &which);
 
 	for (size_t i = 0; i < o->approvals.count; i++)
@@ -328,7 +328,7 @@ add_needs(struct message *m, const struct operation *o, bool there)
 	    which->roles != NULL ? " from " : "",
 	    which->roles != NULL ? permit_print_role(m->arena, o->bot->configuration, which->roles[0]) : "",
 	    directory_name(o->bot->directory, o->request->principal)));
-	if (where != NULL)
+	if (!there && (where = operation_asked(o, m->arena)) != NULL)
 		message_line(m, "%s", where);
 }
 

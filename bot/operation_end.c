@@ -32,6 +32,7 @@ move_card(struct move *move, const char *key)
 	row.kind = "update";
 	row.ts = o->card != NULL ? o->card : arena_printf(move->arena, "@%s", o->id);
 	move_letter(move, &row, card);
+	operation_question_card_again(move, key);
 }
 
 static void
@@ -234,7 +235,6 @@ operation_end(struct operation *o, enum outcome outcome, enum outcome_verdict ve
 	if (acted && o->position < o->list->count && o->list->item[o->position].state != STEP_NEXT)
 		move_step(move, &o->list->item[o->position], operation_list_name(o), o->position);
 	move_card(move, o->state == STATE_WATCHING ? "watching" : "end");
-	operation_question_end(move);
 	if (outcome == OUTCOME_DONE && rollback)
 		operation_tell_end(move);
 	else

@@ -56,9 +56,9 @@ const char *operation_left_name(struct arena *, const struct plan *);
 const char *operation_place(const struct operation *);
 /* operation_end.c: the card as it stands now, for good: it is committed with the move. */
 void move_card(struct move *, const char *key);
-/* Its question in the chat, if it has one there: the letter of it, and of its last drawing. */
+/* Its question in the chat, if it has one there: the letter of it, and of a drawing that is kept. */
 void operation_question_letter(struct move *);
-void operation_question_end(struct move *);
+void operation_question_card_again(struct move *, const char *key);
 /* operation_tell.c: letters to the target's channels, in this move. */
 void operation_tell_decision(struct move *);
 void operation_tell_end(struct move *);

@@ -58,7 +58,7 @@ operation_question_letter(struct move *move)
 }
 
 void
-operation_question_end(struct move *move)
+operation_question_card_again(struct move *move, const char *key)
 {
 	struct operation *o = move->operation;
 	_cleanup_(message_freep) struct message *card = NULL;
@@ -69,7 +69,7 @@ operation_question_end(struct move *move)
 		return;
 	card = operation_question_card(o);
 	row.conversation = conversation(o, move->arena);
-	row.key = arena_printf(move->arena, "%s/answered", o->id);
+	row.key = arena_printf(move->arena, "%s/%s", row.conversation, key);
 	if (row.ts == NULL)
 		row.ts = arena_printf(move->arena, "@%s", row.conversation);
 	move_letter(move, &row, card);
