@@ -705,6 +705,9 @@ click_ok(const struct operation *o, const struct word_of *word, struct error *er
 	if (o->state != STATE_ASKING)
 		return refuse(err, "%s is not waiting for an answer any more: it is %s", o->id,
 		    operation_word(o));
+	/* A clock that jumped back keeps the timer; one that jumped on, or a machine that slept, is seen here (AP3). */
+	if (loop_wall(o->bot->loop) >= o->expires)
+		return refuse(err, "The time for %s is over: nothing was done. Ask again", o->id);
 	if (word->arrival != NULL &&
 	    loop_wall(o->bot->loop) - word->arrival->stamp > CLICK_TOO_OLD)
 		return refuse(err, "That click is older than 2 minutes. Still wanted? Press it again");

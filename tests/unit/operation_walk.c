@@ -66,6 +66,30 @@ TEST(an_expiry_while_a_yes_settles_waits_for_it)
 	assert_string_equal(stored(&f, "R-1").row.outcome, "done");
 }
 
+/* AP3: neither clock gives a yes more time than the other. */
+TEST(a_clock_that_jumps_extends_no_question)
+{
+	static const struct { int64_t wall, later; bool expired; } rows[] = {
+		{ HOURS(1), 0, true },			/* forward, or it slept */
+		{ -HOURS(1), MINUTES(29), false },
+		{ -HOURS(1), MINUTES(31), true },	/* back */
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		_cleanup_(fake_clear) struct fake f = fake_make();
+
+		world_of_one_change();
+		ask_for(&f, "rollback chatops-engine");
+		f.loop->wall += rows[i].wall;
+		turn(f.loop, rows[i].later);
+		know(&f, "U0KIM");
+		if (only(&f) == NULL || only(&f)->state != STATE_ASKING)
+			assert_row(i, rows[i].expired);
+		else
+			say_to(&f, operation_approve, "U0KIM", !rows[i].expired, rows[i].expired ? "is over" : NULL);
+	}
+}
+
 static void
 stop_at(struct fake *f)
 {
