@@ -162,37 +162,48 @@ process_lives(int64_t pid)
 	return field != NULL && field[1] == ' ' && field[2] != 'Z' && field[2] != 'X';
 }
 
+/* Is that thread about to do something, or one of the processes that it started, or theirs? */
 static inline bool
-child_works(pid_t pid)
+thread_works(int pid, int thread, bool itself)
 {
 	char path[64], line[256] = "";
 	const char *state;
-	FILE *f;
-
-	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
-	if ((f = fopen(path, "re")) == NULL)
-		return false;
-	state = fgets(line, sizeof(line), f) != NULL ? strrchr(line, ')') : NULL;
-	fclose(f);
-	return state != NULL && strchr("RD", state[2]) != NULL;
-}
-
-/* Does one of its children, or of theirs, have something to do?  On a machine in demand it may take long
- * until one that was started has even begun; clocks that were turned meanwhile would call it late. */
-static inline bool
-children_work(pid_t pid)
-{
-	char path[64];
 	bool works = false;
 	FILE *f;
 	int one;
 
-	snprintf(path, sizeof(path), "/proc/%d/task/%d/children", (int)pid, (int)pid);
+	snprintf(path, sizeof(path), "/proc/%d/task/%d/stat", pid, thread);
+	if ((f = fopen(path, "re")) == NULL)
+		return false;
+	state = fgets(line, sizeof(line), f) != NULL ? strrchr(line, ')') : NULL;
+	fclose(f);
+	if (itself && state != NULL && strchr("RD", state[2]) != NULL)
+		return true;
+	snprintf(path, sizeof(path), "/proc/%d/task/%d/children", pid, thread);
 	if ((f = fopen(path, "re")) == NULL)
 		return false;
 	while (!works && fscanf(f, "%d", &one) == 1)
-		works = child_works(one) || children_work(one);
+		works = thread_works(one, one, true);
 	fclose(f);
+	return works;
+}
+
+/*
+ * On a machine in demand it may take long until a child that was asked for has even begun; clocks that were
+ * turned meanwhile would call it late.  Ours are started by threads of their own.
+ */
+static inline bool
+children_work(void)
+{
+	bool works = false;
+	struct dirent *entry;
+	DIR *dir = opendir("/proc/self/task");
+
+	while (dir != NULL && !works && (entry = readdir(dir)) != NULL)
+		if (entry->d_name[0] != '.')
+			works = thread_works(getpid(), atoi(entry->d_name), atoi(entry->d_name) != getpid());
+	if (dir != NULL)
+		closedir(dir);
 	return works;
 }
 

@@ -804,7 +804,7 @@ fake_step(struct fake *f, int64_t last)
 	int64_t next;
 
 	settle(loop);
-	for (int i = 0; loop->busy[BUSY_CHILD] > 0 && (i < 15 || (i < 400 && children_work(getpid()))); i++)
+	for (int i = 0; loop->busy[BUSY_CHILD] > 0 && (i < 15 || (i < 400 && children_work())); i++)
 		turned_wait(loop);
 	next = loop_next_timer(loop);
 	if (next >= 0 && loop->now + next <= last)
