@@ -180,16 +180,19 @@ print_bytes(struct text *out, const char *s, size_t length)
 {
 	const char *end = s + length, *start = s, *escape;
 
-	for (; (s += string_plain(s, (size_t)(end - s))) < end; s++) {
-		escape = short_escape(*s);
-		if (escape == NULL && (unsigned char)*s >= 0x20 && *s != 0x7f)
+	while ((s += string_plain(s, (size_t)(end - s))) < end) {
+		if ((unsigned char)*s >= 0x80) {	/* its character is whole: it was looked at */
+			while (s < end && (unsigned char)*s >= 0x80)
+				s++;
 			continue;
+		}
+		escape = short_escape(*s);
 		text_add_bytes(out, start, (size_t)(s - start));
-		start = s + 1;
 		if (escape != NULL)
-			text_add(out, escape);
+			text_add_bytes(out, escape, 2);
 		else
 			text_printf(out, "\\u%04x", (unsigned char)*s);
+		start = ++s;
 	}
 	text_add_bytes(out, start, (size_t)(s - start));
 }
