@@ -202,6 +202,7 @@ print_request(const struct operation *o, struct arena *arena)
 	json_add_number(json, "stamp", (double)a->stamp);
 	json_add_string(json, "chat", a->chat->name);
 	json_add_bool(json, "start_given", o->start_given);
+	json_add_number(json, "said", (double)o->said);
 	json_add_bool(json, "stop_wanted", o->stop_wanted);
 	json_add_string(json, "stopped_by", o->stopped_by);
 	followers_print(o, json);

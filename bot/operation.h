@@ -97,6 +97,7 @@ struct operation {
 	int64_t created, expires;
 	bool start_given;			/* the asker said Start (P7) */
 	bool starting;				/* nobody is asked: `now` counts */
+	int64_t said;				/* when that was said, or the asker's Start; 0: neither */
 	struct { struct approval *item; size_t count, size; } approvals;
 	struct { struct follower *item; size_t count, size; } followers;
 	bool released;				/* it only watches, and has given its lock back */
@@ -249,6 +250,10 @@ void operation_row(const struct operation *, struct arena *, struct operation_ro
 struct message *operation_card(const struct operation *);
 void operation_resume_acting(struct operation *);
 void operation_go_on(struct operation *);	/* after a restart, with the step that it was at */
+/* After a restart, with its locks and nothing changed: the last yes goes on, or is asked for again (E10). */
+void operation_begin_anew(struct operation *);
+bool operation_yes_counts(const struct operation *);	/* every yes is there, and the last is no older than a click */
+bool operation_begun(const struct operation *);		/* a step may have changed something */
 /* operation_stray.c: after a restart without its target.  A request in its place, without one; what becomes of
  * it; and on, when the present configuration has the target again (false: it has not, and err says so). */
 struct request *request_left_behind(struct bot *, struct arrival *, const struct operation_row *,
@@ -260,6 +265,7 @@ bool operation_still_there(const struct plan *, const struct request *, struct e
 void operation_log(struct operation *, const char *text, size_t length);
 /* Its row as it stands, when nothing settles: not a move.  audit: of what was said, and by whom. */
 void operation_keep(struct operation *, const char *audit, const char *actor);
+void operation_give_back(struct operation *, const char *audit, const char *actor);	/* and its locks */
 /* It has a lock: those that only watch the same workload are overtaken. */
 void operation_overtake(struct operation *);
 bool operation_shares_lock(const struct operation *, const struct plan *);

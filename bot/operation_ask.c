@@ -230,6 +230,7 @@ operation_ask(struct operation *o)
 {
 	o->starting = now_counts(o) && permit_enough(&o->permission, o->bot->configuration,
 	    o->bot->directory, o->request, NULL, 0);
+	o->said = o->starting ? o->arrival->stamp : 0;
 	operation_find_place(o);
 }
 
@@ -295,6 +296,7 @@ operation_ask_anew(struct operation *o, const char *code, const char *why)
 	give_nonce(o);
 	o->approvals.count = 0;
 	o->start_given = false;
+	o->said = 0;
 	o->list = NULL;
 	o->position = 0;
 	for (size_t i = 0; i < o->plan->steps.count; i++)	/* all of it is asked for */
@@ -388,13 +390,14 @@ first_looked(struct operation *o, struct plan *plan)
 }
 
 /* We were killed between the last yes and the start: that yes counts as long as a click would (E10). */
-static bool
-last_yes_counts(const struct operation *o)
+bool
+operation_yes_counts(const struct operation *o)
 {
-	const struct approval *last =
-	    o->approvals.count > 0 ? &o->approvals.item[o->approvals.count - 1] : NULL;
+	int64_t last = o->start_given || o->permission.now ? o->said : 0;
 
-	if (last == NULL || loop_wall(o->bot->loop) - last->stamp > CLICK_TOO_OLD)
+	for (size_t i = 0; i < o->approvals.count; i++)
+		last = o->approvals.item[i].stamp > last ? o->approvals.item[i].stamp : last;
+	if (loop_wall(o->bot->loop) - last > CLICK_TOO_OLD)
 		return false;
 	return enough(o) && (o->arrival->door != DOOR_MESSAGE || o->start_given);
 }
@@ -425,12 +428,16 @@ restart_looked(struct operation *o, struct plan *plan, const struct error *err)
 		    err->kind != ERROR_NONE ? err->text : "there is nothing left to do");
 	} else if (!string_equal(hash, o->hash)) {
 		plan_moved(o, plan);
+	} else if (o->state != STATE_ASKING) {
+		plan_free(plan);
+		operation_ask_anew(o, "late", "I was restarted before it began, and the last yes is older than 2 minutes. "
+		    "This is asked again, and earlier yeses do not count");
 	} else {
 		/* The same plan, the same nonce: the buttons of the card that stands mean what they say. */
 		plan_free(plan);
 		forget_blocker(o);
 		wait_for_people(o);
-		if (o->state == STATE_ASKING && !o->settling && last_yes_counts(o))
+		if (o->state == STATE_ASKING && !o->settling && operation_yes_counts(o))
 			operation_go(o);
 	}
 }
@@ -537,15 +544,16 @@ enough(const struct operation *o)
 
 static const char store_is_deaf[] = "my own store does not take anything at the moment";
 
-/* Not now: it goes on waiting, and its card says why, also after a restart. */
+/* Not now: it goes on waiting without its locks, and its card says why, also after a restart. */
 static void
 not_started(struct operation *o, const char *code, const char *why)
 {
 	o->state = STATE_ASKING;
 	o->list = NULL;
 	o->start_given = false;
+	o->said = 0;
 	remark_anew(o->plan, code, say(o->arena, "Not started: %s", why));
-	operation_keep(o, "not started", "rollcall");
+	operation_give_back(o, "not started", "rollcall");
 	wait_for_people(o);
 }
 
@@ -757,6 +765,7 @@ operation_start_given(struct operation *o, const struct word_of *word, struct er
 		return false;
 	permission_tighten(&o->permission, &permission);
 	o->start_given = true;
+	o->said = word->arrival != NULL ? word->arrival->stamp : loop_wall(o->bot->loop);
 	o->row++;
 	move = move_new(o, start_settled);
 	move_audit(move, "start", word->principal, o->plan->title);

@@ -85,6 +85,12 @@ operation_keep(struct operation *o, const char *audit, const char *actor)
 	keep(o, audit, actor, false);
 }
 
+void
+operation_give_back(struct operation *o, const char *audit, const char *actor)
+{
+	keep(o, audit, actor, true);
+}
+
 /* ---- release ---- */
 
 /* Nothing that it still does changes anything. */

@@ -102,7 +102,8 @@ restore_steps(struct operation *o, const struct stored *stored)
 {
 	size_t last = 0;
 
-	for (size_t i = 0; i < stored->step_count; i++) {
+	/* A question has begun nothing: its rows are of before it was asked again. */
+	for (size_t i = 0; o->state != STATE_ASKING && i < stored->step_count; i++) {
 		const struct step_row *row = &stored->steps[i];
 
 		step_restore(o->plan, row);
@@ -127,6 +128,7 @@ restore_fields(struct operation *o, const struct stored *stored, const cJSON *re
 	o->created = row->created;
 	o->expires = row->expires;
 	o->start_given = json_bool(request, "start_given", false);
+	o->said = json_integer(request, "said", 0);
 	o->stop_wanted = json_bool(request, "stop_wanted", false);
 	o->stopped_by = arena_strdup(o->arena, json_string(request, "stopped_by"));
 	followers_read(o, request);
@@ -172,10 +174,23 @@ operation_go_on(struct operation *o)
 		operation_resume_acting(o);
 }
 
-static bool
-nothing_begun(const struct operation *o)
+void
+operation_begin_anew(struct operation *o)
 {
-	return o->position == 0 && o->plan->steps.count > 0 && o->plan->steps.item[0].state == STEP_NEXT;
+	o->state = STATE_ACTING;
+	o->list = &o->plan->steps;
+	o->position = 0;
+	for (size_t i = 0; i < o->plan->steps.count; i++)
+		o->plan->steps.item[i].state = STEP_NEXT;
+	if (o->stop_wanted) {
+		operation_end(o, OUTCOME_CANCELLED, VERDICT_NONE, "stopped by a person");
+	} else if (operation_yes_counts(o)) {
+		log_info("%s begins after the restart", o->id);
+		operation_go(o);
+	} else {
+		o->looked_for_restart = true;
+		operation_look(o);
+	}
 }
 
 /* Rights are looked at again.  What has begun is finished; what has not goes by them. */
@@ -210,10 +225,12 @@ rights_known(struct operation *o, const struct error *err)
 			operation_told(o->bot, o->id);
 		break;
 	default:
-		if (nothing_begun(o) && !o->permission.allowed)
+		if (operation_begun(o))
+			operation_go_on(o);
+		else if (!o->permission.allowed)
 			operation_end(o, OUTCOME_REFUSED, VERDICT_NONE, err->text);
 		else
-			operation_go_on(o);
+			operation_begin_anew(o);
 	}
 }
 

@@ -29,6 +29,15 @@ operation_changed(const struct operation *o)
 	return false;
 }
 
+bool
+operation_begun(const struct operation *o)
+{
+	for (size_t i = 0; i < o->plan->steps.count; i++)
+		if (o->plan->steps.item[i].effect != READS && o->plan->steps.item[i].state != STEP_NEXT)
+			return true;
+	return false;
+}
+
 /* The step for whose failure the plan ends: what stands after it is only read, once, to be told. */
 const struct step *
 step_that_failed(const struct operation *o)

@@ -38,13 +38,6 @@ request_left_behind(struct bot *bot, struct arrival *arrival, const struct opera
 	return request;
 }
 
-static bool
-nothing_begun(const struct operation *o)
-{
-	return o->state == STATE_ASKING ||
-	    (o->position == 0 && o->plan->steps.count > 0 && o->plan->steps.item[0].state == STEP_NEXT);
-}
-
 void
 operation_left_behind(struct operation *o)
 {
@@ -52,7 +45,7 @@ operation_left_behind(struct operation *o)
 	bool interrupted = o->state == STATE_INTERRUPTED;
 
 	log_error("%s cannot go on after the restart: %s", o->id, o->stray);
-	if (nothing_begun(o)) {
+	if (o->state == STATE_ASKING || !operation_begun(o)) {
 		operation_end(o, OUTCOME_REFUSED, VERDICT_NONE,
 		    say(o->arena, "after a restart I do not know it any more: %s", o->stray));
 		return;

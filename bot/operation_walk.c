@@ -183,14 +183,6 @@ operation_resume_acting(struct operation *o)
 		operation_walk(o);
 		return;
 	}
-	if (step->state == STEP_NEXT) {
-		o->last_look = o->position == 0;	/* under the lock, before the first change (E7) */
-		if (o->last_look)
-			operation_look(o);
-		else
-			operation_walk(o);
-		return;
-	}
 	step->state = STEP_RUNNING;
 	o->step_deadline = loop_now(o->bot->loop) + step->limit;
 	if (step->effect == READS || step->kind == STEP_SAVE || step->kind == STEP_WAIT) {
@@ -206,5 +198,8 @@ operation_resume_acting(struct operation *o)
 		return;
 	/* Nobody had claimed the step: it was never begun, and now nobody else can. */
 	step->state = STEP_NEXT;
-	operation_walk(o);
+	if (operation_changed(o))
+		operation_walk(o);
+	else
+		operation_begin_anew(o);
 }
