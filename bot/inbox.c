@@ -336,7 +336,7 @@ on_fetched(void *arg)
 static bool
 is_a_word(const struct request *request)
 {
-	static const char *const words[] = { "approve", "reject", "start", "release", NULL };
+	static const char *const words[] = { "approve", "reject", "start", "resume", "release", NULL };
 
 	return string_equal(request->command->internal, "ops") && string_in(request->subcommand, words);
 }

@@ -252,6 +252,9 @@ void operation_resume_acting(struct operation *);
 void operation_go_on(struct operation *);	/* after a restart, with the step that it was at */
 /* After a restart, with its locks and nothing changed: the last yes goes on, or is asked for again (E10). */
 void operation_begin_anew(struct operation *);
+void operation_rewind(struct operation *);		/* to its first step, as if none had begun */
+/* May a change begin for this word: it is fresh, and neither hold, brake nor our own end is in the way. */
+bool operation_may_begin(const struct operation *, const struct word_of *, struct error *);
 bool operation_yes_counts(const struct operation *);	/* every yes is there, and the last is no older than a click */
 bool operation_begun(const struct operation *);		/* a step may have changed something */
 /* operation_stray.c: after a restart without its target.  A request in its place, without one; what becomes of
@@ -259,7 +262,7 @@ bool operation_begun(const struct operation *);		/* a step may have changed some
 struct request *request_left_behind(struct bot *, struct arrival *, const struct operation_row *,
     const struct plan *);
 void operation_left_behind(struct operation *);
-bool operation_found_again(struct operation *, struct error *);
+bool operation_found_again(struct operation *, const struct word_of *, struct error *);
 /* Is the plan's target what the request names now? */
 bool operation_still_there(const struct plan *, const struct request *, struct error *);
 void operation_log(struct operation *, const char *text, size_t length);

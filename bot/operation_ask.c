@@ -297,10 +297,8 @@ operation_ask_anew(struct operation *o, const char *code, const char *why)
 	o->approvals.count = 0;
 	o->start_given = false;
 	o->said = 0;
+	operation_rewind(o);		/* all of it is asked for */
 	o->list = NULL;
-	o->position = 0;
-	for (size_t i = 0; i < o->plan->steps.count; i++)	/* all of it is asked for */
-		o->plan->steps.item[i].state = STEP_NEXT;
 	o->state = STATE_ASKING;
 	o->expires = loop_wall(o->bot->loop) + o->bot->configuration->limits.question;
 	move = move_new(o, asked_anew);
@@ -552,7 +550,12 @@ not_started(struct operation *o, const char *code, const char *why)
 	o->list = NULL;
 	o->start_given = false;
 	o->said = 0;
-	remark_anew(o->plan, code, say(o->arena, "Not started: %s", why));
+	why = say(o->arena, "Not started: %s", why);
+	if (loop_wall(o->bot->loop) >= o->expires) {
+		operation_ask_anew(o, code, why);
+		return;
+	}
+	remark_anew(o->plan, code, why);
 	operation_give_back(o, "not started", "rollcall");
 	wait_for_people(o);
 }
@@ -703,6 +706,14 @@ operation_go(struct operation *o)
 /* ---- the words of people ---- */
 
 static bool
+is_fresh(const struct operation *o, const struct word_of *word, struct error *err)
+{
+	if (word->arrival == NULL || loop_wall(o->bot->loop) - word->arrival->stamp <= CLICK_TOO_OLD)
+		return true;
+	return refuse(err, "That click is older than 2 minutes. Still wanted? Press it again");
+}
+
+static bool
 click_ok(const struct operation *o, const struct word_of *word, struct error *err)
 {
 	if (o->settling)
@@ -716,17 +727,18 @@ click_ok(const struct operation *o, const struct word_of *word, struct error *er
 	/* A clock that jumped back keeps the timer; one that jumped on, or a machine that slept, is seen here (AP3). */
 	if (loop_wall(o->bot->loop) >= o->expires)
 		return refuse(err, "The time for %s is over: nothing was done. Ask again", o->id);
-	if (word->arrival != NULL &&
-	    loop_wall(o->bot->loop) - word->arrival->stamp > CLICK_TOO_OLD)
-		return refuse(err, "That click is older than 2 minutes. Still wanted? Press it again");
+	if (!is_fresh(o, word, err))
+		return false;
 	if (word->hash != NULL && word->hash[0] != '\0' && !string_starts(o->hash, word->hash))
 		return refuse(err, "The plan changed since you saw it: it is %.6s now. Look again", o->hash);
 	return true;
 }
 
-static bool
-may_begin(const struct operation *o, const struct word_of *word, struct error *err)
+bool
+operation_may_begin(const struct operation *o, const struct word_of *word, struct error *err)
 {
+	if (!is_fresh(o, word, err))
+		return false;
 	if (forgery_holds(o->bot, word->arrival, err))
 		return false;
 	if (o->bot->braked)
@@ -756,7 +768,7 @@ operation_start_given(struct operation *o, const struct word_of *word, struct er
 	struct permission permission;
 	struct move *move;
 
-	if (!click_ok(o, word, err) || !may_begin(o, word, err))
+	if (!click_ok(o, word, err) || !operation_may_begin(o, word, err))
 		return false;
 	if (!string_equal(word->principal, o->request->principal))
 		return refuse(err, "%s was asked for by %s; only they can start it", o->id,
@@ -801,7 +813,7 @@ approved_settled(struct operation *o, struct move *move, bool ok)
 bool
 operation_may_approve(const struct operation *o, const struct word_of *word, struct error *err)
 {
-	if (!click_ok(o, word, err) || !may_begin(o, word, err))
+	if (!click_ok(o, word, err) || !operation_may_begin(o, word, err))
 		return false;
 	if (permission_yeses(&o->permission) == 0)
 		return refuse(err, "%s needs nobody's approval: %s starts it", o->id,

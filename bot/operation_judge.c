@@ -125,16 +125,18 @@ try_again(struct operation *o, enum verdict verdict, const char *note)
 	step_failed(o, say(o->arena, "not within %s: %s", waited, note != NULL ? note : "no change"));
 }
 
-/* Not there, nothing runs, and a person wants it: once more, after a last look while nothing is changed. */
+/* Not there, nothing runs, and a person wants it: once more.  While nothing is changed all of it begins
+ * again, with the rights of everybody, the brake and the last look. */
 static void
 do_again(struct operation *o)
 {
 	step_present(o)->state = STEP_NEXT;
-	o->last_look = !operation_changed(o);
-	if (o->last_look)
-		operation_look(o);
-	else
+	if (operation_changed(o)) {
 		operation_walk(o);
+		return;
+	}
+	operation_rewind(o);
+	operation_go(o);
 }
 
 /* What the tool said, and what the probe found behind it. */

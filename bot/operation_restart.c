@@ -177,11 +177,7 @@ operation_go_on(struct operation *o)
 void
 operation_begin_anew(struct operation *o)
 {
-	o->state = STATE_ACTING;
-	o->list = &o->plan->steps;
-	o->position = 0;
-	for (size_t i = 0; i < o->plan->steps.count; i++)
-		o->plan->steps.item[i].state = STEP_NEXT;
+	operation_rewind(o);
 	if (o->stop_wanted) {
 		operation_end(o, OUTCOME_CANCELLED, VERDICT_NONE, "stopped by a person");
 	} else if (operation_yes_counts(o)) {

@@ -2,7 +2,6 @@
  * operation_steer.c - what people may still say to one that acts: stop, and resume after it was interrupted.
  */
 
-#include "forgery.h"
 #include "operation_walk.h"
 #include "operation_watch.h"
 #include "say.h"
@@ -99,22 +98,36 @@ operation_interrupt(struct operation *o, const char *why)
 	move_start(move);
 }
 
+/* It may change something: who asked for it must still be allowed to, and so must who says it (P1, ID5). */
+static bool
+may_resume(const struct operation *o, const struct word_of *word, struct error *err)
+{
+	const struct bot *bot = o->bot;
+	struct permission permission;
+
+	if (!may_steer(o, word->principal))
+		return refuse(err, "You may not resume %s: it was asked for by %s", o->id,
+		    directory_name(bot->directory, o->request->principal));
+	if (word->arrival != NULL &&
+	    !permit_member(bot->configuration, bot->directory, word->arrival, word->principal, err))
+		return false;
+	return o->stray != NULL || !string_equal(word->principal, o->request->principal) ||
+	    permit(&permission, bot->configuration, bot->directory, o->request, CHANGES, err);
+}
+
 bool
 operation_resume(struct operation *o, const struct word_of *word, struct error *err)
 {
 	const struct step *step;
 
-	if (!may_steer(o, word->principal))
-		return refuse(err, "You may not resume %s: it was asked for by %s", o->id,
-		    directory_name(o->bot->directory, o->request->principal));
+	if (!may_resume(o, word, err))
+		return false;
 	if (o->state != STATE_INTERRUPTED || o->settling || o->taking_up)
 		return refuse(err, "%s does not wait for a decision: it is %s", o->id, operation_word(o));
-	if (o->bot->leaving)
-		return refuse(err, "I am being restarted. Say it again in a minute");
-	if (forgery_holds(o->bot, word->arrival, err))
+	if (!operation_may_begin(o, word, err))
 		return false;
 	if (o->stray != NULL)
-		return operation_found_again(o, err);
+		return operation_found_again(o, word, err);
 	step = step_present(o);
 	if (step->effect == READS || step->probe == NULL) {
 		operation_resume_acting(o);

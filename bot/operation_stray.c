@@ -63,8 +63,18 @@ operation_left_behind(struct operation *o)
 		operation_redraw(o);
 }
 
+/* Who asked for it, and says it, is judged by what is known of its target again. */
+static bool
+may_still(const struct operation *o, const struct request *r, const struct word_of *word, struct error *err)
+{
+	struct permission permission;
+
+	return !string_equal(word->principal, r->principal) ||
+	    permit(&permission, o->bot->configuration, o->bot->directory, r, CHANGES, err);
+}
+
 bool
-operation_found_again(struct operation *o, struct error *err)
+operation_found_again(struct operation *o, const struct word_of *word, struct error *err)
 {
 	struct parsed parsed;
 
@@ -74,6 +84,10 @@ operation_found_again(struct operation *o, struct error *err)
 		request_free(parsed.request);
 		return refuse(err, "%s cannot go on: its target is another object now. Put %s %s in %s back, or give it up: ops stop %s",
 		    o->id, o->plan->driver, o->plan->object, o->plan->cluster, o->id);
+	}
+	if (!may_still(o, parsed.request, word, err)) {
+		request_free(parsed.request);
+		return false;
 	}
 	parsed.request->earlier = o->request;	/* what borrowed of it goes on living */
 	o->request = parsed.request;

@@ -171,6 +171,16 @@ operation_walk(struct operation *o)
 	operation_redraw(o);
 }
 
+void
+operation_rewind(struct operation *o)
+{
+	o->state = STATE_ACTING;
+	o->list = &o->plan->steps;
+	o->position = 0;
+	for (size_t i = 0; i < o->plan->steps.count; i++)
+		o->plan->steps.item[i].state = STEP_NEXT;
+}
+
 /* The step that was RUNNING when we went away, by its resume (E3). */
 void
 operation_resume_acting(struct operation *o)
