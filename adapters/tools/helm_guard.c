@@ -358,6 +358,7 @@ helm_guard(struct plan *plan, const struct target *t, const struct facts *facts,
 	helm_remark_failed(plan, last);
 	remark_live(plan, facts);
 	remark_replicas(plan, &way, facts);
+	helm_remark_rolls(plan, t, &way, facts);
 	helm_conflicts(plan, &way, facts, to, true);
 	helm_hooks(plan, &way, t, facts);
 	return true;

@@ -96,6 +96,20 @@ size_t helm_conflicts(struct plan *, const struct way *, const struct facts *,
  * what is left out. */
 void helm_hooks(struct plan *, const struct way *, const struct target *, const struct facts *);
 
+/* ---- helm_rolls.c: how its pods will change -------------------------------------------------- */
+
+struct rolls {
+	bool changes;		/* its template does */
+	bool on_delete;		/* its pods change when somebody deletes them */
+	int partition;		/* of a StatefulSet: so many pods keep what they run */
+	int wanted;		/* pods; 0: there will be none */
+};
+struct rolls helm_rolls(struct arena *, const struct way *, const struct facts *, const struct object *);
+/* Which pods will not change, and whether there will be any. */
+void helm_remark_rolls(struct plan *, const struct target *, const struct way *, const struct facts *);
+/* Sets plan->unproven where pods will go on running something else. */
+void helm_unproven(struct plan *, const struct object *, const struct rolls *);
+
 /* ---- helm_pending.c: the state of the last revision ------------------------------------------ */
 
 bool helm_guard_pending(struct plan *, const struct target *, const struct facts *, const cJSON *last,

@@ -12,8 +12,9 @@
 #define WORKLOADS 20
 #define STUCK_PODS 10
 
+/* template_only: that it is there is all that can be waited for. */
 static const char *
-expected_images(struct plan *plan, const struct object *object)
+expected_images(struct plan *plan, const struct object *object, bool template_only)
 {
 	const cJSON *template = json_at(object->json, "spec.template"), *container;
 	_cleanup_(json_freep) cJSON *expect = cJSON_CreateObject();
@@ -25,6 +26,8 @@ expected_images(struct plan *plan, const struct object *object)
 		    json_string(container, "image"));
 	json_add_string(expect, "version",
 	    image_version(plan->arena, template_image(plan->arena, template, object->name)));
+	if (template_only)
+		json_add_bool(expect, "template", true);
 	json_print_canonical(&out, expect);
 	return arena_copy(plan->arena, out.data, out.length);
 }
@@ -121,49 +124,52 @@ get_workload(struct plan *plan, const struct object *object)
 }
 
 static void
-step_workload(struct plan *plan, const struct target *t, const struct object *object)
+step_workload(struct plan *plan, const struct target *t, const struct object *object,
+    const struct rolls *rolls)
 {
 	plan_until(plan,
 	    .title = say(plan->arena, "Read %s back", workload_object(plan->arena, object)),
 	    .argv = get_workload(plan, object),
 	    .judge = "helm.workload_runs",
-	    .expect = expected_images(plan, object),
+	    .expect = expected_images(plan, object, rolls->on_delete),
 	    .limit = t->timeout,
 	    .every = HELM_EVERY);
 }
 
 /* The pods first: they say why it takes long.  Of one image twice they say nothing, so the workload follows;
- * nor of somebody else's template, so it is looked at beside them. */
+ * nor of somebody else's template, so it is looked at beside them.  Pods that keep what they run are of
+ * another image, and rightly so (KC12). */
 static void
-step_pods(struct plan *plan, const struct target *t, const struct object *object)
+step_pods(struct plan *plan, const struct target *t, const struct object *object,
+    const struct rolls *rolls)
 {
 	const char *selector = selector_of(plan->arena, object->json);
 
 	if (selector == NULL || !value_fits(VALUE_LABELS, NULL, selector) ||
-	    string_equal(json_string(object->json, "spec.replicas"), "0"))
+	    rolls->wanted == 0 || rolls->on_delete || rolls->partition > 0)
 		return;
 	plan_until(plan,
 	    .title = say(plan->arena, "Wait for the pods of %s", object->name),
 	    .argv = helm_list(plan, t, "pods", selector),
 	    .judge = "kubectl.pods_are",
-	    .expect = expected_images(plan, object),
+	    .expect = expected_images(plan, object, false),
 	    .limit = t->timeout,
 	    .every = HELM_EVERY,
 	    .probe = &(struct step){ .kind = STEP_CHECK, .effect = READS, .resume = RERUN,
 		.cancel = TERM, .limit = HELM_READ, .judge = "helm.workload_runs",
-		.expect = expected_images(plan, object), .argv = get_workload(plan, object) });
+		.expect = expected_images(plan, object, false), .argv = get_workload(plan, object) });
 }
 
 /* F1: services of the release that choose pods of the release. */
 static void
 step_service(struct plan *plan, const struct target *t, const struct way *way,
-    const struct object *service)
+    const struct facts *facts, const struct object *service)
 {
 	bool chosen = false;
 
 	for (size_t i = 0; i < way->to.count; i++)
 		chosen = chosen || (way->to.item[i].workload &&
-		    !string_equal(json_string(way->to.item[i].json, "spec.replicas"), "0") &&
+		    helm_rolls(plan->arena, way, facts, &way->to.item[i]).wanted > 0 &&
 		    labels_select(json_at(service->json, "spec.selector"),
 		    json_at(way->to.item[i].json, "spec.template.metadata.labels")));
 	if (!chosen || !value_fits(VALUE_NAMESPACE, NULL, service->name))
@@ -229,23 +235,31 @@ steps_workloads(struct plan *plan, const struct target *t, const struct way *way
     const struct facts *facts)
 {
 	size_t count = 0, services = 0;
+	bool pods = false;
 
 	for (size_t i = 0; i < way->to.count; i++) {
 		const struct object *object = &way->to.item[i];
+		struct rolls rolls;
 
 		if (!is_waited_for(t, object))
 			continue;
+		rolls = helm_rolls(plan->arena, way, facts, object);
+		pods = pods || rolls.wanted > 0;
+		helm_unproven(plan, object, &rolls);
 		*ARENA_GROW(plan->arena, &plan->also) = workload_object(plan->arena, object);
 		if (count++ >= WORKLOADS)
 			continue;
 		step_unblock(plan, t, way, facts, object);
-		step_pods(plan, t, object);
-		step_workload(plan, t, object);
+		step_pods(plan, t, object, &rolls);
+		step_workload(plan, t, object, &rolls);
 	}
 	for (size_t i = 0; i < way->to.count; i++)
 		if (string_equal(way->to.item[i].kind, "Service") && services++ < WORKLOADS)
-			step_service(plan, t, way, &way->to.item[i]);
-	kubernetes_health(plan, t);
+			step_service(plan, t, way, facts, &way->to.item[i]);
+	if (count > 0 && !pods)
+		plan->unproven = say(plan->arena, "it is scaled to 0, so no pod shows whether it works");
+	else
+		kubernetes_health(plan, t);
 	if (count > WORKLOADS)
 		plan_remark(plan, REMARK_NOTE, "release.large",
 		    "It has %zu workloads; %d of them are waited for.", count, WORKLOADS);

@@ -721,6 +721,7 @@ TEST(a_service_of_the_release_is_looked_at)
 	image "\"}]}}},\"status\":{\"observedGeneration\":" #observed ",\"replicas\":2,"              \
 	"\"updatedReplicas\":" #updated ",\"availableReplicas\":2}}"
 #define IMAGES "{\"images\":{\"web\":\"web:1\"}}"
+#define BY_HAND "{\"images\":{\"web\":\"web:1\"},\"template\":true}"
 
 static const struct {
 	const char *judge, *expect;
@@ -760,6 +761,9 @@ static const struct {
 	{ "workload_runs", IMAGES, 0, LIVE("web:1", 1, 2), "", NOT_YET, "has not seen the change" },
 	{ "workload_runs", IMAGES, 0, LIVE("web:1", 2, 1), "", NOT_YET, "1 of 2 pods updated" },
 	{ "workload_runs", IMAGES, 0, LIVE("web:2", 2, 2), "", FAILS, "another template is there: web:2" },
+	{ "workload_runs", BY_HAND, 0, LIVE("web:1", 2, 1), "", HOLDS, "the template is there" },	/* KC12 */
+	{ "workload_runs", BY_HAND, 0, LIVE("web:1", 1, 2), "", NOT_YET, "has not seen the change" },
+	{ "workload_runs", BY_HAND, 0, LIVE("web:2", 2, 2), "", FAILS, "another template is there: web:2" },
 	{ "workload_runs", IMAGES, 1, "", "Error from server (NotFound): x\n", FAILS, "NotFound" },
 	{ "workload_runs", IMAGES, 1, "", "Unable to connect to the server\n", UNSEEN, "Unable to connect" },
 	{ "workload_runs", IMAGES, 0, "{}", "", UNSEEN, "cannot be read" },

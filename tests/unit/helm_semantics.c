@@ -129,6 +129,80 @@ TEST(hm3_each_of_the_nine_statuses_has_its_meaning)
 	}
 }
 
+/* Of the three, who says how the pods change over: the chart that is gone back to, what only the present one
+ * says, the cluster. */
+static const struct {
+	const char *name, *to, *now, *live;
+	const char *unproven;		/* part of it */
+	bool waits;			/* for its pods */
+} strategies[] = {
+	{ "nobody", "", "", "{}", NULL, true },
+	{ "by hand", "updateStrategy: {type: OnDelete}", "", "{}", "deleted them (OnDelete)", false },
+	{ "by hand till now", "", "updateStrategy: {type: OnDelete}", "{\"type\":\"OnDelete\"}", NULL, true },
+	{ "by hand in the cluster", "", "", "{\"type\":\"OnDelete\"}", "deleted them (OnDelete)", false },
+	{ "a partition", "updateStrategy: {rollingUpdate: {partition: 1}}", "", "{}", "below its partition", false },
+	{ "a partition in the cluster", "", "", "{\"rollingUpdate\":{\"partition\":1}}", "below its partition", false },
+	{ "no partition any more", "updateStrategy: {rollingUpdate: {partition: 0}}", "",
+	    "{\"rollingUpdate\":{\"partition\":1}}", NULL, true },
+};
+
+/* The engine's Deployment becomes a StatefulSet of that strategy. */
+static void
+make_set(struct world *w, const char *manifest, const char *strategy)
+{
+	static const char kind[] = "kind: Deployment", replicas[] = "  replicas: 2";
+	const char *text = facts_text(w->facts, manifest, NULL), *at = strstr(text, kind);
+	const char *then = strstr(at, replicas);
+
+	world_add(w->facts, manifest, 0, plan_arg(w->plan, "%.*skind: StatefulSet%.*s%s\n  %s%s",
+	    (int)(at - text), text, (int)(then - at - (int)strlen(kind)), at + strlen(kind), replicas, strategy,
+	    then + strlen(replicas)), "");
+}
+
+TEST(kc12_the_chart_says_how_its_pods_change_then_the_cluster)
+{
+	for (size_t i = 0; i < COUNT(strategies); i++) {
+		struct world w = world_new();
+		const struct revision *to;
+		bool waits;
+
+		make_set(&w, "manifest-5", strategies[i].to);
+		make_set(&w, "manifest-7", strategies[i].now);
+		world_edit(w.facts, "live", "items.0.kind", "\"StatefulSet\"");
+		world_edit(w.facts, "live", "items.0.spec.updateStrategy", strategies[i].live);
+		to = revision(&w, 5);
+		assert_true(driver_helm.guard(w.plan, &release, w.facts, to, &w.err));
+		assert_true(driver_helm.change(w.plan, &release, w.facts, to, &w.err));
+		waits = step_with(w.plan, "--selector=app=chatops-engine") != NULL;
+		if (waits != strategies[i].waits || (w.plan->unproven != NULL) != (strategies[i].unproven != NULL) ||
+		    (w.plan->unproven != NULL && strstr(w.plan->unproven, strategies[i].unproven) == NULL))
+			fail_msg("%s: %s", strategies[i].name, w.plan->unproven);
+		assert_true((has_remark(w.plan, "update.on_delete") || has_remark(w.plan, "update.partition")) ==
+		    !waits);
+		assert_non_null(step_with(w.plan, "statefulset/chatops-engine"));
+		world_clear(&w);
+	}
+}
+
+TEST(kc12_a_release_that_is_scaled_to_nothing_proves_nothing)
+{
+	struct world w = world_new();
+	const char *const manifests[] = { "manifest-5", "manifest-7" };
+
+	for (size_t i = 0; i < COUNT(manifests); i++) {
+		char *text = plan_arg(w.plan, "%s", facts_text(w.facts, manifests[i], NULL)), *at = text;
+
+		while ((at = strstr(at, "replicas: ")) != NULL)
+			*(at += strlen("replicas: ")) = '0';
+		world_add(w.facts, manifests[i], 0, text, "");
+	}
+	assert_true(driver_helm.change(w.plan, &release, w.facts, revision(&w, 5), &w.err));
+	assert_string_equal(w.plan->unproven, "it is scaled to 0, so no pod shows whether it works");
+	assert_null(step_with(w.plan, "--selector=app=chatops-engine"));
+	assert_null(step_with(w.plan, "--selector=app=chatops-gateway"));
+	world_clear(&w);
+}
+
 /* Every workload of the release, after the rollback, with the time of a rollout. */
 TEST(hm9_accepted_is_not_done_every_workload_is_read_back)
 {
