@@ -134,13 +134,34 @@ name_tells_secret(const char *name)
 	return false;
 }
 
+/*
+ * Would printing it whole print a secret?  A list of variables is one value when a name stands in it
+ * twice (which Kubernetes accepts), when it is long, or inside of what a custom resource holds.
+ */
+static bool
+holds_secret(const struct walk *w, const cJSON *value)
+{
+	const char *name = json_string(value, "name");
+	const cJSON *child;
+
+	if (name != NULL && is_scalar(json_at(value, "value")) && name_tells_secret(name))
+		return true;
+	json_each(child, value)
+		if ((w->values && child->string != NULL && name_tells_secret(child->string)) ||
+		    holds_secret(w, child))
+			return true;
+	return false;
+}
+
 /* Names of variables, of data and of values are their authors'; the others are the API's own. */
 static bool
-is_hidden(const struct walk *w)
+is_hidden(const struct walk *w, const cJSON *value)
 {
 	const struct place *last = &w->path[w->depth - 1];
 
 	if (w->secret && w->depth >= 2)
+		return true;
+	if (json_at(value, "image") == NULL && holds_secret(w, value))
 		return true;
 	for (size_t i = 0; w->values && i < w->depth; i++)
 		if (name_tells_secret(w->path[i].name))
@@ -278,7 +299,7 @@ emit(struct walk *w, const cJSON *from, const cJSON *to)
 {
 	const char *field = label(w), *last = w->path[w->depth - 1].name;
 	enum change change = CHANGE_MODIFY;
-	bool hide = is_hidden(w);
+	bool hide = is_hidden(w, from) || is_hidden(w, to);
 
 	const char *old = hide ? hidden_text(w, from) : value_text(w, from);
 	const char *new = hide ? hidden_text(w, to) : value_text(w, to);
