@@ -187,7 +187,9 @@ need_operation(struct bot *bot, const struct request *r, struct error *err)
 	const char *id = answers_id(r->arena, r->object);
 	struct operation *o = operation_find(bot, id);
 
-	if (o == NULL)
+	if (o == NULL && !bot->taken_up)
+		refuse(err, "I was restarted just now, and have not looked at %s again. Say it again in a minute", id);
+	else if (o == NULL)
 		wrong(err, "%s has ended, or never was: nothing was done. How it ended: ops show %s", id, id);
 	return o;
 }

@@ -37,6 +37,24 @@ struct past {
 
 /* ---- on the store's thread ---- */
 
+/* Whoever takes it up later must not go on with it: its locks may be another's by then. */
+static bool
+end_work(struct past *past, const struct store_verbs *verbs, void *db, struct error *err)
+{
+	struct operation_row row = { .id = past->id };
+	bool there;
+
+	if (!verbs->operation_find(db, past->arena, past->id, &row, &there, err))
+		return false;
+	if (!there)
+		return true;
+	row.state = operation_state_name(STATE_ENDED);
+	row.outcome = outcome_name(OUTCOME_CANCELLED);
+	row.verdict = verdict_name(VERDICT_PARTLY);
+	row.updated = past->record.stamp;
+	return verbs->operation_save(db, &row, err);
+}
+
 /* One that could not be taken up again (an older plan, say) keeps its locks, and nobody else gives them
  * back. */
 static bool
@@ -51,7 +69,8 @@ release_work(struct past *past, const struct store_verbs *verbs, void *db, struc
 		held += string_equal(locks[i].operation, past->id);
 	if (held == 0)
 		return wrong(err, "%s holds no lock. What is open: ops list", past->id);
-	return verbs->lock_release(db, past->id, err) && verbs->audit_add(db, &past->record, err);
+	return verbs->lock_release(db, past->id, err) && end_work(past, verbs, db, err) &&
+	    verbs->audit_add(db, &past->record, err);
 }
 
 static bool
@@ -249,7 +268,8 @@ answers_past(struct bot *bot, const struct request *r,
 	if (!string_equal(r->command->internal, "ops") || (!wants_list && !shows && !releases) ||
 	    !bot->store_open || (id != NULL && operation_find(bot, id) != NULL))
 		return false;
-	if (releases && !permit_has_role(bot->configuration, bot->directory, r->principal, "admin"))
+	if (releases && (!bot->taken_up ||
+	    !permit_has_role(bot->configuration, bot->directory, r->principal, "admin")))
 		return false;
 	arena = arena_new();
 	past = arena_new_of(arena, struct past);
