@@ -306,7 +306,7 @@ static bool
 needs_dialog(const struct arrival *arrival, const struct operation *o, const char *action)
 {
 	return arrival->door != DOOR_DIALOG && arrival->chat->find != NULL &&
-	    o->permission.needs[1].count > 0 && string_equal(action, "approve");
+	    o->permission.dialog && string_equal(action, "approve");
 }
 
 static bool
@@ -340,7 +340,7 @@ open_dialog(struct bot *bot, const struct arrival *arrival, const struct operati
 
 /* Typed: what can be said at once comes without a dialog. */
 static struct message *
-approve_in_dialog(struct bot *bot, const struct arrival *arrival, const struct operation *o,
+approve_in_dialog(struct bot *bot, const struct arrival *arrival, struct operation *o,
     const struct word_of *word, struct error *err)
 {
 	if (!operation_may_approve(o, word, err) || !open_dialog(bot, arrival, o, err))

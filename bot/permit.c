@@ -256,6 +256,15 @@ need_of(const struct request *r, int count, const char *const *roles, const char
 	return (struct requirement){ count, copy_names(r->arena, roles), askers };
 }
 
+static void
+need_of_environment(struct permission *permission, const struct request *r, const char *const *askers)
+{
+	const struct environment *environment = r->target->environment;
+
+	permission->needs[1] = need_of(r, environment->approvals, environment->approvers, askers);
+	permission->dialog = environment->approvals > 0;
+}
+
 static bool
 no_rules(struct permission *permission, const struct configuration *c, struct directory *d,
     const struct request *r, enum effect effect, struct error *err)
@@ -265,8 +274,7 @@ no_rules(struct permission *permission, const struct configuration *c, struct di
 	if (effect == READS || permit_has_role(c, d, r->principal, "admin")) {
 		permission->allowed = true;
 		if (effect != READS && r->target != NULL)
-			permission->needs[1] = need_of(r, r->target->environment->approvals,
-			    r->target->environment->approvers, admins);
+			need_of_environment(permission, r, admins);
 		return true;
 	}
 	return refuse(err, "You may not do this: no permissions are configured yet, so changes are for the role %s only",
@@ -325,7 +333,6 @@ permit(struct permission *permission, const struct configuration *c, struct dire
     const struct request *r, enum effect effect, struct error *err)
 {
 	const struct rule *rule, *nearest;
-	const struct environment *environment = r->target != NULL ? r->target->environment : NULL;
 
 	*permission = (struct permission){ 0 };
 	if (is_unlock(r))
@@ -352,9 +359,8 @@ permit(struct permission *permission, const struct configuration *c, struct dire
 	if (effect == READS)
 		return true;
 	permission->needs[0] = need_of(r, rule->approvals, rule->approvers, permission->roles);
-	if (environment != NULL)
-		permission->needs[1] =
-		    need_of(r, environment->approvals, environment->approvers, permission->roles);
+	if (r->target != NULL)
+		need_of_environment(permission, r, permission->roles);
 	if (permission->reason_required && r->reason == NULL && !r->dry_run)
 		return refuse(err, "Not started: %s of %s needs a reason. Add a few words, such as: because errors after the last deploy",
 		    r->command->name, r->target != NULL ? r->target->setting->key : "this");
@@ -483,6 +489,7 @@ permission_tighten(struct permission *p, const struct permission *later)
 	p->allowed = p->allowed && later->allowed;
 	p->now = p->now && later->now;
 	p->reason_required = p->reason_required || later->reason_required;
+	p->dialog = p->dialog || later->dialog;
 	for (size_t i = 0; i < NEEDS_MOST; i++) {
 		const struct requirement *need = &later->needs[i];
 

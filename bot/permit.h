@@ -22,6 +22,7 @@ struct requirement {
 struct permission {
 	bool allowed, now, reason_required, unknown;	/* unknown: fetch, then ask again */
 	bool forbidden;					/* a rule says no, rather than none yes */
+	bool dialog;					/* the environment asks for approvals: a yes is given in a dialog */
 	const char *const *roles;			/* of the rule that fitted; NULL: of no rule, or any */
 	/* Of the rule and of the environment; behind them what a reload added (permission_tighten). */
 	struct requirement needs[NEEDS_MOST];
