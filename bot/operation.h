@@ -172,7 +172,7 @@ struct word_of {
 bool operation_start_given(struct operation *, const struct word_of *, struct error *);
 bool operation_approve(struct operation *, const struct word_of *, struct error *);
 /* Would this yes count now? */
-bool operation_may_approve(const struct operation *, const struct word_of *, struct error *);
+bool operation_may_approve(struct operation *, const struct word_of *, struct error *);
 bool operation_reject(struct operation *, const struct word_of *, struct error *);
 bool operation_stop(struct operation *, const struct word_of *, struct error *);
 bool operation_resume(struct operation *, const struct word_of *, struct error *);

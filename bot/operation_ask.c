@@ -713,8 +713,19 @@ is_fresh(const struct operation *o, const struct word_of *word, struct error *er
 	return refuse(err, "That click is older than 2 minutes. Still wanted? Press it again");
 }
 
+/* A clock that jumped back keeps the timer; one that jumped on, or a machine that slept, is seen here, and the
+ * question ends (AP3). */
 static bool
-click_ok(const struct operation *o, const struct word_of *word, struct error *err)
+in_time(struct operation *o, struct error *err)
+{
+	if (loop_wall(o->bot->loop) < o->expires)
+		return true;
+	timer_start(o->bot->loop, &o->timer, 0, on_expired, o);
+	return refuse(err, "The time for %s is over: nothing was done. Ask again", o->id);
+}
+
+static bool
+click_ok(struct operation *o, const struct word_of *word, struct error *err)
 {
 	if (o->settling)
 		return refuse(err, "%s is just being written down. Look again", o->id);
@@ -724,10 +735,7 @@ click_ok(const struct operation *o, const struct word_of *word, struct error *er
 	if (o->state != STATE_ASKING)
 		return refuse(err, "%s is not waiting for an answer any more: it is %s", o->id,
 		    operation_word(o));
-	/* A clock that jumped back keeps the timer; one that jumped on, or a machine that slept, is seen here (AP3). */
-	if (loop_wall(o->bot->loop) >= o->expires)
-		return refuse(err, "The time for %s is over: nothing was done. Ask again", o->id);
-	if (!is_fresh(o, word, err))
+	if (!in_time(o, err) || !is_fresh(o, word, err))
 		return false;
 	if (word->hash != NULL && word->hash[0] != '\0' && !string_starts(o->hash, word->hash))
 		return refuse(err, "The plan changed since you saw it: it is %.6s now. Look again", o->hash);
@@ -811,7 +819,7 @@ approved_settled(struct operation *o, struct move *move, bool ok)
 }
 
 bool
-operation_may_approve(const struct operation *o, const struct word_of *word, struct error *err)
+operation_may_approve(struct operation *o, const struct word_of *word, struct error *err)
 {
 	if (!click_ok(o, word, err) || !operation_may_begin(o, word, err))
 		return false;

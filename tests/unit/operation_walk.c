@@ -90,6 +90,20 @@ TEST(a_clock_that_jumps_extends_no_question)
 	}
 }
 
+/* AP3: the machine slept, and the timer of the question with it. */
+TEST(a_question_whose_stored_deadline_has_passed_ends_at_the_first_answer)
+{
+	_cleanup_(fake_clear) struct fake f = fake_make();
+
+	world_of_one_change();
+	ask_for(&f, "rollback chatops-engine");
+	f.loop->wall = only(&f)->expires;
+	know(&f, "U0KIM");
+	say_to(&f, operation_approve, "U0KIM", false, "is over");
+	until_ended(&f);
+	assert_string_equal(stored(&f, "R-1").row.outcome, "expired");
+}
+
 static void
 stop_at(struct fake *f)
 {
