@@ -31,7 +31,9 @@ struct reload {
 static struct letter *
 letters_for(struct reload *r, const char *headline, const char *lines)
 {
-	const char *key = arena_printf(r->arena, "reload/%lld", (long long)loop_wall(r->bot->loop));
+	/* Two within one millisecond are two letters. */
+	static unsigned told;
+	const char *key = arena_printf(r->arena, "reload/%lld/%u", (long long)loop_wall(r->bot->loop), told++);
 
 	return admins_letters(r->bot, r->fresh, key, headline, lines);
 }
