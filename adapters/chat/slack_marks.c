@@ -15,6 +15,8 @@
 
 #define LOOKS_LIKE_BACKTICK "\xcb\x8b"		/* U+02CB */
 #define LOOKS_LIKE_ASTERISK "\xe2\x88\x97"	/* U+2217 */
+#define LOOKS_LIKE_UNDERSCORE "\xcb\x8d"	/* U+02CD */
+#define LOOKS_LIKE_TILDE "\xe2\x88\xbc"	/* U+223C */
 #define NO_WIDTH "\xe2\x80\x8b"			/* U+200B */
 
 struct writer {
@@ -80,6 +82,37 @@ is_emoji(const struct text *before, const char *s)
 	    !isdigit((unsigned char)before->data[before->length - 1]);
 }
 
+/* "*Approved*", "_so_" and "~no~" of others are not to look like formatting of ours; "a*b", "my_name" and "x *"
+ * mean none. */
+static bool
+is_formatting(const struct text *before, const char *s)
+{
+	size_t line = strcspn(s, "\n");
+
+	if ((before->length > 0 && is_letter((unsigned char)before->data[before->length - 1])) ||
+	    isspace((unsigned char)s[1]))
+		return false;
+	for (size_t i = 2; i < line; i++)
+		if (s[i] == *s && !isspace((unsigned char)s[i - 1]) && !is_letter((unsigned char)s[i + 1]))
+			return true;
+	return false;
+}
+
+static void
+write_formatting(struct writer *writer, const char *s)
+{
+	bool harmless = !is_formatting(writer->out, s) && !(*s == '*' && writer->bold);
+
+	if (harmless)
+		write_bytes(writer, s, 1);
+	else if (*s == '*')
+		write_bytes(writer, LOOKS_LIKE_ASTERISK, 3);
+	else if (*s == '_')
+		write_bytes(writer, LOOKS_LIKE_UNDERSCORE, 2);
+	else
+		write_bytes(writer, LOOKS_LIKE_TILDE, 3);
+}
+
 static void
 write_character(struct writer *writer, const char *s)
 {
@@ -97,7 +130,9 @@ write_character(struct writer *writer, const char *s)
 		write_bytes(writer, LOOKS_LIKE_BACKTICK, 2);
 		break;
 	case '*':
-		write_bytes(writer, writer->bold ? LOOKS_LIKE_ASTERISK : "*", writer->bold ? 3 : 1);
+	case '_':
+	case '~':
+		write_formatting(writer, s);
 		break;
 	case ':':
 		write_bytes(writer, ":" NO_WIDTH, is_emoji(writer->out, s) ? 4 : 1);
@@ -114,10 +149,11 @@ is_mark(char c)
 	return c == *BOLD || c == *CODE || c == *PERSON || c == *CHANNEL;
 }
 
-/* What is not written as it is: control characters but the newline, the marks among them, and & < > ` * : */
+/* What is not written as it is: control characters but the newline, the marks among them, and & < > ` * _ ~ : */
 static const bool special[UCHAR_MAX + 1] = {
 	[0x00 ... '\n' - 1] = true, ['\n' + 1 ... 0x1f] = true, [0x7f] = true,
-	['&'] = true, ['<'] = true, ['>'] = true, ['`'] = true, ['*'] = true, [':'] = true,
+	['&'] = true, ['<'] = true, ['>'] = true, ['`'] = true, ['*'] = true, ['_'] = true,
+	['~'] = true, [':'] = true,
 };
 
 /* How many bytes from s on mean nothing and are written as they are. */

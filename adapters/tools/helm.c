@@ -196,7 +196,7 @@ release_look(struct plan *plan, const struct target *t, enum look_for what,
 static const char *
 clean(struct arena *arena, const char *s, size_t most)
 {
-	return s != NULL && *s != '\0' ? foreign_text(arena, s, strnlen(s, most)) : NULL;
+	return s != NULL && *s != '\0' ? foreign_line(arena, s, strnlen(s, most)) : NULL;
 }
 
 /* "platform-1.2.3": what follows the last dash before a digit. */

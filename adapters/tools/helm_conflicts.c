@@ -67,7 +67,7 @@ tell(struct conflicts *c, const char *path)
 {
 	c->count++;
 	text_printf(c->out, "%s%s (%s)", c->out->length > 0 ? ", " : "",
-	    foreign_text(c->arena, path, strnlen(path, 200)), c->manager);
+	    foreign_line(c->arena, path, strnlen(path, 200)), c->manager);
 }
 
 static void
@@ -114,7 +114,7 @@ object_conflicts(struct plan *plan, struct text *out, const struct object *objec
 		if (string_equal(manager, "helm") ||
 		    string_equal(json_string(entry, "subresource"), "status"))
 			continue;
-		c.manager = foreign_text(plan->arena, manager, strnlen(manager, 100));
+		c.manager = foreign_line(plan->arena, manager, strnlen(manager, 100));
 		walk(&c, json_at(entry, "fieldsV1"), object->json, live, "", 0);
 	}
 	return c.count;

@@ -25,7 +25,7 @@ read_version(struct arena *arena, const char *out, size_t length)
 {
 	while (length > 0 && isspace((unsigned char)out[length - 1]))
 		length--;
-	return length > 0 && length < 60 && out[0] == 'v' ? foreign_text(arena, out, length) : NULL;
+	return length > 0 && length < 60 && out[0] == 'v' ? foreign_line(arena, out, length) : NULL;
 }
 
 const struct tool_questions helm_questions = {

@@ -24,7 +24,7 @@ runs_when(struct arena *arena, const struct object *hook)
 {
 	const char *when = metadata_of(hook->json, "annotations", "helm.sh/hook");
 
-	return foreign_text(arena, when, strnlen(when, 100));
+	return foreign_line(arena, when, strnlen(when, 100));
 }
 
 static void
@@ -36,7 +36,7 @@ remark_hook(struct plan *plan, const struct object *hook, bool known)
 
 	plan_remark(plan, known ? REMARK_NOTE : REMARK_CHECK, "release.hooks",
 	    "%s runs (%s): %s, account %s%s", hook->label, runs_when(plan->arena, hook),
-	    image != NULL ? image : "no image", foreign_text(plan->arena, account, strnlen(account, 253)),
+	    image != NULL ? image : "no image", foreign_line(plan->arena, account, strnlen(account, 253)),
 	    known ? "" : "; the present revision has none or another");
 }
 

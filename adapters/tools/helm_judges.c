@@ -17,7 +17,7 @@ last_line(struct arena *arena, const char *text)
 	int length;
 
 	line = fact_reason(&fact, &length);
-	return foreign_text(arena, line, (size_t)length);
+	return foreign_line(arena, line, (size_t)length);
 }
 
 static enum verdict
@@ -52,7 +52,7 @@ began(struct arena *arena, int64_t number, const char *status, const char *why, 
 		    (long long)number, status);
 	else
 		*note = say(arena, "revision %lld %s: %s", (long long)number, status,
-		    foreign_text(arena, why, strnlen(why, 200)));
+		    foreign_line(arena, why, strnlen(why, 200)));
 	return BEGAN;
 }
 
@@ -74,7 +74,7 @@ judge_revision_is(struct arena *arena, const struct reading *r, const char *expe
 	}
 	last = helm_last(history);
 	status = json_string_or(last, "status", "unknown");
-	status = foreign_text(arena, status, strnlen(status, 60));
+	status = foreign_line(arena, status, strnlen(status, 60));
 	why = json_string_or(last, "description", "");
 	words = arena_printf(arena, "Rollback to %lld", (long long)json_integer(wanted, "to", 0));
 	*note = say(arena, "revision %lld is %s", (long long)json_integer(last, "revision", 0), status);
@@ -83,7 +83,7 @@ judge_revision_is(struct arena *arena, const struct reading *r, const char *expe
 	if (json_integer(last, "revision", 0) > number || !string_starts(why, words)) {
 		*note = say(arena, "somebody else made revision %lld: %s",
 		    (long long)json_integer(last, "revision", 0),
-		    foreign_text(arena, why, strnlen(why, 200)));
+		    foreign_line(arena, why, strnlen(why, 200)));
 		reading_of_others(r);
 		return FAILS;
 	}
@@ -118,7 +118,7 @@ other_image(struct arena *arena, const cJSON *template, const cJSON *images)
 		    !string_equal(json_string(container, "image"), wanted->valuestring)) {
 			const char *image = json_string_or(container, "image", "none");
 
-			return foreign_text(arena, image, strnlen(image, 300));
+			return foreign_line(arena, image, strnlen(image, 300));
 		}
 	}
 	return NULL;

@@ -11,7 +11,7 @@ clean(struct arena *arena, const cJSON *object, const char *path, const char *ot
 {
 	const char *value = json_string_or(object, path, otherwise);
 
-	return foreign_text(arena, value, strnlen(value, 253));
+	return foreign_line(arena, value, strnlen(value, 253));
 }
 
 static void

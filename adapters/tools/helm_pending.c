@@ -100,5 +100,5 @@ helm_remark_failed(struct plan *plan, const cJSON *last)
 		plan_remark(plan, REMARK_NOTE, "release.failed",
 		    "Revision %lld failed, but parts of it may be applied: %s",
 		    (long long)json_integer(last, "revision", 0),
-		    foreign_text(plan->arena, why, strcspn(why, "\n")));
+		    foreign_line(plan->arena, why, strcspn(why, "\n")));
 }

@@ -69,7 +69,7 @@ number_after(const cJSON *sets, const struct workload *w, const cJSON *target)
 static const char *
 cleaned(struct arena *arena, const char *s)
 {
-	return s != NULL ? foreign_text(arena, s, strnlen(s, 200)) : NULL;
+	return s != NULL ? foreign_line(arena, s, strnlen(s, 200)) : NULL;
 }
 
 static bool

@@ -45,7 +45,7 @@ read_version(struct arena *arena, const char *out, size_t length)
 	_cleanup_(json_freep) cJSON *json = json_parse(out, length, NULL);
 	const char *version = json_string(json, "clientVersion.gitVersion");
 
-	return version != NULL ? foreign_text(arena, version, strnlen(version, 60)) : NULL;
+	return version != NULL ? foreign_line(arena, version, strnlen(version, 60)) : NULL;
 }
 
 /* kubectl's own words: "Error from server (Forbidden): …", "You must be logged in to the server (Unauthorized)". */

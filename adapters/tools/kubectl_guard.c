@@ -159,7 +159,7 @@ guard_services(struct plan *plan, const struct guarded *g)
 			plan_remark(plan, REMARK_STOP, "service.emptied",
 			    "Service %s chooses pods by a label that revision %lld does not carry: "
 			    "nothing would answer behind it. Change its selector first",
-			    foreign_text(plan->arena, name, strnlen(name, 253)),
+			    foreign_line(plan->arena, name, strnlen(name, 253)),
 			    (long long)g->to->number);
 	}
 }
@@ -189,7 +189,7 @@ guard_references(struct plan *plan, const struct guarded *g, struct error *err)
 
 		if (!r->optional && !names_have(there->out, r->kind, r->name))
 			text_printf(&missing, "%s%s %s", missing.length > 0 ? ", " : "", r->kind,
-			    foreign_text(plan->arena, r->name, strlen(r->name)));
+			    foreign_line(plan->arena, r->name, strlen(r->name)));
 	}
 	if (missing.length == 0)
 		return true;
@@ -230,7 +230,7 @@ guard_configuration(struct plan *plan, const struct guarded *g)
 		plan_remark(plan, REMARK_CHECK, "configuration.changed",
 		    "ConfigMap %s changed on %s, after revision %lld was made: old code would read the "
 		    "newer configuration",
-		    foreign_text(plan->arena, name, strlen(name)),
+		    foreign_line(plan->arena, name, strlen(name)),
 		    stamp_full(plan->arena, NULL, written), (long long)g->to->number);
 	}
 }

@@ -18,7 +18,7 @@ kubectl_revision(struct arena *arena, struct revision *revision, const struct wo
 	revision->image = template_image(arena, template, w->name);
 	revision->version = image_version(arena, revision->image);
 	revision->pin = arena_strdup(arena, pin);
-	revision->why = cause != NULL ? foreign_text(arena, cause, strnlen(cause, 500)) : NULL;
+	revision->why = cause != NULL ? foreign_line(arena, cause, strnlen(cause, 500)) : NULL;
 	revision->ready = revision->wanted = -1;
 	stamp_read(json_string_or(object, "metadata.creationTimestamp", ""), &revision->when);
 }

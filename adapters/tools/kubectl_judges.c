@@ -18,7 +18,7 @@ last_line(struct arena *arena, const char *text)
 	int length;
 
 	line = fact_reason(&fact, &length);
-	return foreign_text(arena, line, (size_t)length);
+	return foreign_line(arena, line, (size_t)length);
 }
 
 /* The object or list that was printed; NULL: the note and the verdict tell why not. */
@@ -276,8 +276,10 @@ judge_cause_moved(struct arena *arena, const struct reading *r, const char *expe
 	if ((object = answer(arena, r, &verdict, note)) == NULL)
 		return verdict;
 	cause = metadata_of(object, "annotations", "kubernetes.io/change-cause");
-	*note = cause != NULL ? foreign_text(arena, cause, strnlen(cause, 200)) : "no change cause";
-	return cause != NULL && !string_equal(cause, expect) ? HOLDS : NOT_YET;
+	*note = cause != NULL ? foreign_line(arena, cause, strnlen(cause, 200)) : "no change cause";
+	/* As kubectl_revision() reads it. */
+	return cause != NULL && !string_equal(foreign_line(arena, cause, strnlen(cause, 500)), expect) ?
+	    HOLDS : NOT_YET;
 }
 
 /* expect: "true" or "false" */
@@ -377,7 +379,7 @@ judge_restarted(struct arena *arena, const struct reading *r, const char *expect
 		return verdict;
 	stamp = metadata_of(json_at(object, "spec.template"), "annotations", RESTARTED_AT);
 	*note = stamp != NULL ?
-	    say(arena, "restarted at %s", foreign_text(arena, stamp, strnlen(stamp, 60))) :
+	    say(arena, "restarted at %s", foreign_line(arena, stamp, strnlen(stamp, 60))) :
 	    say(arena, "never restarted");
 	return stamp != NULL && !string_equal(stamp, expect) ? HOLDS : NOT_YET;
 }

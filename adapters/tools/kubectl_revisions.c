@@ -81,7 +81,7 @@ kubectl_revisions_read(struct arena *arena, struct history *history, const struc
 		revision->number = number_of(item);
 		revision->now = item == live;
 		revision->hash = hash_of(item) != NULL ?
-		    foreign_text(arena, hash_of(item), strnlen(hash_of(item), 253)) : NULL;
+		    foreign_line(arena, hash_of(item), strnlen(hash_of(item), 253)) : NULL;
 		if (!facts_have(facts, "pods"))
 			continue;
 		pods_read(arena, &pods, kubectl_surrounding(facts, "pods"), REVISION_HASH,

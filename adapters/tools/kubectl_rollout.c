@@ -381,7 +381,7 @@ tell_pod(struct plan *plan, const cJSON *pod, const char *name)
 	trouble = pod_trouble(plan->arena, pod, &failing);
 	plan_difference(plan, CHANGE_DELETE, plan_arg(plan, "Pod %s", name), "what it was",
 	    plan_arg(plan, "%s, %d restarts, on %s", trouble != NULL ? trouble : "ready",
-		pods.restarts, foreign_text(plan->arena, node, strnlen(node, 253))),
+		pods.restarts, foreign_line(plan->arena, node, strnlen(node, 253))),
 	    NULL);
 }
 

@@ -2,7 +2,7 @@
  * kubernetes.h - what the objects of a cluster say, whoever asked for them.
  *
  * Pure readers of JSON as the API server gives it (apps/v1, v1); shared by the drivers of workloads
- * and of releases.  Objects are borrowed; strings that come out are cleaned (foreign_text) and live
+ * and of releases.  Objects are borrowed; strings that come out are cleaned (foreign_line) and live
  * in the arena.
  *
  * The *pin* of a revision is the digest of its pod template without what a controller or a restart

@@ -38,7 +38,7 @@ static const char *
 shown(struct walk *w, const char *s)
 {
 	_cleanup_(text_clear) struct text masked = TEXT_INIT_LIMIT(MEGABYTES(4));
-	const char *clean = foreign_text(w->plan->arena, s, strlen(s));
+	const char *clean = foreign_line(w->plan->arena, s, strlen(s));
 
 	mask_text(secret_mask(), &masked, clean, strlen(clean));
 	return cut_middle(w->plan->arena, masked.data, VALUE);

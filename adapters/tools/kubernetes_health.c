@@ -86,7 +86,7 @@ scalar(struct arena *arena, const cJSON *value)
 		text = value->valuestring;
 	else if (value != NULL)
 		text = json_to_arena(arena, value);
-	return foreign_text(arena, text, strnlen(text, 80));
+	return foreign_line(arena, text, strnlen(text, 80));
 }
 
 /* expect: {"/status": "healthy"}, every one of them */
@@ -103,7 +103,7 @@ kubernetes_judge_answers(struct arena *arena, const struct reading *r, const cha
 		const char *reason = fact_reason(&fact, &length);
 
 		*note = r->exit < 0 ? say(arena, "it did not answer in time")
-				    : foreign_text(arena, reason, (size_t)length);
+				    : foreign_line(arena, reason, (size_t)length);
 		return strstr(fact.errors, "Error from server") != NULL ? NOT_YET : UNSEEN;
 	}
 	*note = say(arena, "it answers");

@@ -23,7 +23,7 @@ struct finder {
 static const char *
 clean(struct finder *f, const char *s)
 {
-	return foreign_text(f->arena, s, strnlen(s, 260));
+	return foreign_line(f->arena, s, strnlen(s, 260));
 }
 
 static void
@@ -42,7 +42,7 @@ find_argocd(struct finder *f)
 
 	if (id == NULL)
 		return;
-	app = foreign_text(f->arena, id, strcspn(id, ":"));
+	app = foreign_line(f->arena, id, strcspn(id, ":"));
 	add(f, REMARK_STOP, "owner.argocd", say(f->arena, "Argo CD application %s", app),
 	    say(f->arena, "Argo CD (application %s) would put its own version back, with self-heal "
 	    "within seconds, otherwise at the next commit. Roll back through Argo CD or git", app));

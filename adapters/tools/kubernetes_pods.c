@@ -22,7 +22,7 @@ static const char *const hopeless[] = { "CrashLoopBackOff", "ImagePullBackOff", 
 static const char *
 clean(struct arena *arena, const char *s)
 {
-	return foreign_text(arena, s, strnlen(s, 200));
+	return foreign_line(arena, s, strnlen(s, 200));
 }
 
 /* The first container that waits or has ended gives the reason. */

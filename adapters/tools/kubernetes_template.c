@@ -78,7 +78,7 @@ template_image(struct arena *arena, const cJSON *template, const char *workload)
 {
 	const char *image = json_string(template_container(template, workload), "image");
 
-	return image != NULL ? foreign_text(arena, image, strlen(image)) : NULL;
+	return image != NULL ? foreign_line(arena, image, strlen(image)) : NULL;
 }
 
 const char *

@@ -77,7 +77,7 @@ workload_read(struct arena *arena, struct workload *w, const cJSON *object, stru
 		.object = object,
 		.template = json_at(object, "spec.template"),
 		.kind = arena_strdup(arena, kind),
-		.name = foreign_text(arena, name, strlen(name)),
+		.name = foreign_line(arena, name, strlen(name)),
 		.uid = arena_strdup(arena, json_string(object, "metadata.uid")),
 		.generation = json_integer(object, "metadata.generation", 0),
 		.observed = json_integer(object, "status.observedGeneration", 0),
@@ -169,7 +169,7 @@ workload_writer(struct arena *arena, const cJSON *object)
 	if (last == NULL)
 		return NULL;
 	return arena_printf(arena, "%s at %s",
-	    foreign_text(arena, json_string_or(last, "manager", "somebody"),
+	    foreign_line(arena, json_string_or(last, "manager", "somebody"),
 		strlen(json_string_or(last, "manager", "somebody"))),
 	    stamp_iso(arena, latest));
 }

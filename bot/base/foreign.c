@@ -207,6 +207,16 @@ foreign_text(struct arena *arena, const char *bytes, size_t length)
 	return arena_copy(arena, out.data, out.length);
 }
 
+char *
+foreign_line(struct arena *arena, const char *bytes, size_t length)
+{
+	char *line = foreign_text(arena, bytes, length);
+
+	for (char *s = line; (s = strpbrk(s, "\n\t")) != NULL;)
+		*s = ' ';
+	return line;
+}
+
 /* Where the last character of at most `length` bytes from the end begins. */
 static size_t
 tail_start(const char *s, size_t whole, size_t length)

@@ -49,6 +49,9 @@ struct foreign_filter {	/* zeroed: a fresh one */
 void foreign_add(struct foreign_filter *, struct text *out, const char *bytes, size_t length);
 void foreign_end(struct foreign_filter *, struct text *out);	/* an unfinished character or \r */
 char *foreign_text(struct arena *, const char *bytes, size_t length);	/* one-shot */
+/* The same for what stands within a line of ours: a \n or \t in it is a blank, so that nobody begins
+ * a line that looks like one of ours (OU2). */
+char *foreign_line(struct arena *, const char *bytes, size_t length);
 /* At most `limit` bytes: the middle goes, with "… N bytes cut …", since errors stand at the end. */
 char *cut_middle(struct arena *, const char *s, size_t limit);
 

@@ -76,6 +76,24 @@ TEST(what_strangers_write_means_nothing_in_mrkdwn)
 	}
 }
 
+TEST(ou2_what_strangers_write_is_not_formatted)
+{
+	static const char *const rows[][2] = {
+		{ "fix *Approved by the lead*", "fix \xe2\x88\x97" "Approved by the lead*" },
+		{ "(_so_) ~no~", "(\xcb\x8dso_) \xe2\x88\xbcno~" },
+		{ "*\na*", "*\na*" },
+		{ "2 * 3 * 4", "2 * 3 * 4" },
+		{ "MY_POOL_SIZE, _private and *.talk, *.c", "MY_POOL_SIZE, _private and *.talk, *.c" },
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		_cleanup_(freep) char *out = mrkdwn(rows[i][0]);
+
+		if (strcmp(out, rows[i][1]) != 0)
+			fail_msg("row %zu: \"%s\" instead of \"%s\"", i, out, rows[i][1]);
+	}
+}
+
 TEST(a_cut_never_ends_inside_a_mention_or_an_entity)
 {
 	for (size_t most = 1; most < 40; most++) {

@@ -219,6 +219,14 @@ TEST(foreign_text_is_harmless)
 	assert_string_equal(foreign_text(arena, "a\0b", 3), "ab");
 }
 
+TEST(ou2_what_stands_within_a_line_begins_none)
+{
+	_cleanup_(arena_freep) struct arena *arena = arena_new();
+	static const char cause[] = "fix\nApproved by @lead\r\n\tx\x1b[1m";
+
+	assert_string_equal(foreign_line(arena, cause, strlen(cause)), "fix Approved by @lead  x");
+}
+
 /* At every place, and byte by byte. */
 TEST(foreign_text_is_the_same_when_it_comes_in_pieces)
 {
