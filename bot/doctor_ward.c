@@ -153,8 +153,11 @@ tell_right(struct question *q)
 {
 	struct ward *w = q->doctor->ward;
 
-	w->rights++;
-	judge_right(q);
+	if (q->failure != NULL || q->tool->questions->no_such_kind == NULL ||
+	    !q->tool->questions->no_such_kind(q->errors)) {
+		w->rights++;
+		judge_right(q);
+	}
 	if (!q->last)
 		return;
 	if (w->granted > 0)

@@ -42,6 +42,7 @@ struct tool_questions {
 	char **(*reach)(struct plan *);
 	enum reached (*read_reach)(int exit, const char *errors);
 	char **(*may)(struct plan *, const char *namespace, const struct right *, const char *name);
+	bool (*no_such_kind)(const char *errors);	/* the cluster has none of it: no right is needed */
 };
 
 /* What a tool needs beside the common environment; registered by main, implemented in adapters/tools. */

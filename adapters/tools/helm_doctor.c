@@ -16,6 +16,8 @@ const struct right helm_rights[] = {
 	RELEASE("update", "to mark the one before as superseded"),
 	RELEASE("delete", "to forget the oldest revision"),
 	{ "list", "", "pods", NULL, NULL, "to look at its pods" },
+	{ "list", "flagger.app", "canaries", NULL, NULL, "to see whether Flagger looks after it" },
+	{ "list", "argoproj.io", "rollouts", NULL, NULL, "to see whether Argo Rollouts drives it" },
 	{ "patch", "apps", "deployments", NULL, NULL, "to put its workloads back" },
 	{ NULL, NULL, NULL, NULL, NULL, NULL },
 };

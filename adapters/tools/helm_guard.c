@@ -188,6 +188,10 @@ remark_live(struct plan *plan, const struct facts *facts)
 	const char *stands;
 	size_t count;
 
+	if (items_count(live) > 0) {
+		unseen_remark(plan, facts, "canaries");
+		unseen_remark(plan, facts, "rollouts");
+	}
 	for (size_t i = 0; i < items_count(live); i++) {
 		if (!workload_read(plan->arena, &w, items_at(live, i), NULL))
 			continue;

@@ -8,9 +8,13 @@
 
 #define TARGET(verb, kind, why) { verb, "apps", kind "s", kind, NULL, why }
 #define LIST(group, kinds, why) { "list", group, kinds, NULL, NULL, why }
+/* Only asked of a cluster that knows the kind. */
+#define OWNERS_LISTS                                                                               \
+	LIST("flagger.app", "canaries", "to see whether Flagger looks after it"),                   \
+	    LIST("argoproj.io", "rollouts", "to see whether Argo Rollouts drives it")
 #define AROUND                                                                                     \
 	LIST("", "pods", "to look at its pods"), LIST("", "services", "to see who depends on it"),  \
-	    LIST("autoscaling", "horizontalpodautoscalers", "to see who owns its count"),           \
+	    OWNERS_LISTS, LIST("autoscaling", "horizontalpodautoscalers", "to see who owns its count"),           \
 	    LIST("policy", "poddisruptionbudgets", "to see what a rollout may disturb")
 #define END { NULL, NULL, NULL, NULL, NULL, NULL }
 
@@ -61,11 +65,20 @@ read_reach(int exit, const char *errors)
 	return NOT_REACHED;
 }
 
+/* Said on stderr by can-i, beside a yes or no that means nothing then. */
+static bool
+no_such_kind(const char *errors)
+{
+	return strstr(errors, "doesn't have a resource type") != NULL;
+}
+
 static char **
 ask_may(struct plan *plan, const char *namespace, const struct right *right, const char *name)
 {
 	const char *what = right->resource;
 
+	if (strchr(right->group, '.') != NULL)
+		what = plan_arg(plan, "%s.%s", what, right->group);
 	if (right->object != NULL)
 		what = plan_arg(plan, "%s/%s", right->object, name);
 	if (right->subresource == NULL)
@@ -81,4 +94,5 @@ const struct tool_questions kubectl_questions = {
 	.reach = kubectl_identity,
 	.read_reach = read_reach,
 	.may = ask_may,
+	.no_such_kind = no_such_kind,
 };

@@ -83,6 +83,8 @@ kubectl_guard_owner(struct plan *plan, const struct guarded *g, struct error *er
 	    kubectl_surrounding(g->facts, "canaries"), kubectl_surrounding(g->facts, "rollouts"));
 	for (size_t i = 0; i < count; i++)
 		plan_remark(plan, owners[i].level, owners[i].code, "%s", owners[i].text);
+	unseen_remark(plan, g->facts, "canaries");
+	unseen_remark(plan, g->facts, "rollouts");
 	return true;
 }
 
@@ -151,6 +153,7 @@ guard_services(struct plan *plan, const struct guarded *g)
 	const cJSON *now = json_at(g->now->template, "metadata.labels");
 	const cJSON *then = json_at(g->template, "metadata.labels");
 
+	unseen_remark(plan, g->facts, "services");
 	for (size_t i = 0; i < items_count(services); i++) {
 		const cJSON *selector = json_at(items_at(services, i), "spec.selector");
 		const char *name = json_string_or(items_at(services, i), "metadata.name", "?");

@@ -103,6 +103,9 @@ struct owner {
 	enum remark_level level;
 };
 #define OWNERS 8
+/* What could not be read of what surrounds a target ("canaries", "services" …): a remark to check, unless
+ * the cluster does not know the kind at all, so that there can be none. */
+void unseen_remark(struct plan *, const struct facts *, const char *name);
 /* canaries, rollouts: answers of lists, or NULL.  Returns how many there are. */
 size_t owners_read(struct arena *, struct owner owner[OWNERS], const cJSON *object,
     const cJSON *canaries, const cJSON *rollouts);

@@ -190,6 +190,36 @@ find_managers(struct finder *f)
 	}
 }
 
+void
+unseen_remark(struct plan *plan, const struct facts *facts, const char *name)
+{
+	static const struct {
+		const char *name, *what;
+	} around[] = {
+		{ "canaries", "whether Flagger looks after it" },
+		{ "rollouts", "whether Argo Rollouts drives it" },
+		{ "services", "which Services choose its pods" },
+	};
+	const struct fact *fact = facts_find(facts, name);
+	const char *reason;
+	int length;
+
+	if (fact == NULL || (fact->exit == 0 && facts_json(facts, name, NULL) != NULL) ||
+	    strstr(fact->errors, "doesn't have a resource type") != NULL ||
+	    strstr(fact->errors, "could not find the requested resource") != NULL)
+		return;
+	reason = fact_reason(fact, &length);
+	if (fact->exit == -1)
+		reason = "no answer in time", length = (int)strlen(reason);
+	else if (fact->exit == 0)
+		reason = "the answer cannot be read", length = (int)strlen(reason);
+	for (size_t i = 0; i < COUNT(around); i++)
+		if (string_equal(around[i].name, name))
+			plan_remark(plan, REMARK_CHECK, plan_arg(plan, "%s.unseen", name),
+			    "Not seen %s: %s", around[i].what,
+			    foreign_line(plan->arena, reason, (size_t)length));
+}
+
 size_t
 owners_read(struct arena *arena, struct owner owner[OWNERS], const cJSON *object,
     const cJSON *canaries, const cJSON *rollouts)

@@ -412,6 +412,9 @@ TEST(what_only_surrounds_may_be_unreadable)
 		world_add(w.facts, around[i], 1, "", "Error from server (Forbidden): no");
 	assert_true(driver_deployment.guard(w.plan, &target, w.facts, revision(&w, 5), &w.err));
 	assert_true(driver_deployment.change(w.plan, &target, w.facts, revision(&w, 5), &w.err));
+	assert_non_null(remark(w.plan, "canaries.unseen"));
+	assert_non_null(remark(w.plan, "rollouts.unseen"));
+	assert_non_null(remark(w.plan, "services.unseen"));
 	world_add(w.facts, "references", 1, "", "Error from server (Forbidden): no");
 	assert_true(driver_deployment.guard(w.plan, &target, w.facts, revision(&w, 5), &w.err));
 	assert_non_null(remark(w.plan, "references.unseen"));
