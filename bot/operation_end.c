@@ -113,7 +113,8 @@ left_behind(const struct operation *o)
 	const struct steps *steps = &o->plan->steps;
 
 	for (size_t i = 0; i < steps->count; i++)
-		if (steps->item[i].effect != READS && steps->item[i].state == STEP_UNKNOWN)
+		if (steps->item[i].effect != READS &&
+		    (steps->item[i].state == STEP_UNKNOWN || steps->item[i].state == STEP_RUNNING))
 			return true;
 	return o->outcome != OUTCOME_UNCHANGED && operation_changed(o);
 }
