@@ -102,12 +102,31 @@ close_with_error(struct operation *o, const struct error *err)
 	close_with_text(o, error_kind_name(err->kind), text, "refused");
 }
 
+/* Whose work it undoes is for people to weigh; that somebody works on it now, or that nothing would answer
+ * behind a Service, is not. */
+static bool
+direct_lifts(const struct remark *remark)
+{
+	return string_starts(remark->code, "owner.");
+}
+
+static const char *
+stop_of(const struct operation *o, const struct plan *plan)
+{
+	for (size_t i = 0; i < plan->remarks.count; i++)
+		if (plan->remarks.item[i].level == REMARK_STOP &&
+		    !(o->request->direct && direct_lifts(&plan->remarks.item[i])))
+			return plan->remarks.item[i].text;
+	return NULL;
+}
+
 /* A rollout that is in progress is often one of ours: then who and since when come first. */
 static void
 close_with_stops(struct operation *o, const struct plan *plan)
 {
 	_cleanup_(message_freep) struct message *message = message_new();
 	const struct operation *blocker = operation_blocker(o->bot, plan);
+	size_t stops = 0, lifted = 0;
 
 	if (blocker != NULL) {
 		message_line(message, "Not started: %s", operation_who_blocks(blocker, message->arena));
@@ -115,8 +134,13 @@ close_with_stops(struct operation *o, const struct plan *plan)
 		operation_offer(message->id, message, message_button);
 	}
 	for (size_t i = 0; i < plan->remarks.count; i++)
-		if (plan->remarks.item[i].level == REMARK_STOP)
+		if (plan->remarks.item[i].level == REMARK_STOP) {
 			message_line(message, "Not started: %s", plan->remarks.item[i].text);
+			lifted += direct_lifts(&plan->remarks.item[i]);
+			stops++;
+		}
+	if (lifted == stops && (o->request->command->takes & TAKES_TO))
+		message_line(message, "To do it here all the same, add the word " CODE "direct" CODE);
 	message->text = say_plain(message->arena, message->lines.item[0]);
 	message->state = "refused";
 	close_request(o, message, "refused");
@@ -309,14 +333,6 @@ operation_ask_anew(struct operation *o, const char *code, const char *why)
 	move_start(move);
 }
 
-static const char *
-stop_of(const struct plan *plan)
-{
-	for (size_t i = 0; i < plan->remarks.count; i++)
-		if (plan->remarks.item[i].level == REMARK_STOP)
-			return plan->remarks.item[i].text;
-	return NULL;
-}
 
 /* Somebody works on it now: to be known before a yes is given. */
 static void
@@ -335,7 +351,7 @@ note_blocker(struct operation *o)
 static void
 plan_moved(struct operation *o, struct plan *plan)
 {
-	const char *stop = o->request->direct ? NULL : stop_of(plan);
+	const char *stop = stop_of(o, plan);
 
 	if (stop != NULL) {
 		stop = arena_strdup(o->arena, stop);
@@ -376,7 +392,7 @@ first_looked(struct operation *o, struct plan *plan)
 		plan_free(plan);
 		return;
 	}
-	if (plan_worst(plan) == REMARK_STOP && !o->request->direct) {
+	if (stop_of(o, plan) != NULL) {
 		close_with_stops(o, plan);
 		plan_free(plan);
 		return;

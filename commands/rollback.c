@@ -58,10 +58,13 @@ remark_revision(struct plan *plan, const struct request *req, const struct histo
 static void
 remark_number(struct plan *plan, const char *named, const struct revision *to)
 {
+	struct revision copy = *to;
+	struct history only = { .item = &copy, .count = 1 };
 	int64_t number;
 
-	if (named == NULL || !string_number(named, 1, INT32_MAX, &number) || number == to->number)
-		return;
+	if (named == NULL || !string_number(named, 1, INT32_MAX, &number) || number == to->number ||
+	    history_renumbered(&only, number) == NULL)
+		return;		/* or it was a version: a build's number */
 	if (plan->unchanged != NULL)
 		plan->unchanged = say(plan->arena, "%s. Revision %lld became revision %lld when it was put back",
 		    plan->unchanged, (long long)number, (long long)to->number);
@@ -125,7 +128,7 @@ rollback_plan(struct plan *plan, const struct request *req, const struct facts *
 
 const struct command command_rollback = {
 	.name = "rollback",
-	.usage = "TARGET [to REVISION|VERSION|previous] [in CLUSTER] [without hooks] [dry-run] [now] [because REASON]",
+	.usage = "TARGET [to REVISION|VERSION|previous] [in CLUSTER] [without hooks] [dry-run] [now] [direct] [because REASON]",
 	.summary = "Take a target back to an earlier revision",
 	.examples = { "/rollback {target} to 5", "/rollback {target} because errors after the deploy",
 	    "/rollback {target} to 5 dry-run" },

@@ -35,6 +35,7 @@ static struct world {
 	int64_t oldest, now;		/* revisions that there are; 0: 1 and 5 */
 	const char *reads[8];		/* words of the read that a look needs; none: none */
 	const char *unchanged, *stop, *check, *refuse;
+	bool owned;	/* the stop is an owner's */
 	struct world_step steps[6];
 	int looks;
 	char left[400];			/* what the last look was told of an earlier operation; "" nothing */
@@ -114,7 +115,8 @@ world_guard(struct plan *plan, const struct target *target, const struct facts *
 	(void)to;
 	(void)err;
 	if (world.stop != NULL)
-		plan_remark(plan, REMARK_STOP, "world.stop", "%s", world.stop);
+		plan_remark(plan, REMARK_STOP, world.owned ? "owner.argocd" : "world.stop", "%s",
+		    world.stop);
 	if (world.check != NULL)
 		plan_remark(plan, REMARK_CHECK, "world.check", "%s", world.check);
 	return true;

@@ -96,6 +96,36 @@ TEST(what_is_answered_at_once_leaves_no_operation_and_its_row_done)
 	}
 }
 
+/* HM6: whose work it undoes may be weighed by people; that an upgrade runs may not. */
+TEST(direct_lifts_an_owner_s_stop_and_no_other)
+{
+	static const struct {
+		bool owned;
+		const char *text, *heard;	/* NULL: it is asked for */
+	} rows[] = {
+		{ true, "rollback gateway", "add the word direct" },
+		{ true, "rollback gateway direct", NULL },
+		{ false, "rollback gateway", "Not started: an upgrade runs" },
+		{ false, "rollback gateway direct", "Not started: an upgrade runs" },
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		_cleanup_(fake_clear) struct fake f = fake_make();
+
+		world_of_one_change();
+		world.owned = rows[i].owned;
+		world.stop = world.owned ? "Argo CD owns it" : "an upgrade runs";
+		if (rows[i].heard == NULL) {
+			ask_for(&f, rows[i].text);
+			continue;
+		}
+		fake_begin(&f);
+		fake_types(&f, "U0ANN", rows[i].text);
+		comes(&f, fake_heard(&f, rows[i].heard));
+		assert_row(i, fake_card(&f) == NULL);
+	}
+}
+
 /* ---- locks, moved plans, the brake ---- */
 
 TEST(a_second_one_on_the_same_target_is_told_who_holds_it_and_starts_later)
