@@ -5,6 +5,7 @@
 #include "address.h"
 #include "driver.h"
 #include "settings_rows.h"
+#include "words.h"
 
 static void
 check_driver(struct settings *settings, const struct value *value)
@@ -56,6 +57,12 @@ check_answer(struct settings *settings, const struct value *http)
 	if (url != NULL && !address_read(arena, &address, url))
 		settings_warning(settings, value_at(http, "url"), "%s is a public address, which is not asked "
 		    "yet by this version; a name in the cluster is: http://SERVICE.NAMESPACE/…", url);
+	else if (url != NULL && !value_fits(VALUE_SERVICE_PATH, NULL, arena_printf(arena,
+	    "/api/v1/namespaces/%s/services/%s:%s/proxy%s",
+	    address.namespace != NULL ? address.namespace : "default", address.service, address.port,
+	    address.path)))
+		settings_problem(settings, value_at(http, "url"), "found \"%s\", expected one that can be asked "
+		    "through the API server: of letters, digits and - . _ ~ / ? = & only, and no \"..\"", url);
 	if (value_number(value_at(http, "status")) < 200 || value_number(value_at(http, "status")) > 299)
 		settings_problem(settings, value_at(http, "status"), "found %d, expected 200 to 299: through "
 		    "the cluster's API server no other status can be told from a failure",

@@ -537,6 +537,11 @@ TEST(each_mistake_has_its_sentence)
 		    "embedded:1:26: targets.web.verify[1]: found several, expected one of pods, http or query\n"
 		    "embedded:1:66: targets.web.verify[2]: found nothing, expected one of pods, http or query\n"
 		    "embedded:1:71: targets.web.verify[3].pod: found an unknown key, expected pods\n" },
+		/* F2: it would be refused only when the rollback is done */
+		{ "targets: {web: {verify: [{http: {url: \"http://a/health?probe=a%20b\"}}]}}\n",
+		    "embedded:1:39: targets.web.verify[1].http.url: found \"http://a/health?probe=a%20b\", expected "
+		    "one that can be asked through the API server: of letters, digits and - . _ ~ / ? = & only, "
+		    "and no \"..\"\n" },
 		{ "targets: {\"my web\": {}}\n", "embedded:1:11: targets.my web: found \"my web\", expected a "
 		    "name of at most 63 letters, digits, - and _\n" },
 		/* people */
