@@ -9,9 +9,11 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/unicode.h"
 #include "operation_walk.h"
 
 #define TAIL_KEPT 2000
+#define REASON_KEPT 900	/* bytes, beside our id in 1000 */
 #define OUTPUT_KEPT KILOBYTES(256)
 
 void
@@ -48,6 +50,20 @@ on_output(void *arg, const char *text, size_t length, bool errors)
 		operation_redraw(o);
 }
 
+/* A value of an annotation is one line, and of an end (words.h); a person's reason need be neither. */
+static const char *
+reason_line(struct operation *o)
+{
+	const char *line;
+
+	if (o->reason == NULL)
+		return "no reason given";
+	line = foreign_line(o->arena, o->reason, strlen(o->reason));
+	if (strlen(line) <= REASON_KEPT)
+		return line;
+	return arena_printf(o->arena, "%.*s…", (int)string_cut(line, REASON_KEPT), line);
+}
+
 /* Names and reasons that are known only when it runs (KC9): exactly these two holes, never again inside
  * what was filled in. */
 static char **
@@ -68,7 +84,7 @@ final_argv(struct operation *o, const struct step *step)
 				text_add(&filled, o->id);
 				s += strlen("{operation}");
 			} else if (string_starts(s, "{reason}")) {
-				text_add(&filled, o->reason != NULL ? o->reason : "no reason given");
+				text_add(&filled, reason_line(o));
 				s += strlen("{reason}");
 			} else {
 				text_add_char(&filled, *s++);
