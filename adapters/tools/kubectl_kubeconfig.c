@@ -60,6 +60,7 @@ refuse_powers(const char *path, const cJSON *cluster, const cJSON *user, bool pl
 {
 	static const char *const of_cluster[] = { "insecure-skip-tls-verify", "proxy-url", NULL };
 	static const char *const of_user[] = { "exec", "auth-provider", "username", "password", NULL };
+	static const char *const as_another[] = { "as", "as-uid", "as-groups", "as-user-extra", NULL };
 	static const char out[] = "; give it a token or a client certificate";
 	static const char named[] = "; name that one program in exec_plugin of the cluster, or give it a token or a client certificate";
 
@@ -71,6 +72,11 @@ refuse_powers(const char *path, const cJSON *cluster, const cJSON *user, bool pl
 		if (json_at(user, of_user[i]) != NULL && (i > 0 || !plugin))
 			return refuse(err, "the kubeconfig %s has %s, which is not used%s", path, of_user[i],
 			    i > 0 ? out : named);
+	for (size_t i = 0; as_another[i] != NULL; i++)
+		if (json_at(user, as_another[i]) != NULL)
+			return refuse(err, "the kubeconfig %s has %s, which is not used: without it our account would "
+			    "do more than it is meant to; give it an account that may only what it needs", path,
+			    as_another[i]);
 	return true;
 }
 

@@ -125,6 +125,8 @@ TEST(a_kubeconfig_with_powers_is_not_loaded)
 		{ "", EXEC(",\"command\":\"PLUGIN\""), "has exec, which is not used" },
 		{ "", "{\"auth-provider\":{\"name\":\"gcp\"}}", "has auth-provider" },
 		{ "", "{\"username\":\"a\",\"password\":\"b\"}", "has username" },
+		{ "", "{\"token\":\"t\",\"as\":\"viewer\"}", "has as, which is not used" },
+		{ "", "{\"token\":\"t\",\"as-groups\":[\"viewers\"]}", "has as-groups, which is not used" },
 		{ "", "{\"token\":\"t\"}", NULL },
 	};
 	static struct tool tools[2];
