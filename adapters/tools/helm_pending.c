@@ -53,7 +53,13 @@ static void
 remark_somebodys(struct plan *plan, const struct facts *facts, int64_t number, const char *status,
     int64_t since)
 {
-	if (facts_find(facts, "history")->stamp - since < DEAD)
+	if (since <= 0)
+		plan_remark(plan, REMARK_STOP, "release.pending",
+		    "Revision %lld is %s, and since when cannot be read: somebody's %s may still run. Wait for "
+		    "its end, or roll it back by hand",
+		    (long long)number, status,
+		    string_equal(status, "pending-rollback") ? "rollback" : "upgrade");
+	else if (facts_find(facts, "history")->stamp - since < DEAD)
 		plan_remark(plan, REMARK_STOP, "release.pending",
 		    "Revision %lld is %s since %s: somebody's %s may still run. It counts as dead "
 		    "from %s on",
