@@ -30,6 +30,7 @@ struct target {
 struct revision {
 	int64_t number;
 	const char *version;	/* of the image's tag or the chart's app, without a leading "v" lost */
+	const char *chart;	/* of a release: its chart's version, where it differs from the app's; NULL */
 	const char *image;	/* of the main container, or chart name-version */
 	int64_t when;
 	const char *who, *why;	/* change cause, description; cleaned */

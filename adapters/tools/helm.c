@@ -88,19 +88,19 @@ add_workloads(struct plan *plan, struct names *names, const struct manifest *man
 			add_name(plan, names, workload_object(plan->arena, &manifest->item[i]));
 }
 
+/* What fits one command line, then the next; beyond four nobody looks. */
 static void
-add_references(struct plan *plan, struct names *names, const struct manifest *manifest)
+ask_references(struct plan *plan, const struct target *t, const struct facts *facts,
+    const struct manifest *manifest)
 {
-	struct references references;
+	struct needed needed;
 
-	for (size_t i = 0; i < manifest->count; i++) {
-		if (!manifest->item[i].workload)
-			continue;
-		references_read(plan->arena, &references,
-		    json_at(manifest->item[i].json, "spec.template"));
-		for (size_t k = 0; k < references.count; k++)
-			add_name(plan, names, plan_arg(plan, "%s/%s", references.item[k].kind,
-			    references.item[k].name));
+	helm_needed(plan, &needed, manifest);
+	for (size_t i = 0; i < needed.count && i < HELM_REFERENCES * HELM_REFERENCE_READS; i += HELM_REFERENCES) {
+		size_t rest = needed.count - i;
+
+		ask(plan, facts, helm_references(plan->arena, i),
+		    helm_objects(plan, t, needed.item + i, rest < HELM_REFERENCES ? rest : HELM_REFERENCES, true));
 	}
 }
 
@@ -125,7 +125,7 @@ look_live(struct plan *plan, const struct target *t, const struct facts *facts, 
 	_cleanup_(manifest_clear) struct manifest now = { .count = 0 }, then = { .count = 0 };
 	const char *text =
 	    helm_answer_text(facts, t, helm_fact(plan->arena, "manifest", last), err);
-	struct names live = { NULL, 0, 0 }, needed = { NULL, 0, 0 };
+	struct names live = { NULL, 0, 0 };
 
 	if (text == NULL || !manifest_read(plan->arena, &now, text, t->namespace, err))
 		return false;
@@ -136,14 +136,12 @@ look_live(struct plan *plan, const struct target *t, const struct facts *facts, 
 		if (text == NULL || !manifest_read(plan->arena, &then, text, t->namespace, err))
 			return false;
 		add_workloads(plan, &live, &then);
-		add_references(plan, &needed, &then);
 	}
 	if (live.count > 0)
 		ask(plan, facts, "live", helm_objects(plan, t, live.item, live.count, false));
 	look_stuck(plan, t, facts);
-	if (needed.count > 0)
-		ask(plan, facts, "references",
-		    helm_objects(plan, t, needed.item, needed.count, true));
+	if (to != NULL)
+		ask_references(plan, t, facts, &then);
 	return true;
 }
 
@@ -222,8 +220,11 @@ read_revision(struct arena *arena, struct revision *revision, const cJSON *entry
 	revision->number = helm_number(entry);
 	revision->image = clean(arena, json_string(entry, "chart"), 200);
 	revision->version = clean(arena, json_string(entry, "app_version"), 100);
-	if (revision->version == NULL)
-		revision->version = chart_version(revision->image);
+	revision->chart = chart_version(revision->image);
+	if (revision->version == NULL) {
+		revision->version = revision->chart;
+		revision->chart = NULL;
+	}
 	revision->status = clean(arena, json_string(entry, "status"), 40);
 	revision->why = clean(arena, why, why != NULL ? strcspn(why, "\n") : 0);
 	revision->failed = !worth_a_look(entry);

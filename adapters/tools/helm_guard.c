@@ -259,40 +259,30 @@ remark_replicas(struct plan *plan, const struct way *way, const struct facts *fa
 	}
 }
 
-static bool
-is_made(const struct way *way, struct arena *arena, const struct reference *r)
-{
-	for (size_t i = 0; i < way->to.count; i++)
-		if (string_equal(fold_case(arena, way->to.item[i].kind), r->kind) &&
-		    string_equal(way->to.item[i].name, r->name))
-			return true;
-	return false;
-}
-
-/* KC14, of what the release does not make itself. */
+/* KC14 */
 static bool
 guard_references(struct plan *plan, const struct way *way, const struct target *t,
     const struct facts *facts, struct error *err)
 {
-	const struct fact *there = facts_find(facts, "references");
 	_cleanup_(text_clear) struct text missing = TEXT_INIT_LIMIT(300);
-	struct references references;
+	struct needed needed;
+	size_t unseen = 0;
 
-	if (there == NULL || there->exit != 0)
-		return true;
-	for (size_t i = 0; i < way->to.count; i++) {
-		if (!way->to.item[i].workload)
-			continue;
-		references_read(
-		    plan->arena, &references, json_at(way->to.item[i].json, "spec.template"));
-		for (size_t k = 0; k < references.count; k++) {
-			const struct reference *r = &references.item[k];
+	helm_needed(plan, &needed, &way->to);
+	for (size_t i = 0; i < needed.count; i++) {
+		const struct fact *there = facts_find(facts, helm_references(plan->arena, i));
+		const char *name = strchr(needed.item[i], '/') + 1;
+		const char *kind = plan_arg(plan, "%.*s", (int)(name - 1 - needed.item[i]), needed.item[i]);
 
-			if (!r->optional && !is_made(way, plan->arena, r) &&
-			    !names_have(there->out, r->kind, r->name))
-				add_name(&missing, plan_arg(plan, "%s %s", r->kind, r->name));
-		}
+		if (there == NULL || there->exit != 0 || there->cut)
+			unseen++;
+		else if (!names_have(there->out, kind, name))
+			add_name(&missing, plan_arg(plan, "%s %s", kind, name));
 	}
+	if (unseen > 0)
+		plan_remark(plan, REMARK_CHECK, "references.unseen",
+		    "Not seen whether %zu of the %zu ConfigMaps, Secrets and others that it needs are still there",
+		    unseen, needed.count);
 	return missing.length == 0 ||
 	    refuse(err,
 		"the revision of %s needs what is gone: %s; put it back, "

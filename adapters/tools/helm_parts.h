@@ -96,6 +96,18 @@ size_t helm_conflicts(struct plan *, const struct way *, const struct facts *,
  * what is left out. */
 void helm_hooks(struct plan *, const struct way *, const struct target *, const struct facts *);
 
+/* ---- helm_references.c: what its pods need ----------------------------------------------------- */
+
+#define HELM_REFERENCES 60	/* in one read */
+#define HELM_REFERENCE_READS 4
+struct needed {
+	const char **item;	/* "secret/db", each once; not what the release makes itself */
+	size_t count, size;
+};
+void helm_needed(struct plan *, struct needed *, const struct manifest *);
+/* The fact that tells of the needed one at this place: "references", "references-2" … */
+const char *helm_references(struct arena *, size_t at);
+
 /* ---- helm_rolls.c: how its pods will change -------------------------------------------------- */
 
 struct rolls {

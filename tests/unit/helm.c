@@ -340,7 +340,7 @@ static const struct {
 	    { "live", "items.0.status.conditions", "[]" } }, NULL, "rollout.in_progress", REMARK_NOTE,
 	    "Deployment chatops-engine is rolling out: 1 of 2" },
 	{ "rights", { { "may", "yes", "no" } }, "our account may not change deployments", NULL, 0, NULL },
-	{ "kc14", { { "manifest-5", "env:", NEEDS } }, NULL, NULL, 0, NULL },
+	{ "kc14", { { "manifest-5", "env:", NEEDS } }, NULL, "references.unseen", REMARK_CHECK, "whether 1 of the 1" },
 	{ "no identity", { { "identity", "metadata", "{}" } }, "does not say which one it is", NULL, 0, NULL },
 };
 
@@ -409,6 +409,32 @@ TEST(kc14_what_the_release_makes_itself_may_be_missing)
 	world_replace(w.facts, "manifest-5", NULL,
 	    "---\napiVersion: v1\nkind: Secret\nmetadata: {name: db}\n");
 	assert_true(driver_helm.guard(w.plan, &release, w.facts, revision(&w, 5), &w.err));
+	world_clear(&w);
+}
+
+/* More than fits one command line: each is asked for, and what nobody looked at is not called gone. */
+TEST(kc14_of_a_large_release_only_what_was_looked_for_can_be_gone)
+{
+	_cleanup_(text_clear) struct text needs = TEXT_INIT, first = TEXT_INIT, second = TEXT_INIT;
+	struct world w = world_new();
+
+	text_add(&needs, "envFrom: [");
+	for (int i = 0; i < 70; i++) {
+		text_printf(&needs, "%s{secretRef: {name: s%03d}}", i > 0 ? ", " : "", i);
+		text_printf(i < 60 ? &first : &second, "secret/s%03d\n", i);
+	}
+	text_add(&needs, "]\n        env:");
+	world_replace(w.facts, "manifest-5", "env:", needs.data);
+	world_add(w.facts, "references", 0, first.data, "");
+	assert_true(driver_helm.guard(w.plan, &release, w.facts, revision(&w, 5), &w.err));
+	assert_non_null(strstr(remark(w.plan, "references.unseen")->text, "whether 10 of the 70"));
+	assert_true(driver_helm.look(w.plan, &release, LOOK_CHANGE, w.facts, revision(&w, 5), &w.err));
+	assert_string_equal(w.plan->reads.item[w.plan->reads.count - 1].name, "references-2");
+	world_add(w.facts, "references-2", 0, second.data, "");
+	assert_true(driver_helm.guard(w.plan, &release, w.facts, revision(&w, 5), &w.err));
+	world_replace(w.facts, "references-2", "secret/s069\n", "");
+	assert_false(driver_helm.guard(w.plan, &release, w.facts, revision(&w, 5), &w.err));
+	assert_non_null(strstr(w.err.text, "needs what is gone: secret s069;"));
 	world_clear(&w);
 }
 
