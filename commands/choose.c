@@ -129,6 +129,30 @@ same_version(const char *a, const char *b)
 	return string_equal_nocase(a, b);
 }
 
+static bool
+named_exactly(const struct revision *r, const char *to)
+{
+	return same_version(r->version, to);
+}
+
+static bool
+named_by_chart(const struct revision *r, const char *to)
+{
+	return same_version(r->chart, to);
+}
+
+/* The beginning of a commit's hash, as git prints it. */
+static bool
+named_by_commit(const struct revision *r, const char *to)
+{
+	static const char hex[] = "0123456789abcdef";
+	size_t length = strlen(to);
+
+	return length >= 7 && r->version != NULL && strspn(to, hex) == length &&
+	    strlen(r->version) >= 40 && strspn(r->version, hex) == strlen(r->version) &&
+	    strncmp(r->version, to, length) == 0;
+}
+
 /* Who named a version wants to see versions; the number tells two of the same name apart. */
 static const char *
 print_versions(struct arena *arena, const struct history *history)
@@ -168,15 +192,15 @@ history_older(struct arena *arena, const struct history *history, const struct r
 
 /* A version may stand in several revisions: the newest, unless their settings differ. */
 static const struct revision *
-choose_version(struct arena *arena, const struct history *history, const char *to,
-    const char *target, struct error *err)
+choose_named(const struct history *history, const char *to, const char *target,
+    bool (*named)(const struct revision *, const char *), struct error *err)
 {
 	const struct revision *chosen = NULL;
 
 	for (size_t i = history->count; i-- > 0;) {
 		const struct revision *r = &history->item[i];
 
-		if (!same_version(r->version, to))
+		if (!named(r, to))
 			continue;
 		if (chosen != NULL && !same_content(r, chosen)) {
 			refuse(err,
@@ -188,7 +212,30 @@ choose_version(struct arena *arena, const struct history *history, const char *t
 		if (chosen == NULL)
 			chosen = r;
 	}
-	if (chosen == NULL)
+	return chosen;
+}
+
+/* By what the version is said to be, then by less: the chart's, a commit's first letters.  NULL without an
+ * error: it is none. */
+static const struct revision *
+find_version(const struct history *history, const char *to, const char *target, struct error *err)
+{
+	const struct revision *chosen = choose_named(history, to, target, named_exactly, err);
+
+	if (chosen == NULL && err->kind == ERROR_NONE)
+		chosen = choose_named(history, to, target, named_by_chart, err);
+	if (chosen == NULL && err->kind == ERROR_NONE)
+		chosen = choose_named(history, to, target, named_by_commit, err);
+	return chosen;
+}
+
+static const struct revision *
+choose_version(struct arena *arena, const struct history *history, const char *to,
+    const char *target, struct error *err)
+{
+	const struct revision *chosen = find_version(history, to, target, err);
+
+	if (chosen == NULL && err->kind == ERROR_NONE)
 		wrong(err, "%s is not in the history of %s. There are: %s", to, target,
 		    print_versions(arena, history));
 	return chosen;
@@ -215,15 +262,19 @@ history_choose(struct arena *arena, const struct history *history, const char *t
 	chosen = history_find(history, number);
 	if (chosen == NULL)
 		chosen = history_renumbered(history, number);
-	if (chosen == NULL && history->kept >= 0 && (int)history->count > history->kept &&
+	if (chosen == NULL)		/* a build's number is a version */
+		chosen = find_version(history, to, target, err);
+	if (chosen != NULL || err->kind != ERROR_NONE)
+		return chosen;
+	if (history->kept >= 0 && (int)history->count > history->kept &&
 	    number < history->item[0].number)
 		wrong(err, "Revision %lld is not in the history of %s any more: only %d old %s kept (its revisionHistoryLimit). It has %s",
 		    (long long)number, target, history->kept,
 		    history->kept == 1 ? "revision is" : "revisions are", history_print(arena, history));
-	else if (chosen == NULL)
+	else
 		wrong(err, "Revision %lld is not in the history of %s; it has %s", (long long)number,
 		    target, history_print(arena, history));
-	return chosen;
+	return NULL;
 }
 
 void
