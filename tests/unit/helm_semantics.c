@@ -63,7 +63,7 @@ static const struct {
 	{ "pending-rollback", "Rollback to 5", "2026-11-21T10:17:59Z", LEFT("7", "x"), "release.left" },
 	{ "pending-rollback", "Rollback to 5", "2026-11-21T10:17:58.9Z", LEFT("7", "x"), "release.pending" },
 	{ "pending-rollback", "Rollback to 5", "2026-11-21T10:18:11Z", LEFT("7", "x"), "release.pending" },
-	{ "pending-rollback", "Rollback to 5", "", LEFT("7", "x"), "release.dead" },
+	{ "pending-rollback", "Rollback to 5", "", LEFT("7", "x"), "release.pending" },
 	{ "pending-rollback", "Rollback to 4", IN, LEFT("7", "x"), "release.pending" },
 	{ "pending-rollback", "Rollback to 55", IN, LEFT("7", "x"), "release.pending" },
 	{ "pending-rollback", "Rollback to 5", IN, LEFT("8", "x"), "release.pending" },
