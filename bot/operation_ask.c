@@ -9,6 +9,7 @@
 #include "forgery.h"
 #include "operation_move.h"
 #include "say.h"
+#include "words.h"
 
 #define CLICK_TOO_OLD MINUTES(2)
 
@@ -108,6 +109,20 @@ static bool
 direct_lifts(const struct remark *remark)
 {
 	return string_starts(remark->code, "owner.");
+}
+
+/* Better said before anything is changed than by the guard of children half way. */
+static void
+remark_unfit(struct plan *plan)
+{
+	for (size_t i = 0; i < plan->steps.count; i++) {
+		const struct step *step = &plan->steps.item[i];
+		struct error err = ERROR_INIT;
+
+		if (step->argv != NULL && argv_check(step->argv, &err) == NULL)
+			plan_remark(plan, REMARK_STOP, "step.unfit", "Step %zu, %s, cannot be run: %s", i + 1,
+			    step->title, err.text);
+	}
 }
 
 static const char *
@@ -351,8 +366,10 @@ note_blocker(struct operation *o)
 static void
 plan_moved(struct operation *o, struct plan *plan)
 {
-	const char *stop = stop_of(o, plan);
+	const char *stop;
 
+	remark_unfit(plan);
+	stop = stop_of(o, plan);
 	if (stop != NULL) {
 		stop = arena_strdup(o->arena, stop);
 		plan_free(plan);
@@ -392,6 +409,7 @@ first_looked(struct operation *o, struct plan *plan)
 		plan_free(plan);
 		return;
 	}
+	remark_unfit(plan);
 	if (stop_of(o, plan) != NULL) {
 		close_with_stops(o, plan);
 		plan_free(plan);

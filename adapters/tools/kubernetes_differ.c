@@ -197,9 +197,7 @@ path_text(struct walk *w, size_t at)
 static const char *
 container_label(struct walk *w, size_t at, const char *what)
 {
-	const char *container = shown(w, w->path[at].name);
-
-	const char *field;
+	const char *container = shown(w, w->path[at].name), *field;
 
 	if (at + 1 == w->depth)
 		return plan_arg(w->plan, "%s %s", what, container);
@@ -300,7 +298,6 @@ emit(struct walk *w, const cJSON *from, const cJSON *to)
 	const char *field = label(w), *last = w->path[w->depth - 1].name;
 	enum change change = CHANGE_MODIFY;
 	bool hide = is_hidden(w, from) || is_hidden(w, to);
-
 	const char *old = hide ? hidden_text(w, from) : value_text(w, from);
 	const char *new = hide ? hidden_text(w, to) : value_text(w, to);
 

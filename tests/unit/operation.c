@@ -126,6 +126,17 @@ TEST(direct_lifts_an_owner_s_stop_and_no_other)
 	}
 }
 
+TEST(ar1_what_no_child_may_be_given_is_refused_before_anything_is_asked)
+{
+	_cleanup_(fake_clear) struct fake f = fake_make();
+
+	world_of("done", "two\nlines");
+	fake_begin(&f);
+	fake_types(&f, "U0ANN", "rollback gateway");
+	comes(&f, fake_heard(&f, "Not started: Step 2, Look back, cannot be run: "));
+	assert_null(fake_card(&f));
+}
+
 /* ---- locks, moved plans, the brake ---- */
 
 TEST(a_second_one_on_the_same_target_is_told_who_holds_it_and_starts_later)
