@@ -155,6 +155,20 @@ record_revisions(struct move *move)
 	row->left = o->id;
 }
 
+void
+operation_unverify(struct move *move)
+{
+	struct operation *o = move->operation;
+	const struct plan *plan = o->plan;
+	struct revision_row *row;
+
+	if (!string_equal(plan->kind, "rollback") || plan->to.pin == NULL)
+		return;
+	row = ARENA_GROW(move->arena, &move->revisions);
+	*row = (struct revision_row){ .cluster = plan->cluster, .namespace = plan->namespace,
+		.object = plan->object, .pin = plan->to.pin, .verified = REVISION_UNVERIFIED };
+}
+
 /* The tool of a step had ended, and yet what it began stands half done: nobody will end it. */
 static void
 record_left(struct move *move)

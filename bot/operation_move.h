@@ -59,6 +59,8 @@ void move_card(struct move *, const char *key);
 /* Its question in the chat, if it has one there: the letter of it, and of a drawing that is kept. */
 void operation_question_letter(struct move *);
 void operation_question_card_again(struct move *, const char *key);
+/* What it went back to got worse while it was watched: it does not count as verified any more. */
+void operation_unverify(struct move *);
 /* operation_tell.c: letters to the target's channels, in this move. */
 void operation_tell_decision(struct move *);
 void operation_tell_end(struct move *);

@@ -115,6 +115,8 @@ finish(struct operation *o, struct watch_said said, const char *came_to)
 	move = move_new(o, finish_settled);
 	move_card(move, "end");
 	o->watch->telling = said.tell;
+	if (said.end == WATCH_WORSE)
+		operation_unverify(move);
 	if (said.tell)
 		watch_tell_worse(move, came_to);
 	else

@@ -39,6 +39,9 @@ watch_end_words(const struct operation *o, enum watch_end end)
 		return say(o->arena, "Watched until %s. Could not look since %s: %s. Whether it stayed well is "
 		    "not verifiable", until, watch_clock(o, o->arena, w->unseen), w->why.data);
 	default:
+		if (o->restarted >= w->until)
+			return say(o->arena, "I was away when the window ended at %s. Seen once after it, at %s: %s",
+			    watch_clock(o, o->arena, w->until), until, what);
 		return w->told
 		    ? say(o->arena, "Watched until %s: it was worse in between, at the last look it is well: %s",
 			  until, what)
@@ -62,13 +65,13 @@ how_it_stands(const struct operation *o, struct arena *arena)
 		return say(arena, "Could not look since %s: %s. Tried again until %s",
 		    watch_clock(o, arena, w->unseen), w->why.data, until);
 	if (w->worse > 0 && w->told)
-		return say(arena, "%s. Watched until %s", watch_worse_since(o, arena), until);
+		return say(arena, "%s. Watching until %s", watch_worse_since(o, arena), until);
 	if (w->worse > 0)
 		return say(arena, "Since %s: %s. It counts when it lasts a minute",
 		    watch_clock(o, arena, w->worse), w->what.data);
 	if (w->told)
-		return say(arena, "It was worse, and is well again: %s. Watched until %s", w->what.data, until);
-	return say(arena, "Watched until %s%s%s. Nothing to do; what gets worse is said here", until,
+		return say(arena, "It was worse, and is well again: %s. Watching until %s", w->what.data, until);
+	return say(arena, "Watching until %s%s%s. Nothing to do; what gets worse is said here", until,
 	    w->what.length > 0 ? ": " : "", w->what.data);
 }
 

@@ -133,9 +133,11 @@ struct outbox_row {
 	bool duplicate;			/* out: see outbox_add */
 };
 
+#define REVISION_UNVERIFIED (-1)
 struct revision_row {
 	const char *cluster, *namespace, *object, *pin;	/* UNIQUE together */
-	int64_t number, seen, verified;
+	int64_t number, seen;
+	int64_t verified;		/* 0: never, and when saved: as it was; REVISION_UNVERIFIED takes it back */
 	const char *version, *image;
 	const char *left;		/* id of the operation that rolled away from it */
 	const char *operation;

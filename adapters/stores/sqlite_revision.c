@@ -27,11 +27,11 @@ sqlite_revision_save(void *db, const struct revision_row *row, struct error *err
 	_cleanup_(statement_end) struct statement s = STATEMENT(db,
 	    "INSERT INTO revision (cluster, namespace, object, pin, number, seen, verified,"
 	    " version, image, left_by, operation)"
-	    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, nullif(?10, ''), ?11)"
+	    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, max(?7, 0), ?8, ?9, nullif(?10, ''), ?11)"
 	    " ON CONFLICT (cluster, namespace, object, pin) DO UPDATE SET"
 	    " number = coalesce(nullif(?5, 0), number),"
 	    " seen = coalesce(nullif(?6, 0), seen),"
-	    " verified = coalesce(nullif(?7, 0), verified),"
+	    " verified = CASE WHEN ?7 < 0 THEN 0 ELSE coalesce(nullif(?7, 0), verified) END,"
 	    " version = coalesce(?8, version),"
 	    " image = coalesce(?9, image),"
 	    " left_by = nullif(coalesce(?10, left_by), ''),"

@@ -236,10 +236,12 @@ TEST(a_revision_keeps_what_is_not_said_again)
 	assert_string_equal(rows[0].left, "R-2");
 	assert_string_equal(rows[0].operation, "R-1");
 	row.left = "";
+	row.verified = REVISION_UNVERIFIED;
 	assert_done(V.revision_save(f.db, &row, &f.error));
 	assert_done(V.revision_list(
 	    f.db, f.arena, "prod", "shop", "deployment/web", &rows, &count, &f.error));
 	assert_null(rows[0].left);
+	assert_int_equal(rows[0].verified, 0);
 }
 
 TEST(revisions_of_one_object_are_listed_highest_first)
