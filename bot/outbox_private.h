@@ -38,6 +38,7 @@ struct item {
 	int64_t not_before;	/* monotonic */
 	struct store_job job;
 	int64_t asked;		/* wall time of the first try */
+	bool channel_asked;	/* what its channel is was looked up for this try */
 };
 
 struct outbox {

@@ -297,6 +297,54 @@ mark_again(struct message *message)
 		message->lines.item[0] = arena_printf(a, "(again) %s", message->lines.item[0]);
 }
 
+static void deliver(struct item *);
+
+static void
+on_channel(void *arg)
+{
+	struct item *item = arg;
+
+	if (!item->outbox->bot->ended)
+		deliver(item);
+}
+
+/* A person's own place is nobody else's. */
+static bool
+is_channel(const char *id)
+{
+	return id != NULL && (id[0] == 'C' || id[0] == 'G');
+}
+
+/*
+ * Nothing of an operation is posted where another company reads (ID3).  What a channel is, is asked again after
+ * 5 minutes; where that cannot be had, what was known of it in the last hour counts (a change is told by an
+ * event), and where nothing is known it waits.
+ */
+static bool
+may_stand_there(struct item *item, const struct post *post, const struct entrance *entrance)
+{
+	struct directory *directory = item->outbox->bot->directory;
+	const struct channel_facts *channel;
+	bool asked = item->channel_asked;
+
+	if (item->letter->row.operation == NULL || !is_channel(post->channel) ||
+	    entrance->chat->channel == NULL || (post->kind != POST_NEW && post->kind != POST_FILE))
+		return true;
+	channel = directory_channel(directory, post->channel, asked ? MINUTES(60) : MINUTES(5));
+	item->channel_asked = channel == NULL && !asked;
+	if (channel != NULL && !channel->shared)
+		return true;
+	if (channel != NULL) {
+		item_give_up(item, "the channel is shared with another company");
+	} else if (asked) {
+		try_later(item, back_off(item), "the workspace does not say what the channel is");
+	} else {
+		item->phase = LOOKING;
+		directory_fetch_channel(directory, post->channel, on_channel, item);
+	}
+	return false;
+}
+
 static void
 deliver(struct item *item)
 {
@@ -310,6 +358,10 @@ deliver(struct item *item)
 	if (!resolve_card(item, &post, letter->row.thread, &post.thread) ||
 	    (letter_is_update(letter) && !resolve_card(item, &post, letter->row.ts, &post.ts))) {
 		item_give_up(item, "the card that it belongs to does not stand");
+		return;
+	}
+	if (!may_stand_there(item, &post, entrance)) {
+		outbox_run(outbox);
 		return;
 	}
 	item->thread = arena_strdup(letter->arena, post.thread);

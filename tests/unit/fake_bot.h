@@ -589,6 +589,9 @@ fake_make_with(const char *settings, const char *rules)
 		f.people[i] = (struct person_facts){ .id = people[i], .team = "T0TEAM", .there = true };
 	f.channels[0] = (struct channel_facts){ .id = "C0INC", .there = true, .member = true };
 	f.channels[1] = (struct channel_facts){ .id = "C0RELEASES", .there = true, .member = true };
+	f.channels[2] = (struct channel_facts){ .id = "C1", .there = true, .member = true };
+	f.channels[3] = (struct channel_facts){ .id = "C2", .there = true, .member = true };
+	f.channels[4] = (struct channel_facts){ .id = "C0ADMINS", .there = true, .member = true };
 	f.groups[0].id = "S0SRE";
 	return f;
 }
