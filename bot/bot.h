@@ -52,6 +52,7 @@ struct bot {
 	struct operation *due;		/* and those whose turn comes */
 	struct timer look_pace;
 	struct timer housekeeping;
+	int looked;			/* operations, since memory was given back */
 	char *folder;			/* of the state: spools, logs */
 	struct seal *seal;		/* of what we draw (ID9) */
 	bool leaving;			/* no change is begun any more: it ends soon */

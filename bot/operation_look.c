@@ -8,6 +8,7 @@
  * "expect": what its probe was to find, "note": what was found, "began": ms, "gone": ms}.
  */
 
+#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,6 +18,7 @@
 #include "thought.h"
 
 #define ROUNDS_MOST 5
+#define LOOKS_TRIMMED 64
 
 #define SURROUNDINGS_LAST MINUTES(5)
 #define SURROUNDINGS_MOST KILOBYTES(256)
@@ -98,6 +100,19 @@ forget_facts(struct operation *o)
 	}
 }
 
+/* Many looks at once leave a heap of holes; after the last of them the pages go back to the system. */
+static void
+trim_after_many(struct bot *bot)
+{
+	if (++bot->looked < LOOKS_TRIMMED)
+		return;
+	for (const struct operation *o = bot->operations; o != NULL; o = o->next)
+		if (o->facts != NULL)
+			return;
+	bot->looked = 0;
+	malloc_trim(0);
+}
+
 static void
 on_planned(void *arg, struct plan *plan, bool ok, const struct error *err, bool ended)
 {
@@ -113,6 +128,7 @@ on_planned(void *arg, struct plan *plan, bool ok, const struct error *err, bool 
 	if (ended)
 		return;
 	forget_facts(o);
+	trim_after_many(o->bot);
 	operation_looked(o, plan, &why);
 }
 

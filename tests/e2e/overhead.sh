@@ -26,7 +26,9 @@ ending() {
 trap ending EXIT
 "$here/lab.sh" up "$lab"
 "$here/lab.sh" seed "$lab"
+set -a
 eval "$("$here/lab.sh" env "$lab")"
+set +a
 "$here/lab.sh" workload "$lab" deployment bare 1 2
 "$here/lab.sh" workload "$lab" helm4 charted 1 2
 
@@ -37,7 +39,7 @@ clusters: {primary: {kubeconfig: $KUBECONFIG}}
 environments: {production: {clusters: [primary]}}
 targets:
   web: {driver: deployment, namespace: bare, environment: production}
-  own: {driver: helm, namespace: charted, environment: production}
+  own: {driver: helm, name: chatops-platform, namespace: charted, environment: production}
 roles: {admin: {users: ["local:$(id -un)"]}}
 END
 chmod 600 "$lab/rollcall.yaml"
@@ -60,7 +62,7 @@ other_revision() {
 	"$KUBECTL" get deployment web -n bare -o 'jsonpath={.metadata.annotations.deployment\.kubernetes\.io/revision}' |
 		awk '{ print $1 - 1 }'
 }
-other_release() { "$HELM4" history own -n charted --max 1 -o yaml | awk '/revision:/ { print $NF - 1 }'; }
+other_release() { "$HELM4" history chatops-platform -n charted --max 1 -o yaml | awk '/revision:/ { print $NF - 1 }'; }
 
 for ((i = 0; i < rounds; i++)); do
 	began=$(now)
@@ -69,7 +71,7 @@ for ((i = 0; i < rounds; i++)); do
 	took "$began" >>"$lab/kubectl.bare"
 	rolled web "$(other_revision)" >>"$lab/kubectl.rollcall"
 	began=$(now)
-	"$HELM4" rollback own "$(other_release)" -n charted --wait >/dev/null
+	"$HELM4" rollback chatops-platform "$(other_release)" -n charted --wait >/dev/null
 	took "$began" >>"$lab/helm.bare"
 	rolled own "$(other_release)" >>"$lab/helm.rollcall"
 done
