@@ -50,7 +50,7 @@ EMBEDDED	= $(sort $(wildcard config/*.yaml config/templates/*))
 obj	= $(patsubst %.c,$(1)/%.o,$(2))
 
 .PHONY: all help run check check-unit check-plans check-talk layers numbers format install clean \
-	bench bench-others e2e answers lint lint-tidy lint-cppcheck lint-valgrind fuzz torture packages packages-check \
+	bench bench-others overhead e2e answers lint lint-tidy lint-cppcheck lint-valgrind fuzz torture packages packages-check \
 	packages-lint packages-e2e deb package-check image image-check release test-build
 .SECONDARY:
 .DELETE_ON_ERROR:
@@ -66,6 +66,7 @@ help:
 	@echo 'make layers   who may include what    make numbers  sizes    make lint  static checks'
 	@echo 'make fuzz     short fuzzing    make torture  failing spawns, writes, commits'
 	@echo 'make bench    how fast: 5 minutes; BENCH=short: 2; BENCH=smoke: does it work'
+	@echo 'make overhead   what it adds to a rollback on a real cluster (needs Go and npm)'
 	@echo 'make bench-others   the same of bots made with slack-go, Bolt JS and Bolt Python (needs Go, npm, pip)'
 	@echo 'make install  DESTDIR= PREFIX=/usr/local    make deb  a Debian package'
 	@echo 'make package-check  do installed programs and packages work    make image  a container (docker, podman, buildah)'
@@ -248,6 +249,10 @@ OTHERS = build/others
 bench-others: release $(R)/bench $(R)/bench-floor
 	@tests/bench/others/fetch.sh $(OTHERS)
 	@$(R)/bench --build $(R) --source . --others $(OTHERS) $(BENCH)
+
+# From Start to verified on a real cluster, beside the bare tools.
+overhead: release
+	@tests/e2e/overhead.sh --build $(R)
 
 # Do the real tools still say what the recorded answers say?
 answers:
