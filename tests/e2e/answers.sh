@@ -4,7 +4,7 @@
 #   answers.sh [DIR]	DIR: answers that record.sh has written; without it, a cluster is recorded now
 #
 # Both sides go through normal.sed; of JSON the order of lines does not count, of texts that it still
-# waits counts once.  Prints the differences; exit 1 if there are any, 0 with a sentence where the lab
+# waits counts once, and not at all where it ended meanwhile: that is the cluster's pace.  Prints the differences; exit 1 if there are any, 0 with a sentence where the lab
 # cannot be built.
 set -euo pipefail
 export LC_ALL=C.UTF-8
@@ -39,7 +39,8 @@ normal() {
 		if grep -qx '[[{]' "$2/$name"; then
 			{ head -n 2 "$2/$name"; tail -n +3 "$2/$name" | sed 's/,$//' | sort -u; } >"$2/new"
 		else
-			awk '!/^Waiting for/ || !said[$0]++' "$2/$name" >"$2/new"
+			awk -v ended="$(grep -cE 'successfully rolled out|roll(ing|ed)? ?(update|out) complete' "$2/$name")" \
+			    '!/^Waiting for/ || (!ended && !said[$0]++)' "$2/$name" >"$2/new"
 		fi
 		mv "$2/new" "$2/$name"
 	done
