@@ -4,8 +4,8 @@
 #   answers.sh [DIR]	DIR: answers that record.sh has written; without it, a cluster is recorded now
 #
 # Both sides go through normal.sed; of JSON the order of lines does not count, of texts that it still
-# waits counts once, and not at all where it ended meanwhile: that is the cluster's pace.  Prints the differences; exit 1 if there are any, 0 with a sentence where the lab
-# cannot be built.
+# waits counts once, and not at all where it ended meanwhile: that is the cluster's pace.  Prints the
+# differences; exit 1 if there are any, 0 with a sentence where the lab cannot be built.
 set -euo pipefail
 export LC_ALL=C.UTF-8
 
