@@ -259,8 +259,8 @@ static const struct steering {
 } steering[] = {
 	{ "stop", operation_stop, "", " is being stopped" },
 	{ "resume", operation_resume, "", ": I look again and go on" },
-	{ "approve", operation_approve, "You approved ", "" },
-	{ "reject", operation_reject, "You rejected ", "" },
+	{ "approve", operation_approve, "Your yes to ", " is being written down. Its card says when it counts" },
+	{ "reject", operation_reject, "Your no to ", " is being written down. Its card says when it has ended" },
 	{ "start", operation_start_given, "", " starts" },
 	{ "dismiss", operation_dismiss, "", " is dismissed" },
 	{ "release", operation_release, "The lock of ", " is free" },

@@ -1,5 +1,9 @@
 /* operation_restart.c - killed in each state, and what the next start makes of it (E1, E3). */
 
+#include <poll.h>
+#include <sys/inotify.h>
+#include <unistd.h>
+
 #include "operation_test.h"
 
 /* What a restart reads of the store stands before this question: what was open is known again. */
@@ -255,15 +259,22 @@ TEST(killed_while_a_change_runs_it_is_followed_and_not_run_a_second_time)
 	expect_end(&f, "done", "verified");
 }
 
-/* Of a process that nobody follows: there is no event. */
+/* Nobody follows that process: its folder tells of each file. */
 static const char *
 end_tool(struct fake *f, int pid)
 {
+	const char *folder = folder_path(&f->folder, "state/spool/R-1-steps-0");
 	const char *exit = folder_path(&f->folder, "state/spool/R-1-steps-0/exit");
+	struct pollfd events = { .fd = inotify_init1(IN_CLOEXEC), .events = POLLIN };
+	char bytes[4096];
 
+	assert_true(inotify_add_watch(events.fd, folder, IN_CREATE | IN_MOVED_TO | IN_CLOSE_WRITE) >= 0);
 	kill(pid, SIGKILL);
-	for (int tries = 0; !file_is_there(exit) && tries < 10000; tries++)
-		usleep(1000);
+	while (!file_is_there(exit)) {
+		assert_int_equal(poll(&events, 1, 10000), 1);
+		assert_true(read(events.fd, bytes, sizeof(bytes)) > 0);
+	}
+	close(events.fd);
 	return exit;
 }
 
