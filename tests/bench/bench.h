@@ -59,6 +59,9 @@ bool subject_run(struct subject *, struct bench *, char *const argv[], int socke
 void subject_stop(struct subject *, struct load *);
 double subject_rss(const struct subject *);	/* MB */
 double subject_cpu(const struct subject *);	/* s, all of its threads, no children */
+/* All of its threads on the last processor from now on: then the floor's two threads are no more than our one
+ * loop.  False: there is only one processor, or the kernel refuses. */
+bool subject_pin(const struct subject *);
 /* How many ms of CPU 99.9 % of the loop's turns took at most, as it wrote into its log. */
 double subject_turns(const struct subject *, const char *word);
 char *subject_log(const struct subject *);

@@ -12,7 +12,7 @@
 #define CHILDREN_OUTSTANDING 32
 #define CHILDREN 3	/* of a `rollout history`: identity and Deployment, then its ReplicaSets */
 
-enum { START, IDLE, LOADED, P50, P99, RATE, CPU, TURNS, FIGURES };
+enum { START, IDLE, LOADED, P50, P99, RATE, CPU, ALONE, TURNS, FIGURES };
 
 static struct figures *
 figures_of(struct row *row, enum program program)
@@ -97,6 +97,8 @@ measure_one(struct bench *bench, enum program program, struct load *load, const 
 	measure_rate(bench, &subject, load, OUTSTANDING, &rows[RATE], &rows[CPU]);
 	load_until(load, load_now() + SECOND / 10, NULL, NULL);
 	figures_add(figures_of(&rows[LOADED], program), subject_rss(&subject));
+	if (subject_pin(&subject))
+		measure_rate(bench, &subject, load, OUTSTANDING, &rows[ALONE], NULL);
 	subject_stop(&subject, load);
 	if (program == ROLLCALL)
 		figures_add(&rows[TURNS].rollcall, subject_turns(&subject, "99.9 % within "));
@@ -119,13 +121,15 @@ name_rows(struct row *rows, bool tls)
 		[RATE] = { .what = "exchanges a second", .goal = AT_LEAST_TIMES, .bound = 0.55 },
 		[CPU] = { .what = "CPU s for 1,000 exchanges", .goal = AT_MOST_TIMES, .bound = 2,
 		    .decimals = 3 },
+		[ALONE] = { .what = "exchanges a second, the bot on one processor" },
 		[TURNS] = { .what = "turns of the loop, 99.9th percentile, ms of CPU", .goal = AT_MOST,
 		    .bound = 10, .decimals = 2 },
 	};
 	static const char *const over_tls[FIGURES] = { "TLS: exec → first acknowledgement, ms",
 		"TLS: idle RSS, MB", "TLS: RSS after load, MB", "TLS: reads at 200/s, acknowledgement p50, ms",
 		"TLS: reads at 200/s, acknowledgement p99, ms", "TLS: exchanges a second",
-		"TLS: CPU s for 1,000 exchanges", "TLS: turns of the loop, 99.9th percentile, ms of CPU" };
+		"TLS: CPU s for 1,000 exchanges", "TLS: exchanges a second, the bot on one processor",
+		"TLS: turns of the loop, 99.9th percentile, ms of CPU" };
 
 	memcpy(rows, plain, sizeof(plain));
 	for (int i = 0; tls && i < FIGURES; i++)

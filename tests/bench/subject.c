@@ -1,8 +1,10 @@
 /* subject.c - the measured programs: their folders, their start and end, what the kernel says of them. */
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <math.h>
+#include <sched.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
@@ -271,6 +273,28 @@ subject_cpu(const struct subject *subject)
 	if (clock_getcpuclockid(subject->pid, &clock) != 0 || clock_gettime(clock, &used) != 0)
 		return NAN;
 	return (double)used.tv_sec + (double)used.tv_nsec / 1e9;
+}
+
+bool
+subject_pin(const struct subject *subject)
+{
+	_cleanup_(freep) char *path = xasprintf("/proc/%d/task", (int)subject->pid);
+	long processors = sysconf(_SC_NPROCESSORS_ONLN);
+	DIR *threads = processors > 1 ? opendir(path) : NULL;
+	const struct dirent *entry;
+	bool good = threads != NULL;
+	cpu_set_t last;
+
+	CPU_ZERO(&last);
+	CPU_SET((size_t)(processors - 1), &last);
+	while (good && (entry = readdir(threads)) != NULL) {
+		pid_t thread = (pid_t)strtol(entry->d_name, NULL, 10);
+
+		good = thread <= 0 || sched_setaffinity(thread, sizeof(last), &last) == 0;
+	}
+	if (threads != NULL)
+		closedir(threads);
+	return good;
 }
 
 double
