@@ -32,22 +32,13 @@ number_of(const cJSON *replicaset)
 static const cJSON *
 replicaset_of(const cJSON *sets, const struct workload *w, int64_t number)
 {
-	char live[DIGEST_HEX], digest[DIGEST_HEX];
-
-	if (number == 0)
-		template_digest(w->template, live);
 	for (size_t i = 0; i < items_count(sets); i++) {
 		const cJSON *set = items_at(sets, i);
 
 		if (!owned_by(set, w->uid) || number_of(set) == 0)
 			continue;
-		if (number != 0) {
-			if (number_of(set) == number)
-				return set;
-			continue;
-		}
-		template_digest(json_at(set, "spec.template"), digest);
-		if (string_equal(digest, live))
+		if (number == 0 ? template_same(json_at(set, "spec.template"), w->template) :
+		    number_of(set) == number)
 			return set;
 	}
 	return NULL;

@@ -31,16 +31,12 @@ number_of(const cJSON *revision)
 static const cJSON *
 revision_of(const cJSON *revisions, const struct workload *w, int64_t number)
 {
-	char live[DIGEST_HEX], digest[DIGEST_HEX];
-
-	template_digest(w->template, live);
 	for (size_t i = 0; i < items_count(revisions); i++) {
 		const cJSON *revision = items_at(revisions, i);
 
 		if (!owned_by(revision, w->uid))
 			continue;
-		template_digest(json_at(revision, "data.spec.template"), digest);
-		if (number == 0 ? string_equal(digest, live) :
+		if (number == 0 ? template_same(json_at(revision, "data.spec.template"), w->template) :
 		    number_of(revision) == number)
 			return revision;
 	}

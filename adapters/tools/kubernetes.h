@@ -7,8 +7,9 @@
  *
  * The *pin* of a revision is the digest of its pod template without what a controller or a restart
  * adds: the labels pod-template-hash and controller-revision-hash, creationTimestamp, and the
- * annotation restartedAt (KC19: a restart makes a new revision of the same content).  The *digest*
- * keeps restartedAt: it tells which of two revisions with one pin is live.
+ * annotation restartedAt (KC19: a restart makes a new revision of the same content).  Two templates are
+ * the *same* when they are equal without what controllers add, restartedAt included: that tells which of
+ * two revisions with one pin is live.
  */
 #ifndef TOOLS_KUBERNETES_H
 #define TOOLS_KUBERNETES_H
@@ -24,7 +25,7 @@ bool kubeconfig_environment(struct arena *, const struct cluster *, const char *
 #define RESTARTED_AT "kubectl.kubernetes.io/restartedAt"
 
 void template_pin(const cJSON *template, char hex[DIGEST_HEX]);
-void template_digest(const cJSON *template, char hex[DIGEST_HEX]);
+bool template_same(const cJSON *, const cJSON *);
 /* The container that gives a workload its version: the one named like it, else the first. */
 const cJSON *template_container(const cJSON *template, const char *workload);
 const char *template_image(struct arena *, const cJSON *template, const char *workload);

@@ -1,4 +1,4 @@
-/* kubernetes_template.c - pod templates: their digests, their images; small readers of any object. */
+/* kubernetes_template.c - pod templates: their pins, their images; small readers of any object. */
 #include "kubernetes.h"
 
 #include <string.h>
@@ -31,35 +31,38 @@ borrow(const cJSON *template)
 	return copy;
 }
 
-static void
-digest_without(const cJSON *template, bool restarts, char hex[DIGEST_HEX])
+/* Without what controllers add. */
+static cJSON *
+stripped(const cJSON *template)
 {
-	_cleanup_(json_freep) cJSON *copy =
-	    cJSON_IsObject(template) ? borrow(template) : cJSON_Duplicate(template, true);
-	_cleanup_(text_clear) struct text canonical = TEXT_INIT_LIMIT(MEGABYTES(4));
+	cJSON *copy = cJSON_IsObject(template) ? borrow(template) : cJSON_Duplicate(template, true);
 
 	drop(copy, "labels", "pod-template-hash");
 	drop(copy, "labels", "controller-revision-hash");
-	if (!restarts)
-		drop(copy, "annotations", RESTARTED_AT);
 	cJSON_DeleteItemFromObjectCaseSensitive(
 	    cJSON_GetObjectItemCaseSensitive(copy, "metadata"), "creationTimestamp");
 	/* Stored revisions of StatefulSets and DaemonSets are patches. */
 	cJSON_DeleteItemFromObjectCaseSensitive(copy, "$patch");
-	json_print_canonical(&canonical, copy);
-	digest_of(canonical.data, canonical.length, hex);
+	return copy;
 }
 
 void
 template_pin(const cJSON *template, char hex[DIGEST_HEX])
 {
-	digest_without(template, false, hex);
+	_cleanup_(json_freep) cJSON *copy = stripped(template);
+	_cleanup_(text_clear) struct text canonical = TEXT_INIT_LIMIT(MEGABYTES(4));
+
+	drop(copy, "annotations", RESTARTED_AT);
+	json_print_canonical(&canonical, copy);
+	digest_of(canonical.data, canonical.length, hex);
 }
 
-void
-template_digest(const cJSON *template, char hex[DIGEST_HEX])
+bool
+template_same(const cJSON *one, const cJSON *other)
 {
-	digest_without(template, true, hex);
+	_cleanup_(json_freep) cJSON *a = stripped(one), *b = stripped(other);
+
+	return cJSON_Compare(a, b, true);
 }
 
 const cJSON *

@@ -2,6 +2,7 @@
 
 #include "digest.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,12 +18,31 @@ must(bool done)
 		abort();
 }
 
+static const EVP_MD *sha256;
+
+static void
+fetch_sha256(void)
+{
+	sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
+	must(sha256 != NULL);
+}
+
+/* Fetched once: EVP_sha256() is looked up anew by each use, which costs more than a short digest. */
+static const EVP_MD *
+the_sha256(void)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+	must(pthread_once(&once, fetch_sha256) == 0);
+	return sha256;
+}
+
 void
 digest_init(struct digest *digest)
 {
 	digest->context = EVP_MD_CTX_new();
 	must(digest->context != NULL);
-	must(EVP_DigestInit_ex(digest->context, EVP_sha256(), NULL) == 1);
+	must(EVP_DigestInit_ex(digest->context, the_sha256(), NULL) == 1);
 }
 
 static void
@@ -92,7 +112,7 @@ digest_hmac(const void *key, size_t key_length, const void *bytes, size_t length
 {
 	must(key_length <= INT32_MAX);
 	/* A NULL key would mean "the one of before" to OpenSSL. */
-	must(HMAC(EVP_sha256(), key_length > 0 ? key : "", (int)key_length, bytes, length, mac,
+	must(HMAC(the_sha256(), key_length > 0 ? key : "", (int)key_length, bytes, length, mac,
 		 NULL) != NULL);
 }
 
