@@ -95,12 +95,16 @@ give_help(struct bot *bot, const struct arrival *arrival, const struct request *
 	_cleanup_(text_clear) struct text one = TEXT_INIT;
 	bool terminal = arrival->chat->find == NULL;
 
-	if (r->object != NULL && command_find(r->object) == NULL) {
-		wrong(err, "I don't know the command “%s”; help alone lists them", r->object);
+	const char *name = r->object;
+
+	if (name != NULL && command_find(name) == NULL && command_with(name) != NULL)
+		name = command_with(name)->name;
+	if (name != NULL && command_find(name) == NULL) {
+		wrong(err, "I don't know the command “%s”; help alone lists them", name);
 		return NULL;
 	}
-	if (r->object != NULL || terminal) {
-		answers_help(&one, r->configuration, r->object, terminal);
+	if (name != NULL || terminal) {
+		answers_help(&one, r->configuration, name, terminal);
 		return one_line(one.data, "help");
 	}
 	if (bot->help_of != r->configuration) {

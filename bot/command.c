@@ -25,3 +25,27 @@ command_find(const char *name)
 			return *c;
 	return NULL;
 }
+
+static bool
+has(const struct command *command, const char *name)
+{
+	const struct subcommand *s = command->subcommands;
+
+	while (s != NULL && s->name != NULL && !string_equal(s->name, name))
+		s++;
+	return s != NULL && s->name != NULL;
+}
+
+const struct command *
+command_with(const char *subcommand)
+{
+	const struct command *found = NULL;
+
+	for (const struct command *const *c = commands; c != NULL && *c != NULL; c++)
+		if (has(*c, subcommand)) {
+			if (found != NULL)
+				return NULL;
+			found = *c;
+		}
+	return found;
+}

@@ -48,6 +48,8 @@ struct command {
 
 void commands_register(const struct command *const *table);	/* ends with NULL */
 const struct command *command_find(const char *name);
+/* The one command that has a subcommand of that name; NULL: none has, or two have. */
+const struct command *command_with(const char *subcommand);
 const struct command *const *commands_all(void);
 
 #endif

@@ -47,10 +47,35 @@ nearest_command(const char *word)
 	return string_nearest(word, names);
 }
 
+/* "roll back", and a subcommand without its command: what was meant, and how many words that stand for it. */
+static const char *
+meant_command(struct parser *p, const char *word, size_t *words)
+{
+	const char *next = p->at + 1 < p->count ? fold_case(p->arena, p->word[p->at + 1].text) : "";
+	const struct command *command = command_find(arena_printf(p->arena, "%s%s", word, next));
+
+	*words = command != NULL ? 2 : 1;
+	if (command != NULL)
+		return command->name;
+	command = command_with(word);
+	return command != NULL ? arena_printf(p->arena, "%s %s", command->name, word) : nearest_command(word);
+}
+
+static const char *
+print_commands(struct parser *p)
+{
+	_cleanup_(text_clear) struct text list = TEXT_INIT;
+
+	for (const struct command *const *c = commands_all(); *c != NULL; c++)
+		text_printf(&list, "%s%s", list.length > 0 ? ", " : "", (*c)->name);
+	return arena_strdup(p->arena, list.data);
+}
+
 bool
 parse_command(struct parser *p, struct error *err)
 {
 	const char *word, *near;
+	size_t words;
 
 	skip_address(p);
 	word = parser_peek(p);
@@ -64,10 +89,10 @@ parse_command(struct parser *p, struct error *err)
 		p->at++;
 		return true;
 	}
-	near = nearest_command(word);
+	near = meant_command(p, word, &words);
 	if (near == NULL)
-		return wrong(err, "I don't know the command “%s”. What there is: help", word);
-	parser_suggest(p, p->at, p->at + 1, near);
+		return wrong(err, "I don't know the command “%s”. There are: %s", word, print_commands(p));
+	parser_suggest(p, p->at, p->at + words, near);
 	return wrong(err, "I don't know the command “%s”. Did you mean %s?", word, near);
 }
 
