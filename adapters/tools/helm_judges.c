@@ -45,15 +45,36 @@ judge_rolled_back(struct arena *arena, const struct reading *r, const char *expe
 
 /* helm wrote the revision down and did not come to its end (HM5, HM8). */
 static enum verdict
-began(struct arena *arena, int64_t number, const char *status, const char *why, const char **note)
+began(struct arena *arena, int64_t number, const char *status, const char **note)
 {
 	if (helm_is_pending(status))
 		*note = say(arena, "revision %lld is %s, and while it is, helm refuses upgrades",
 		    (long long)number, status);
 	else
-		*note = say(arena, "revision %lld %s: %s", (long long)number, status,
-		    foreign_line(arena, why, strnlen(why, 200)));
+		*note = say(arena, "revision %lld is %s, but parts of it may be applied", (long long)number,
+		    status);
 	return BEGAN;
+}
+
+/* Of one that failed in the middle helm says `Rollback "web" failed: …`, and not to where it went. */
+static bool
+is_rollback_to(const cJSON *entry, int64_t to)
+{
+	_cleanup_(text_clear) struct text words = TEXT_INIT;
+	const char *why = json_string_or(entry, "description", "");
+
+	text_printf(&words, "Rollback to %lld", (long long)to);
+	return string_equal(why, words.data) ||
+	    (string_equal(json_string(entry, "status"), "failed") && string_starts(why, "Rollback \""));
+}
+
+static const char *
+by_somebody(struct arena *arena, const cJSON *entry)
+{
+	const char *why = json_string_or(entry, "description", "");
+
+	return say(arena, "somebody else made revision %lld: %s", (long long)helm_number(entry),
+	    foreign_line(arena, why, strnlen(why, 200)));
 }
 
 /* expect: {"revision": 8, "to": 5}: the newest entry is that rollback, and it is deployed */
@@ -62,9 +83,9 @@ judge_revision_is(struct arena *arena, const struct reading *r, const char *expe
     const char **note)
 {
 	_cleanup_(json_freep) cJSON *wanted = json_parse(expect, strlen(expect), NULL), *history = NULL;
-	int64_t number = json_integer(wanted, "revision", 0);
-	const char *status, *why, *words;
+	int64_t number = json_integer(wanted, "revision", 0), last_number;
 	const cJSON *last;
+	const char *status;
 
 	if (r->exit != 0)
 		return unseen(arena, r, note);
@@ -73,21 +94,18 @@ judge_revision_is(struct arena *arena, const struct reading *r, const char *expe
 		return UNSEEN;
 	}
 	last = helm_last(history);
+	last_number = helm_number(last);
 	status = json_string_or(last, "status", "unknown");
 	status = foreign_line(arena, status, strnlen(status, 60));
-	why = json_string_or(last, "description", "");
-	words = arena_printf(arena, "Rollback to %lld", (long long)json_integer(wanted, "to", 0));
-	*note = say(arena, "revision %lld is %s", (long long)json_integer(last, "revision", 0), status);
-	if (json_integer(last, "revision", 0) < number)
+	*note = say(arena, "revision %lld is %s", (long long)last_number, status);
+	if (last_number < number)
 		return NOT_YET;
-	if (json_integer(last, "revision", 0) > number || !string_starts(why, words)) {
-		*note = say(arena, "somebody else made revision %lld: %s",
-		    (long long)json_integer(last, "revision", 0),
-		    foreign_line(arena, why, strnlen(why, 200)));
+	if (last_number > number || !is_rollback_to(last, json_integer(wanted, "to", 0))) {
+		*note = by_somebody(arena, last);
 		reading_of_others(r);
 		return FAILS;
 	}
-	return string_equal(status, "deployed") ? HOLDS : began(arena, number, status, why, note);
+	return string_equal(status, "deployed") ? HOLDS : began(arena, number, status, note);
 }
 
 /* expect: the pin */

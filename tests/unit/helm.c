@@ -768,8 +768,12 @@ static const struct {
 	    "revision 7 is deployed" },
 	{ "revision_is", EXPECT, 0, HISTORY(8, "pending-rollback", "Rollback to 5"), "", BEGAN,
 	    "revision 8 is pending-rollback" },	/* HM8, HM26 */
-	{ "revision_is", EXPECT, 0, HISTORY(8, "failed", "Rollback to 5 failed: x"), "", BEGAN,
-	    "revision 8 failed: Rollback to 5 failed: x" },
+	{ "revision_is", EXPECT, 0, HISTORY(8, "failed", "Rollback \\\"web\\\" failed: x"), "", BEGAN,
+	    "revision 8 is failed, but parts of it may be applied" },	/* HM5 */
+	{ "revision_is", EXPECT, 0, HISTORY(8, "failed", "Upgrade \\\"web\\\" failed: x"), "", FAILS,
+	    "somebody else made revision 8: Upgrade \"web\" failed: x" },
+	{ "revision_is", EXPECT, 0, HISTORY(8, "deployed", "Rollback to 52"), "", FAILS,
+	    "somebody else made revision 8: Rollback to 52" },
 	{ "revision_is", EXPECT, 0, HISTORY(8, "deployed", "Upgrade complete"), "", FAILS,
 	    "somebody else made revision 8: Upgrade complete" },
 	{ "revision_is", EXPECT, 0, HISTORY(9, "deployed", "Upgrade complete"), "", FAILS,
