@@ -38,7 +38,7 @@ differ_new(struct plan *plan, const struct way *way)
 	for (size_t i = 0; i < way->to.count; i++) {
 		if (manifest_find(&way->now, &way->to.item[i]) != NULL)
 			continue;
-		plan_difference(plan, CHANGE_CREATE, way->to.item[i].label, NULL, NULL, NULL);
+		differ_created(plan, way->to.item[i].label, way->to.item[i].json);
 		lines++;
 	}
 	return lines;

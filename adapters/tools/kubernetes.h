@@ -125,6 +125,13 @@ void references_read(struct arena *, struct references *, const cJSON *template)
 /* Is "kind/name" one of the lines of an answer that lists names? */
 bool names_have(const char *lines, const char *kind, const char *name);
 
+/* ---- powers (CH2): fields that let pods do more on their node or in the cluster ----------------- */
+
+bool powers_has(const char *within, const char *field);	/* within: what the field stands in, or "" */
+bool powers_given(const cJSON *value);			/* not absent, empty or false */
+/* The first that `to` has anywhere inside, and `from` has not at the same place; NULL: none. */
+const char *powers_inside(const char *within, const cJSON *from, const cJSON *to);
+
 /* ---- answers (F2) ---------------------------------------------------------------------------- */
 
 /* A step for each HTTP answer that the target's settings want; level warn: its failure is only told. */
@@ -144,5 +151,7 @@ enum verdict kubernetes_judge_answers(struct arena *, const struct reading *, co
 size_t differ_templates(struct plan *, const char *object, const cJSON *from, const cJSON *to);
 size_t differ_objects(struct plan *, const char *object, const cJSON *from, const cJSON *to);
 size_t differ_values(struct plan *, const char *object, const cJSON *from, const cJSON *to);
+/* One that is not there yet: its line, and a remark on what its pods may do. */
+void differ_created(struct plan *, const char *object, const cJSON *to);
 
 #endif

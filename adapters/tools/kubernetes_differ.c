@@ -28,6 +28,7 @@ struct walk {
 	bool secret;		/* inside a Secret */
 	bool values;		/* a chart's values: any name may be anything */
 	bool single;		/* no container but one on both sides: its name tells nothing */
+	bool powers;		/* that it brings some was remarked */
 	struct place path[DEPTH];
 	size_t depth, lines;
 };
@@ -253,24 +254,31 @@ registry_length(const char *image)
 static void
 remark_powers(struct walk *w, const char *field, const cJSON *from, const cJSON *to)
 {
-	static const char *const powers[] = { "hostPath", "hostNetwork", "hostPID", "hostIPC",
-		"privileged", "allowPrivilegeEscalation", "capabilities", "add",
-		"serviceAccountName", "serviceAccount", NULL };
-	const char *last = w->path[w->depth - 1].name;
+	const struct place *last = &w->path[w->depth - 1];
+	const char *inside = powers_inside(last->name, from, to);
+	bool power = inside != NULL;
+
+	for (size_t i = 0; i < w->depth && !power && powers_given(to); i++)
+		power = powers_has(i > 0 ? w->path[i - 1].name : "", w->path[i].name);
+	if (!power || w->powers || w->values)
+		return;
+	w->powers = true;
+	plan_remark(w->plan, REMARK_CHECK, "template.powers",
+	    "%s changes what its pods may do on their node or in the cluster: %s%s%s", w->object, field,
+	    inside != NULL ? ", " : "", inside != NULL ? inside : "");
+}
+
+static void
+remark_registry(struct walk *w, const cJSON *from, const cJSON *to)
+{
 	const char *old = cJSON_IsString(from) ? from->valuestring : "";
 	const char *new = cJSON_IsString(to) ? to->valuestring : "";
 
-	if (string_equal(last, "image") && *old != '\0' && *new != '\0' &&
+	if (string_equal(w->path[w->depth - 1].name, "image") && *old != '\0' && *new != '\0' &&
 	    (registry_length(old) != registry_length(new) ||
 	    memcmp(old, new, registry_length(old)) != 0))
 		remark_once(w->plan, "image.registry", plan_arg(w->plan,
 		    "The image comes from another registry: %s", shown(w, new)));
-	for (size_t i = 0; i < w->depth; i++)
-		if (to != NULL && !cJSON_IsFalse(to) && !string_equal(new, "false") &&
-		    string_in(w->path[i].name, powers))
-			remark_once(w->plan, "template.powers", plan_arg(w->plan,
-			    "%s changes what its pods may do on their node or in the cluster: %s",
-			    w->object, field));
 }
 
 /* Of two images of one repository only what follows it: "v1.2.4 -> v1.2.3". */
@@ -310,6 +318,7 @@ emit(struct walk *w, const cJSON *from, const cJSON *to)
 		shorten_images(&old, &new);
 	if (w->lines++ < LINES)
 		plan_difference(w->plan, change, w->object, field, old, new);
+	remark_registry(w, from, to);
 	remark_powers(w, field, from, to);
 }
 
@@ -491,6 +500,17 @@ differ_objects(struct plan *plan, const char *object, const cJSON *from, const c
 
 	return walk_all(
 	    &(struct walk){ .plan = plan, .object = object, .secret = secret }, from, to);
+}
+
+void
+differ_created(struct plan *plan, const char *object, const cJSON *to)
+{
+	const char *power = powers_inside("", NULL, to);
+
+	plan_difference(plan, CHANGE_CREATE, object, NULL, NULL, NULL);
+	if (power != NULL)
+		plan_remark(plan, REMARK_CHECK, "template.powers",
+		    "%s comes with what its pods may do on their node or in the cluster: %s", object, power);
 }
 
 size_t

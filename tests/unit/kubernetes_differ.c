@@ -79,6 +79,19 @@ static const struct {
 	{ ONE(",\"securityContext\":{\"runAsUser\":1}"),
 	    ONE(",\"securityContext\":{\"runAsUser\":1,\"privileged\":true}"),
 	    "+ securityContext.privileged . -> true\n", "template.powers" },
+	{ ONE(""), ONE(",\"securityContext\":{\"privileged\":true}"),
+	    "+ securityContext . -> {\"privileged\":true}\n", "template.powers" },
+	{ ONE(",\"securityContext\":{}"), ONE(",\"securityContext\":{\"capabilities\":{\"add\":[\"SYS_ADMIN\"]}}"),
+	    "+ securityContext.capabilities . -> {\"add\":[\"SYS_ADMIN\"]}\n", "template.powers" },
+	{ ONE(""), ONE(",\"securityContext\":{\"privileged\":false,\"capabilities\":{\"drop\":[\"ALL\"]}}"),
+	    "+ securityContext . -> {\"privileged\":false,\"capabilities\":{\"drop\":[\"ALL\"]}}\n", NULL },
+	{ "{\"spec\":{\"volumes\":[]}}",
+	    "{\"spec\":{\"volumes\":[{\"name\":\"root\",\"hostPath\":{\"path\":\"/\"}}]}}",
+	    "+ volumes[root] . -> {\"name\":\"root\",\"hostPath\":{\"path\":\"/\"}}\n", "template.powers" },
+	{ "{\"spec\":{\"containers\":[{\"name\":\"a\",\"image\":\"a:1\"}]}}",
+	    "{\"spec\":{\"containers\":[{\"name\":\"a\",\"image\":\"a:1\"},{\"name\":\"b\",\"image\":\"b:1\","
+	    "\"securityContext\":{\"privileged\":true}}]}}",
+	    "+ container b . -> b:1\n", "template.powers" },
 	/* A manifest's scalars are strings. */
 	{ "{\"spec\":{\"replicas\":\"3\"}}", "{\"spec\":{\"replicas\":3}}", "", NULL },
 	{ "{\"data\":{\"a\":\"x\\ny\\n\"}}", "{\"data\":{\"a\":\"x\\nz\\n\"}}",
@@ -115,6 +128,26 @@ TEST(differences_are_told_in_words)
 		if (plan->remarks.count > 0)
 			assert_string_equal(plan->remarks.item[0].code, differences[i].remark);
 	}
+}
+
+TEST(ch2_each_object_that_brings_powers_is_named)
+{
+	_cleanup_(plan_freep) struct plan *plan = plan_new();
+	_cleanup_(json_freep) cJSON *from = parse("{\"spec\":{}}"),
+	    *to = parse("{\"spec\":{\"hostPID\":\"true\",\"hostIPC\":\"true\"}}");
+
+	differ_objects(plan, "Deployment a", from, to);
+	differ_objects(plan, "Deployment b", from, to);
+	differ_created(plan, "DaemonSet c", to);
+	differ_created(plan, "DaemonSet d", from);
+	differ_values(plan, "values", from, to);	/* they change nothing by themselves */
+	assert_int_equal(plan->remarks.count, 3);
+	assert_string_equal(plan->remarks.item[0].text,
+	    "Deployment a changes what its pods may do on their node or in the cluster: hostPID");
+	assert_string_equal(plan->remarks.item[1].text,
+	    "Deployment b changes what its pods may do on their node or in the cluster: hostPID");
+	assert_string_equal(plan->remarks.item[2].text,
+	    "DaemonSet c comes with what its pods may do on their node or in the cluster: hostPID");
 }
 
 TEST(se6_of_a_secret_only_keys_and_sizes_are_told)
