@@ -53,6 +53,12 @@ add_name(struct text *list, const char *name)
 	text_printf(list, "%s%s", list->length > 0 ? ", " : "", name);
 }
 
+bool
+helm_gives_power(const struct object *object, const struct target *t)
+{
+	return string_in(object->kind, powerful) || !string_equal(object->namespace, t->namespace);
+}
+
 static bool
 guard_kinds(struct plan *plan, const struct way *way, const struct target *t, struct error *err)
 {
@@ -60,9 +66,7 @@ guard_kinds(struct plan *plan, const struct way *way, const struct target *t, st
 
 	for (size_t i = 0; i < way->to.count; i++) {
 		const struct object *to = &way->to.item[i], *now = manifest_find(&way->now, to);
-		bool strong =
-		    string_in(to->kind, powerful) || !string_equal(to->namespace, t->namespace);
-		bool differs = content_differs(now, to);
+		bool strong = helm_gives_power(to, t), differs = content_differs(now, to);
 
 		if (strong && differs)
 			return refuse(err,
@@ -354,6 +358,5 @@ helm_guard(struct plan *plan, const struct target *t, const struct facts *facts,
 	remark_replicas(plan, &way, facts);
 	helm_remark_rolls(plan, t, &way, facts);
 	helm_conflicts(plan, &way, facts, to, true);
-	helm_hooks(plan, &way, t, facts);
-	return true;
+	return helm_hooks(plan, &way, t, facts, err);
 }

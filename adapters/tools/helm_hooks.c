@@ -40,6 +40,19 @@ remark_hook(struct plan *plan, const struct object *hook, bool known)
 	    known ? "" : "; the present revision has none or another");
 }
 
+/* CH1: whoever may write the release's records could write one that gives power, and helm makes it with our rights. */
+static bool
+guard_hook(const struct plan *plan, const struct object *hook, bool known, const struct target *t,
+    struct error *err)
+{
+	bool elsewhere = !string_equal(hook->namespace, t->namespace);
+
+	return plan->without_hooks || known || !helm_gives_power(hook, t) ||
+	    refuse(err, "the rollback would create %s%s%s as a hook (%s), which rollcall never does; leave its "
+		"hooks out (\"without hooks\"), or take another revision", hook->label,
+		elsewhere ? " in namespace " : "", elsewhere ? hook->namespace : "", runs_when(plan->arena, hook));
+}
+
 /* What was left out is told by name; that nothing was, too. */
 static void
 remark_left_out(struct plan *plan, const char *names)
@@ -63,33 +76,41 @@ unseen(struct plan *plan)
 	plan->hooks = 1;
 }
 
-void
+bool
 helm_hooks(struct plan *plan, const struct way *way, const struct target *t,
-    const struct facts *facts)
+    const struct facts *facts, struct error *err)
 {
 	_cleanup_(manifest_clear) struct manifest hooks = { .count = 0 }, now = { .count = 0 };
 	_cleanup_(text_clear) struct text left_out = TEXT_INIT_LIMIT(300);
 	const struct fact *present = facts_find(facts, helm_fact(plan->arena, "hooks", way->last));
+	struct error unread = ERROR_INIT;
 
-	if (way->hooks == NULL ||
-	    !manifest_read(plan->arena, &hooks, way->hooks, t->namespace, NULL)) {
+	if (way->hooks == NULL) {
 		unseen(plan);
-		return;
+		return true;
+	}
+	if (!manifest_read(plan->arena, &hooks, way->hooks, t->namespace, &unread)) {
+		unseen(plan);
+		return plan->without_hooks || refuse(err, "its hooks cannot be read (%s); leave them out "
+		    "(\"without hooks\"), or take another revision", unread.text);
 	}
 	if (present != NULL && present->exit == 0)
 		manifest_read(plan->arena, &now, present->out, t->namespace, NULL);
 	for (size_t i = 0; i < hooks.count; i++) {
 		const struct object *hook = &hooks.item[i], *same = manifest_find(&now, hook);
+		bool known = same != NULL && cJSON_Compare(same->json, hook->json, true);
 
 		if (!runs_at_rollback(hook))
 			continue;
+		if (!guard_hook(plan, hook, known, t, err))
+			return false;
 		plan->hooks++;
 		text_printf(&left_out, "%s%s (%s)", left_out.length > 0 ? ", " : "", hook->label,
 		    runs_when(plan->arena, hook));
 		if (!plan->without_hooks)
-			remark_hook(plan, hook,
-			    same != NULL && cJSON_Compare(same->json, hook->json, true));
+			remark_hook(plan, hook, known);
 	}
 	if (plan->without_hooks)
 		remark_left_out(plan, left_out.data);
+	return true;
 }

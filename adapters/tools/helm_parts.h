@@ -92,9 +92,12 @@ bool helm_change(struct plan *, const struct target *, const struct facts *, con
 /* Objects with fields that another manager owns and that would change; a remark for each, if wanted. */
 size_t helm_conflicts(struct plan *, const struct way *, const struct facts *,
     const struct revision *to, bool remark);
+/* Is it of a kind, or in a namespace, that a rollback must not write (CH1)? */
+bool helm_gives_power(const struct object *, const struct target *);
 /* What is run at the way back, Jobs of the release before and after it: a remark for each, or one that says
- * what is left out. */
-void helm_hooks(struct plan *, const struct way *, const struct target *, const struct facts *);
+ * what is left out.  False: one of them is what no rollback of ours may write (CH1). */
+bool helm_hooks(struct plan *, const struct way *, const struct target *, const struct facts *,
+    struct error *);
 
 /* ---- helm_references.c: what its pods need ----------------------------------------------------- */
 

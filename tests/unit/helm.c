@@ -276,6 +276,12 @@ struct edit {
 	"---\napiVersion: batch/v1\nkind: Job\nmetadata:\n  name: before\n  annotations: "            \
 	"{helm.sh/hook: pre-rollback}\nspec:\n  template:\n    spec:\n      serviceAccountName: root\n" \
 	"      containers:\n      - {name: check, image: " image "}\n"
+#define HOOK_BINDING                                                                               \
+	"---\napiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRoleBinding\nmetadata: {name: own, "  \
+	"annotations: {helm.sh/hook: pre-rollback}}\nroleRef: {name: cluster-admin}\n"
+#define HOOK_ELSEWHERE                                                                             \
+	"---\napiVersion: batch/v1\nkind: Job\nmetadata: {name: before, namespace: kube-system, "         \
+	"annotations: {helm.sh/hook: post-rollback}}\nspec: {}\n"
 #define NEEDS "envFrom: [{secretRef: {name: db}}]\n        env:"
 
 static const struct {
@@ -333,6 +339,15 @@ static const struct {
 	    "release.hooks", REMARK_NOTE, "Job before runs (pre-rollback): check:1, account root" },
 	{ "ch2_hook_new", { { "hooks-5", NULL, HOOK("evil:1") }, { "hooks-7", NULL, HOOK("check:1") } },
 	    NULL, "release.hooks", REMARK_CHECK, "the present revision has none or another" },
+	{ "ch1_hook_binding", { { "hooks-5", NULL, HOOK_BINDING } },
+	    "the rollback would create ClusterRoleBinding own as a hook (pre-rollback), which rollcall never does; "
+	    "leave its hooks out", NULL, 0, NULL },
+	{ "ch1_hook_elsewhere", { { "hooks-5", NULL, HOOK_ELSEWHERE } },
+	    "would create Job before in namespace kube-system as a hook", NULL, 0, NULL },
+	{ "ch1_hook_same", { { "hooks-5", NULL, HOOK_BINDING }, { "hooks-7", NULL, HOOK_BINDING } }, NULL,
+	    "release.hooks", REMARK_NOTE, "ClusterRoleBinding own runs (pre-rollback)" },
+	{ "ch1_hook_unreadable", { { "hooks-5", NULL, "a: [b\n" } }, "its hooks cannot be read (the manifest: line", NULL,
+	    0, NULL },
 	{ "hm23_flux", { { "live", "items.0.metadata.labels",
 	    "{\"helm.toolkit.fluxcd.io/name\":\"platform\"}" } }, NULL, "owner.flux", REMARK_STOP,
 	    "Deployment chatops-engine: Flux (HelmRelease platform) would upgrade the release again" },
@@ -615,6 +630,8 @@ static const struct {
 	{ "", true, 0, MINUTES(2), "release.without_hooks", "It has no hooks for a rollback" },
 	{ NULL, false, 1, MINUTES(6), "release.hooks_unseen", "Not seen which hooks" },
 	{ NULL, true, 1, MINUTES(2), "release.without_hooks", "Without its hooks, which could not be seen" },
+	{ HOOK_BINDING, true, 1, MINUTES(2), "release.without_hooks",	/* CH1: it is not made */
+	    "Without its hooks: ClusterRoleBinding own (pre-rollback)" },
 };
 
 TEST(hm8_hooks_get_the_time_of_a_rollout_or_are_left_out_and_named)
