@@ -156,7 +156,7 @@ struct plan {
 	const char *answer;	/* set: a read-only command's answer, marked text; no steps */
 	const char *tell;	/* registered name of the notification, NULL: none */
 	/* What the tool runs beside the objects: asked to leave it out (by the command, before the driver's
-	 * guard), and how many there are (by the guard; what cannot be seen counts as one). */
+	 * guard), and how often one runs (by the guard; what cannot be seen counts as one). */
 	bool without_hooks;
 	size_t hooks;
 	const char *unproven;	/* why an end as planned shows no pod that runs it: then it is not verified; NULL */

@@ -11,12 +11,16 @@
 #include "base/unicode.h"
 #include "helm_parts.h"
 
-static bool
-runs_at_rollback(const struct object *hook)
+/* How often: one may stand before and after. */
+static size_t
+runs_of(const struct object *hook)
 {
 	const char *when = metadata_of(hook->json, "annotations", "helm.sh/hook");
+	size_t runs = 0;
 
-	return when != NULL && strstr(when, "-rollback") != NULL;
+	for (const char *at = when; at != NULL && (at = strstr(at, "-rollback")) != NULL; at++)
+		runs++;
+	return runs;
 }
 
 static const char *
@@ -100,11 +104,11 @@ helm_hooks(struct plan *plan, const struct way *way, const struct target *t,
 		const struct object *hook = &hooks.item[i], *same = manifest_find(&now, hook);
 		bool known = same != NULL && cJSON_Compare(same->json, hook->json, true);
 
-		if (!runs_at_rollback(hook))
+		if (runs_of(hook) == 0)
 			continue;
 		if (!guard_hook(plan, hook, known, t, err))
 			return false;
-		plan->hooks++;
+		plan->hooks += runs_of(hook);
 		text_printf(&left_out, "%s%s (%s)", left_out.length > 0 ? ", " : "", hook->label,
 		    runs_when(plan->arena, hook));
 		if (!plan->without_hooks)

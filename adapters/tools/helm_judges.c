@@ -28,6 +28,7 @@ unseen(struct arena *arena, const struct reading *r, const char **note)
 	return UNSEEN;
 }
 
+/* expect: the digest of its hooks, for the plan's hash alone */
 static enum verdict
 judge_rolled_back(struct arena *arena, const struct reading *r, const char *expect,
     const char **note)

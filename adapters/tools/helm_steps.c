@@ -73,9 +73,22 @@ save(struct plan *plan, const struct target *t, const struct way *way, const str
 	    .title = say(plan->arena, "Save the present state") });
 }
 
+/* Which hooks they said yes to (AP1): the pin is of the objects alone.  NULL: none run, or none were seen. */
+static const char *
+hooks_pin(struct plan *plan, const struct way *way, bool hooks)
+{
+	char pin[DIGEST_HEX];
+
+	if (!hooks || way->hooks == NULL)
+		return NULL;
+	helm_pin(way->hooks, pin);
+	return arena_strdup(plan->arena, pin);
+}
+
 /*
  * Not run twice: the history tells after a restart whether the new revision is there.  Without
- * waiting it takes a moment; only hooks make it longer, and helm must not be killed in them (HM8).
+ * waiting it takes a moment; only hooks make it longer: each is given helm's whole time (HM9), and
+ * helm must not be killed in them (HM8).
  */
 static void
 step_rollback(struct plan *plan, const struct target *t, const struct way *way,
@@ -88,7 +101,8 @@ step_rollback(struct plan *plan, const struct target *t, const struct way *way,
 	    .title = say(plan->arena, "Put revision %lld back", (long long)to->number),
 	    .argv = helm_rollback(plan, t, to->number, keep, force),
 	    .judge = "helm.rolled_back",
-	    .limit = hooks ? t->timeout + MINUTES(1) : MINUTES(2),
+	    .expect = hooks_pin(plan, way, hooks),
+	    .limit = hooks ? (int64_t)plan->hooks * t->timeout + MINUTES(1) : MINUTES(2),
 	    .effect = CHANGES,
 	    .cancel = FINISH,
 	    .resume = PROBE,

@@ -279,6 +279,9 @@ struct edit {
 #define HOOK_BINDING                                                                               \
 	"---\napiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRoleBinding\nmetadata: {name: own, "  \
 	"annotations: {helm.sh/hook: pre-rollback}}\nroleRef: {name: cluster-admin}\n"
+#define HOOK_AROUND                                                                                \
+	"---\napiVersion: batch/v1\nkind: Job\nmetadata: {name: around, annotations: "                    \
+	"{helm.sh/hook: \"pre-rollback,post-rollback\"}}\nspec: {}\n"
 #define HOOK_ELSEWHERE                                                                             \
 	"---\napiVersion: batch/v1\nkind: Job\nmetadata: {name: before, namespace: kube-system, "         \
 	"annotations: {helm.sh/hook: post-rollback}}\nspec: {}\n"
@@ -623,6 +626,8 @@ static const struct {
 	const char *code, *text;
 } hooked[] = {
 	{ HOOK("check:1"), false, 1, MINUTES(6), "release.hooks", "Job before runs (pre-rollback): check:1" },
+	{ HOOK("check:1") HOOK_AROUND, false, 3, MINUTES(16), "release.hooks",
+	    "Job around runs (pre-rollback,post-rollback)" },
 	{ HOOK("check:1"), true, 1, MINUTES(2), "release.without_hooks",
 	    "Without its hooks: Job before (pre-rollback)" },
 	{ HOOK("check:1") HOOK("other:1"), true, 2, MINUTES(2), "release.without_hooks",
@@ -634,7 +639,7 @@ static const struct {
 	    "Without its hooks: ClusterRoleBinding own (pre-rollback)" },
 };
 
-TEST(hm8_hooks_get_the_time_of_a_rollout_or_are_left_out_and_named)
+TEST(hm8_each_hook_gets_the_time_that_helm_gives_it_or_they_are_left_out_and_named)
 {
 	for (size_t i = 0; i < COUNT(hooked); i++) {
 		struct world w = world_new();
@@ -657,6 +662,30 @@ TEST(hm8_hooks_get_the_time_of_a_rollout_or_are_left_out_and_named)
 		assert_plan_holds(w.plan);
 		world_clear(&w);
 	}
+}
+
+/* Their pods run with the accounts of the namespace: another hook is another plan. */
+TEST(ap1_a_yes_is_to_exactly_these_hooks)
+{
+	static const struct {
+		const char *hooks;
+		bool without;
+	} rows[] = { { HOOK("check:1"), false }, { HOOK("evil:1"), false }, { HOOK("check:1"), true },
+		{ HOOK("evil:1"), true } };
+	char hash[COUNT(rows)][DIGEST_HEX];
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct world w = world_new();
+
+		world_add(w.facts, "hooks-5", 0, rows[i].hooks, "");
+		w.plan->without_hooks = rows[i].without;
+		assert_true(driver_helm.guard(w.plan, &release, w.facts, revision(&w, 5), &w.err));
+		assert_true(driver_helm.change(w.plan, &release, w.facts, revision(&w, 5), &w.err));
+		plan_hash(w.plan, hash[i]);
+		world_clear(&w);
+	}
+	assert_string_not_equal(hash[0], hash[1]);
+	assert_string_equal(hash[2], hash[3]);
 }
 
 #define SET(image)                                                                                 \
