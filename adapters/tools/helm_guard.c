@@ -178,6 +178,12 @@ guard_versions(const struct way *way, const struct facts *facts, struct error *e
 		if (!line_of(served->out, way->to.item[i].version))
 			return refuse(err, "%s needs %s, which the cluster does not serve any more",
 			    way->to.item[i].label, way->to.item[i].version);
+	/* Helm builds the objects of both before it changes any. */
+	for (size_t i = 0; i < way->now.count; i++)
+		if (!line_of(served->out, way->now.item[i].version))
+			return refuse(err, "%s of the present revision needs %s, which the cluster does not serve any "
+			    "more, so Helm cannot go back from it; upgrade to a chart without it first",
+			    way->now.item[i].label, way->now.item[i].version);
 	return true;
 }
 

@@ -327,6 +327,9 @@ static const struct {
 	{ "hm16", { { "manifest-5", "apps/v1", "extensions/v1beta1" } },
 	    "Deployment chatops-engine needs extensions/v1beta1, which the cluster does not serve", NULL, 0,
 	    NULL },
+	{ "hm16_present", { { "manifest-7", "apps/v1", "extensions/v1beta1" } },
+	    "Deployment chatops-engine of the present revision needs extensions/v1beta1, which the cluster does not "
+	    "serve any more, so Helm cannot go back from it", NULL, 0, NULL },
 	{ "hm17_selector", { { "manifest-5", "matchLabels: {app: chatops-engine}",
 	    "matchLabels: {app: engine}" } },
 	    "would fail half way: spec.selector of Deployment chatops-engine differs", NULL, 0, NULL },
