@@ -247,25 +247,40 @@ is_autoscaled(const struct facts *facts, const struct object *object)
 	return false;
 }
 
-/* HM18: a rollback sets the number that the chart has, whoever changed it since. */
+/*
+ * What a rollback sets (HM18): the number that the chart has, whoever changed it since.  A number that only the
+ * present revision has is taken away, and the cluster puts 1 in its place: so it is where a revision without an
+ * autoscaler goes back to one with it.  NULL: it leaves the number alone.
+ */
+static const char *
+replicas_after(const struct way *way, const struct object *to)
+{
+	const struct object *now = manifest_find(&way->now, to);
+
+	if (!to->workload || json_string(to->json, "spec.replicas") != NULL)
+		return json_string(to->json, "spec.replicas");
+	return now != NULL && json_string(now->json, "spec.replicas") != NULL ? "1" : NULL;
+}
+
 static void
 remark_replicas(struct plan *plan, const struct way *way, const struct facts *facts)
 {
 	for (size_t i = 0; i < way->to.count; i++) {
 		const struct object *to = &way->to.item[i];
-		const char *replicas = json_string(to->json, "spec.replicas");
+		const char *replicas = replicas_after(way, to);
 		int now = to->workload && replicas != NULL ? live_replicas(facts, to) : -1;
+		const char *why = json_string(to->json, "spec.replicas") == NULL ? ", since that revision names no number" : "";
 
 		if (now < 0 || string_equal(plan_arg(plan, "%d", now), replicas))
 			continue;
 		if (is_autoscaled(facts, to))
 			plan_remark(plan, REMARK_CHECK, "replicas.reset",
-			    "%s has %d pods by its autoscaler; the rollback sets %s, then the autoscaler its "
+			    "%s has %d pods by its autoscaler; the rollback sets %s%s, then the autoscaler its "
 			    "own number again",
-			    to->label, now, replicas);
+			    to->label, now, replicas, why);
 		else
 			plan_remark(plan, REMARK_CHECK, "replicas.reset",
-			    "%s has %d pods; the rollback sets %s", to->label, now, replicas);
+			    "%s has %d pods; the rollback sets %s%s", to->label, now, replicas, why);
 	}
 }
 
