@@ -12,6 +12,8 @@
 
 #define HELM_READ SECONDS(20)
 #define HELM_EVERY SECONDS(2)
+/* So many revisions, the newest, are asked for: as many as Helm tells at all (HM19). */
+#define HELM_HISTORY 256
 /* Of how many revisions, newest first, the manifests are looked at: what history is kept by default. */
 #define HELM_MANIFESTS 10
 

@@ -85,6 +85,17 @@ hooks_pin(struct plan *plan, const struct way *way, bool hooks)
 	return arena_strdup(plan->arena, pin);
 }
 
+/* A rollback prunes (HM19): as many as there are and room for more; of a history that is cut all that there are. */
+static int64_t
+history_to_keep(const struct way *way)
+{
+	int64_t keep = (int64_t)way->kept + 2;
+
+	if (way->kept >= HELM_HISTORY)
+		return 0;
+	return keep > 10 ? keep : 10;
+}
+
 /*
  * Not run twice: the history tells after a restart whether the new revision is there.  Without
  * waiting it takes a moment; only hooks make it longer: each is given helm's whole time (HM9), and
@@ -95,11 +106,10 @@ step_rollback(struct plan *plan, const struct target *t, const struct way *way,
     const struct revision *to, const char *expect, bool force)
 {
 	bool hooks = plan->hooks > 0 && !plan->without_hooks;
-	int64_t keep = way->kept + 2 > 10 ? (int64_t)way->kept + 2 : 10;
 
 	plan_run(plan,
 	    .title = say(plan->arena, "Put revision %lld back", (long long)to->number),
-	    .argv = helm_rollback(plan, t, to->number, keep, force),
+	    .argv = helm_rollback(plan, t, to->number, history_to_keep(way), force),
 	    .judge = "helm.rolled_back",
 	    .expect = hooks_pin(plan, way, hooks),
 	    .limit = hooks ? (int64_t)plan->hooks * t->timeout + MINUTES(1) : MINUTES(2),

@@ -48,8 +48,8 @@ const struct word helm_words[] = {
 char **
 helm_history(struct plan *plan, const struct target *t)
 {
-	return plan_argv(plan, "helm", "history", "-n", t->namespace, "-o=json", "--max=256", "--",
-	    t->name, NULL);
+	return plan_argv(plan, "helm", "history", "-n", t->namespace, "-o=json",
+	    plan_arg(plan, "--max=%d", HELM_HISTORY), "--", t->name, NULL);
 }
 
 /* what: "manifest", "hooks", "values", "metadata" */

@@ -752,6 +752,20 @@ TEST(hm19_a_full_history_loses_nothing_by_the_rollback)
 	world_clear(&w);
 }
 
+TEST(hm19_of_a_history_that_is_longer_than_helm_tells_nothing_is_pruned)
+{
+	_cleanup_(text_clear) struct text more = TEXT_INIT;
+	struct world w = world_new();
+
+	text_add(&more, "[");
+	for (int i = 0; i < 249; i++)
+		text_add(&more, "{\"revision\":1},");
+	world_replace(w.facts, "history", "[", more.data);
+	assert_true(driver_helm.change(w.plan, &release, w.facts, revision(&w, 5), &w.err));
+	assert_non_null(step_with(w.plan, "--history-max=0"));
+	world_clear(&w);
+}
+
 TEST(i1_a_number_that_means_something_else_now_is_refused)
 {
 	struct world w = world_new();
