@@ -196,7 +196,8 @@ step_service(struct plan *plan, const struct target *t, const struct way *way,
 		    helm_rolls(plan->arena, way, facts, &way->to.item[i]).wanted > 0 &&
 		    labels_select(json_at(service->json, "spec.selector"),
 		    json_at(way->to.item[i].json, "spec.template.metadata.labels")));
-	if (!chosen || !value_fits(VALUE_NAMESPACE, NULL, service->name))
+	if (!chosen || !string_equal(service->namespace, t->namespace) ||
+	    !value_fits(VALUE_NAMESPACE, NULL, service->name))
 		return;
 	plan_until(plan,
 	    .title = say(plan->arena, "Service %s has endpoints", service->name),
@@ -254,6 +255,16 @@ is_waited_for(const struct target *t, const struct object *object)
 	return object->workload && string_equal(object->namespace, t->namespace);
 }
 
+/* Must it answer, by the settings of the target? */
+static bool
+is_asked(const struct plan *plan)
+{
+	for (size_t i = 0; i < plan->steps.count; i++)
+		if (string_equal(plan->steps.item[i].judge, "kubectl.answers") && !plan->steps.item[i].advisory)
+			return true;
+	return false;
+}
+
 static void
 steps_workloads(struct plan *plan, const struct target *t, const struct way *way,
     const struct facts *facts)
@@ -280,13 +291,18 @@ steps_workloads(struct plan *plan, const struct target *t, const struct way *way
 	for (size_t i = 0; i < way->to.count; i++)
 		if (string_equal(way->to.item[i].kind, "Service") && services++ < WORKLOADS)
 			step_service(plan, t, way, facts, &way->to.item[i]);
+	if (count == 0 || pods)
+		kubernetes_health(plan, t);
 	if (count > 0 && !pods)
 		plan->unproven = say(plan->arena, "it is scaled to 0, so no pod shows whether it works");
-	else
-		kubernetes_health(plan, t);
-	if (count > WORKLOADS)
-		plan_remark(plan, REMARK_NOTE, "release.large",
-		    "It has %zu workloads; %d of them are waited for.", count, WORKLOADS);
+	else if (count == 0 && !is_asked(plan))
+		plan->unproven = say(plan->arena, "it has no Deployment, StatefulSet or DaemonSet, so no pod shows whether it works");
+	if (count <= WORKLOADS)
+		return;
+	plan_remark(plan, REMARK_NOTE, "release.large",
+	    "It has %zu workloads; %d of them are waited for.", count, WORKLOADS);
+	if (plan->unproven == NULL)
+		plan->unproven = say(plan->arena, "it has %zu workloads, of which %d were read back", count, WORKLOADS);
 }
 
 bool

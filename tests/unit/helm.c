@@ -789,16 +789,45 @@ TEST(a_manifest_that_is_no_yaml_is_refused_by_its_line)
 	world_clear(&w);
 }
 
+#define ROLLOUT "apiVersion: argoproj.io/v1alpha1\nkind: Rollout\nmetadata: {name: web}\nspec: {replicas: 3}\n"
+
+TEST(hm5_of_a_release_without_workloads_nothing_is_called_verified)
+{
+	struct world w = world_new();
+
+	world_add(w.facts, "manifest-5", 0, ROLLOUT, "");
+	assert_true(driver_helm.change(w.plan, &release, w.facts, revision(&w, 5), &w.err));
+	assert_string_equal(w.plan->unproven,
+	    "it has no Deployment, StatefulSet or DaemonSet, so no pod shows whether it works");
+	world_clear(&w);
+}
+
+TEST(of_a_large_release_what_was_not_read_back_is_not_called_verified)
+{
+	_cleanup_(text_clear) struct text many = TEXT_INIT;
+	struct world w = world_new();
+
+	for (int i = 0; i < 19; i++)
+		text_printf(&many, "---\napiVersion: apps/v1\nkind: Deployment\nmetadata: {name: w%d}\nspec: {}\n", i);
+	world_replace(w.facts, "manifest-5", NULL, many.data);
+	assert_true(driver_helm.change(w.plan, &release, w.facts, revision(&w, 5), &w.err));
+	assert_string_equal(w.plan->unproven, "it has 21 workloads, of which 20 were read back");
+	assert_non_null(strstr(remark(w.plan, "release.large")->text, "21 workloads; 20 of them are waited for"));
+	world_clear(&w);
+}
+
 TEST(a_service_of_the_release_is_looked_at)
 {
 	struct world w = world_new();
 
 	world_replace(w.facts, "manifest-5", NULL, "---\napiVersion: v1\nkind: Service\nmetadata: "
 	    "{name: gw}\nspec: {selector: {app: chatops-gateway}}\n---\napiVersion: v1\nkind: Service\n"
-	    "metadata: {name: none}\nspec: {}\n");
+	    "metadata: {name: none}\nspec: {}\n---\napiVersion: v1\nkind: Service\nmetadata: {name: far, "
+	    "namespace: other}\nspec: {selector: {app: chatops-gateway}}\n");
 	assert_true(driver_helm.change(w.plan, &release, w.facts, revision(&w, 5), &w.err));
 	assert_non_null(step_with(w.plan, "--selector=kubernetes.io/service-name=gw"));
 	assert_null(step_with(w.plan, "--selector=kubernetes.io/service-name=none"));
+	assert_null(step_with(w.plan, "--selector=kubernetes.io/service-name=far"));
 	world_clear(&w);
 }
 
