@@ -193,11 +193,14 @@ static void
 remark_live(struct plan *plan, const struct facts *facts)
 {
 	const cJSON *live = helm_surrounding(facts, "live");
+	const struct fact *seen = facts_find(facts, "live");
 	struct owner owners[OWNERS];
 	struct workload w;
 	const char *stands;
 	size_t count;
 
+	if (seen != NULL && (seen->exit != 0 || seen->cut))
+		unseen_remark(plan, facts, "live");
 	if (items_count(live) > 0) {
 		unseen_remark(plan, facts, "canaries");
 		unseen_remark(plan, facts, "rollouts");

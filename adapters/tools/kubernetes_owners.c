@@ -199,6 +199,7 @@ unseen_remark(struct plan *plan, const struct facts *facts, const char *name)
 		{ "canaries", "whether Flagger looks after it" },
 		{ "rollouts", "whether Argo Rollouts drives it" },
 		{ "services", "which Services choose its pods" },
+		{ "live", "how its workloads stand, and who else looks after them" },
 	};
 	const struct fact *fact = facts_find(facts, name);
 	const char *reason;

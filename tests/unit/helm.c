@@ -412,6 +412,17 @@ TEST(the_pre_flight_list_refuses_or_remarks)
 	}
 }
 
+TEST(workloads_that_could_not_be_seen_are_said)
+{
+	struct world w = world_new();
+
+	world_add(w.facts, "live", 1, "", "Error from server (Forbidden): deployments.apps is forbidden\n");
+	assert_true(driver_helm.guard(w.plan, &release, w.facts, revision(&w, 5), &w.err));
+	assert_non_null(strstr(remark(w.plan, "live.unseen")->text,
+	    "Not seen how its workloads stand, and who else looks after them: Error from server (Forbidden)"));
+	world_clear(&w);
+}
+
 TEST(a_quiet_world_gives_no_remarks)
 {
 	struct world w = world_new();
