@@ -61,6 +61,19 @@ wanted_version(struct plan *plan, const struct workload *w)
 	return version != NULL ? version : image != NULL ? image : "its template";
 }
 
+/* Why an end as planned would show no pod, or not every pod, of the new template (KC12). */
+static void
+unproven(struct plan *plan, const struct workload *w)
+{
+	if (w->paused)
+		plan->unproven = say(plan->arena, "its pods run it once it is resumed");
+	else if (w->on_delete)
+		plan->unproven =
+		    say(plan->arena, "its pods run it once somebody has deleted them (OnDelete)");
+	else if (w->partition > 0)
+		plan->unproven = say(plan->arena, "the pods below its partition keep what they run");
+}
+
 /* ---- pause and resume ---------------------------------------------------------------------- */
 
 bool
@@ -147,6 +160,7 @@ kubectl_restart(struct plan *plan, const struct target *t, const struct facts *f
 		    "them one by one",
 		    t->object);
 	remark_progress(plan, &w, t, facts);
+	unproven(plan, &w);
 	stamp = metadata_of(w.template, "annotations", RESTARTED_AT);
 	step_change(plan, t, say(plan->arena, "Restart %s", t->name),
 	    kubectl_rollout(plan, t->namespace, "restart", t->object), "kubectl.restarted",
@@ -271,6 +285,7 @@ steps_pin(struct plan *plan, const struct target *t, const struct facts *facts,
 	const char *cause = metadata_of(w->object, "annotations", "kubernetes.io/change-cause");
 
 	kubectl_save(plan, t, w);
+	unproven(plan, w);
 	step_change(plan, t, say(plan->arena, "Set the image of %s", container),
 	    kubectl_set_image(plan, t->namespace, t->object, container, image), "kubectl.image_is",
 	    plan_arg(plan, "%s=%s", container, image));

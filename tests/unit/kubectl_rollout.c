@@ -226,6 +226,38 @@ TEST(a_pin_waits_for_the_template_with_the_new_image)
 	world_clear(&then);
 }
 
+/* Whoever reads "verified" takes it for what the pods run. */
+TEST(kc12_a_template_that_its_pods_do_not_run_is_not_called_verified)
+{
+	static const struct {
+		const char *folder, *fact, *path, *json;
+		const struct target *target;
+		bool pin;
+		const char *says;
+	} rows[] = {
+		{ "gateway", "deployment", "spec.paused", "true", &target, true, "its pods run it once it is resumed" },
+		{ "agent", "daemonset", "spec.updateStrategy", "{\"type\":\"OnDelete\"}", &agent, true,
+		    "its pods run it once somebody has deleted them (OnDelete)" },
+		{ "receive-stuck", "statefulset", "spec.updateStrategy.rollingUpdate", "{\"partition\":1}", &receive,
+		    true, "the pods below its partition keep what they run" },
+		{ "receive-stuck", "statefulset", "spec.updateStrategy.rollingUpdate", "{\"partition\":1}", &receive,
+		    false, "the pods below its partition keep what they run" },
+		{ "gateway", "deployment", "spec.paused", "false", &target, true, NULL },
+		{ "gateway", "deployment", "spec.paused", "false", &target, false, NULL },
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct world w = world_of(rows[i].folder);
+		const struct driver *driver = rows[i].target->driver;
+
+		world_edit(w.facts, rows[i].fact, rows[i].path, rows[i].json);
+		assert_row(i, rows[i].pin ? driver->pin(w.plan, rows[i].target, w.facts, "web:v9", &w.err)
+					  : driver->restart(w.plan, rows[i].target, w.facts, &w.err));
+		assert_row(i, string_equal(w.plan->unproven, rows[i].says));
+		world_clear(&w);
+	}
+}
+
 TEST(a16_the_card_says_what_the_pod_was)
 {
 	struct world w = world_new();
