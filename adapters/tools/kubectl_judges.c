@@ -131,6 +131,10 @@ judge_taken_up(struct arena *arena, const struct reading *r, const char *expect,
 		    (long long)w.revision, (long long)number);
 		return FAILS;
 	}
+	if (w.deadline_before) {	/* `rollout status` would take it for this rollout's */
+		*note = say(arena, "its controller still tells of the rollout before");
+		return NOT_YET;
+	}
 	*note = number > 0 ? say(arena, "it is revision %lld now", (long long)number) :
 	    say(arena, "its controller works on it");
 	return HOLDS;

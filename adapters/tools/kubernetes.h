@@ -58,6 +58,7 @@ struct workload {
 	const char *current, *update;	/* of a StatefulSet: names of its revisions; else NULL */
 	bool paused, on_delete;
 	bool deadline_passed, settled;	/* settled: its controller says that the last rollout was completed */
+	bool deadline_before;		/* the deadline that its controller says has passed is that of an earlier template */
 	int64_t progressed;		/* last progress that its controller noted; 0 unknown */
 };
 

@@ -19,6 +19,39 @@ number(const cJSON *object, const char *path, int otherwise)
 	return (int)json_integer(object, path, otherwise);
 }
 
+/* Of the managers whose fields include the template, the one with the latest time; NULL: none is known. */
+static const cJSON *
+last_writer(const cJSON *object, int64_t *written)
+{
+	const cJSON *entry, *last = NULL;
+	int64_t stamp;
+
+	*written = -1;
+	json_each(entry, json_at(object, "metadata.managedFields")) {
+		if (json_at(entry, "fieldsV1.f:spec.f:template") == NULL ||
+		    !stamp_read(json_string_or(entry, "time", ""), &stamp) || stamp < *written)
+			continue;
+		*written = stamp;
+		last = entry;
+	}
+	return last;
+}
+
+/*
+ * That the deadline has passed stands in the status until the controller notes progress: right after the way back
+ * from a stuck rollout it is still said of that one (KC11).
+ */
+static void
+read_deadline(struct workload *w, const cJSON *object, const cJSON *condition)
+{
+	bool passed = string_equal(json_string(condition, "reason"), "ProgressDeadlineExceeded");
+	int64_t written;
+
+	w->deadline_before = passed && last_writer(object, &written) != NULL && w->progressed > 0 &&
+	    w->progressed < written;
+	w->deadline_passed = passed && !w->deadline_before;
+}
+
 static void
 read_deployment(struct workload *w, const cJSON *object)
 {
@@ -35,12 +68,11 @@ read_deployment(struct workload *w, const cJSON *object)
 	json_each(condition, json_at(object, "status.conditions")) {
 		if (!string_equal(json_string(condition, "type"), "Progressing"))
 			continue;
-		w->deadline_passed = string_equal(json_string(condition, "reason"),
-		    "ProgressDeadlineExceeded");
 		w->settled =
 		    string_equal(json_string(condition, "reason"), "NewReplicaSetAvailable") &&
 		    w->observed >= w->generation;
 		stamp_read(json_string_or(condition, "lastUpdateTime", ""), &w->progressed);
+		read_deadline(w, object, condition);
 	}
 }
 
@@ -152,24 +184,15 @@ workload_in_progress(const struct workload *w)
 	    (w->updated < w->wanted || w->replicas > w->updated || w->available < w->updated);
 }
 
-/* Of the managers whose fields include the template, the one with the latest time. */
 const char *
 workload_writer(struct arena *arena, const cJSON *object)
 {
-	const cJSON *entry, *last = NULL;
-	int64_t stamp, latest = -1;
+	int64_t written;
+	const cJSON *last = last_writer(object, &written);
+	const char *manager = json_string_or(last, "manager", "somebody");
 
-	json_each(entry, json_at(object, "metadata.managedFields")) {
-		if (json_at(entry, "fieldsV1.f:spec.f:template") == NULL ||
-		    !stamp_read(json_string_or(entry, "time", ""), &stamp) || stamp < latest)
-			continue;
-		latest = stamp;
-		last = entry;
-	}
 	if (last == NULL)
 		return NULL;
-	return arena_printf(arena, "%s at %s",
-	    foreign_line(arena, json_string_or(last, "manager", "somebody"),
-		strlen(json_string_or(last, "manager", "somebody"))),
-	    stamp_iso(arena, latest));
+	return arena_printf(arena, "%s at %s", foreign_line(arena, manager, strlen(manager)),
+	    stamp_iso(arena, written));
 }

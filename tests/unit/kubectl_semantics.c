@@ -1,5 +1,6 @@
 /* kubectl_*.c - row by row, what kubectl really does and what we make of it (tests/README.md, KC). */
 
+#include "adapters/tools/helm.h"
 #include "adapters/tools/kubectl.h"
 #include "adapters/tools/kubernetes.h"
 
@@ -62,6 +63,45 @@ TEST(kc11_a_passed_deadline_is_told_as_such_and_a_wait_always_has_an_end)
 	assert_int_equal(judged("kubectl.rolled_out", 1, "", "error: deployment \"web\" exceeded its progress "
 	    "deadline\n", NULL, arena, &note), FAILS);
 	assert_string_equal(note, "no progress within the deadline of the deployment");
+}
+
+/* The template is of 10:00:10; what its controller says, of before or after. */
+static const struct {
+	const char *noted;
+	enum verdict taken_up, is, helm;
+} deadlines[] = {
+	{ "2026-11-21T10:00:09Z", NOT_YET, NOT_YET, NOT_YET },
+	{ "2026-11-21T10:00:10Z", HOLDS, FAILS, FAILS },
+	{ "2026-11-21T10:10:10Z", HOLDS, FAILS, FAILS },
+	{ "", HOLDS, FAILS, FAILS },
+};
+
+TEST(kc11_the_deadline_of_the_rollout_before_says_nothing_of_the_way_back)
+{
+	judges_register(helm_judges);
+	for (size_t i = 0; i < COUNT(deadlines); i++) {
+		struct world w = world_new();
+		struct arena *arena = w.plan->arena;
+		const struct fact *fact;
+		struct workload live;
+		const char *note, *expect;
+		char pin[DIGEST_HEX];
+
+		world_edit(w.facts, "deployment", "metadata.managedFields", "[{\"manager\":\"kubectl-rollout\","
+		    "\"time\":\"2026-11-21T10:00:10Z\",\"fieldsV1\":{\"f:spec\":{\"f:template\":{}}}}]");
+		world_edit(w.facts, "deployment", "status.updatedReplicas", "1");
+		world_edit(w.facts, "deployment", "status.conditions", plan_arg(w.plan, "[{\"type\":\"Progressing\","
+		    "\"status\":\"False\",\"reason\":\"ProgressDeadlineExceeded\",\"lastUpdateTime\":\"%s\"}]",
+		    deadlines[i].noted));
+		fact = facts_find(w.facts, "deployment");
+		assert_true(workload_read(arena, &live, facts_json(w.facts, "deployment", NULL), NULL));
+		template_pin(live.template, pin);
+		expect = plan_arg(w.plan, "{\"pin\":\"%s\",\"revision\":7}", pin);
+		assert_row(i, judged("kubectl.taken_up", 0, fact->out, "", expect, arena, &note) == deadlines[i].taken_up);
+		assert_row(i, judged("kubectl.workload_is", 0, fact->out, "", pin, arena, &note) == deadlines[i].is);
+		assert_row(i, judged("helm.workload_runs", 0, fact->out, "", "{}", arena, &note) == deadlines[i].helm);
+		world_clear(&w);
+	}
 }
 
 TEST(kc18_a_selector_is_never_merged_and_endpoints_are_read_after_each_change)
