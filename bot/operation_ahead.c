@@ -71,8 +71,9 @@ on_ahead(void *arg, const struct job_result *result)
 {
 	struct ahead *ahead = arg;
 	struct operation *o = ahead->operation;
-	bool awaited = ahead->awaited;
 	struct findings found = { 0 };
+	enum verdict verdict;
+	const char *note;
 	struct step *step;
 
 	ahead->running = false;
@@ -84,10 +85,12 @@ on_ahead(void *arg, const struct job_result *result)
 	ahead->verdict = operation_judge(o->arena, step, result, &found, &ahead->note);
 	step->restarts = found.restarts;
 	ahead->note = arena_strdup(o->arena, ahead->note);
-	if (!awaited)
+	if (!ahead->awaited)
 		return;
-	operation_came(o, ahead->verdict, ahead->note);
-	ahead_free(ahead);
+	verdict = ahead->verdict;
+	note = ahead->note;
+	ahead_free(ahead);	/* before: what came may end the operation, which forgets all of them */
+	operation_came(o, verdict, note);
 }
 
 static bool
