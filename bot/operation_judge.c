@@ -8,6 +8,7 @@
 #include "operation_walk.h"
 #include "say.h"
 
+#define FOLLOW_AGAIN SECONDS(3)
 #define FIRST_PAUSE 200		/* ms between the first two readings of an `until`; doubled up to its own */
 
 enum verdict
@@ -192,6 +193,21 @@ change_unclear(struct operation *o, enum verdict verdict, const char *note)
 	tool_start(o, step->probe, true);
 }
 
+/* A tool that waits and lost the cluster waits on, as long as its step has time. */
+static bool
+followed_again(struct operation *o, const char *note)
+{
+	struct step *step = step_present(o);
+
+	if (!step->tail || step_that_failed(o) != NULL ||
+	    o->step_deadline - loop_now(o->bot->loop) <= FOLLOW_AGAIN)
+		return false;
+	step->note = note != NULL ? arena_strdup(o->plan->arena, note) : NULL;
+	operation_redraw(o);
+	timer_start(o->bot->loop, &o->timer, FOLLOW_AGAIN, on_again, o);
+	return true;
+}
+
 static void
 judged(struct operation *o, enum verdict verdict, const char *note)
 {
@@ -210,6 +226,8 @@ judged(struct operation *o, enum verdict verdict, const char *note)
 		try_again(o, verdict, note);
 	} else if (step->effect != READS) {
 		change_unclear(o, verdict, note);
+	} else if (verdict == UNSEEN && followed_again(o, note)) {
+		return;
 	} else if (verdict == UNSEEN && step_that_failed(o) == NULL) {
 		step_end(o, STEP_UNKNOWN, note);
 		operation_end(o, OUTCOME_FAILED, VERDICT_UNKNOWN, note);

@@ -117,13 +117,17 @@ options_of(struct operation *o, const struct step *step, bool probe)
 		.output = outlives ? on_output : NULL, .done = tool_answered, .arg = o };
 }
 
+/* One that is followed once more has what is left of its step's time. */
 static struct job_options
 bounded_options(struct operation *o, const struct step *step, bool probe)
 {
 	struct job_options options = options_of(o, step, probe);
+	int64_t left = o->step_deadline - loop_now(o->bot->loop);
 
 	if (options.limit > step->limit && step->limit > 0)
 		options.limit = step->limit;
+	if (step->tail && !probe && left > 0 && left < options.limit)
+		options.limit = left;
 	return options;
 }
 

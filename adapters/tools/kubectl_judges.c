@@ -140,6 +140,7 @@ judge_taken_up(struct arena *arena, const struct reading *r, const char *expect,
 	return HOLDS;
 }
 
+/* A cluster that could not be asked says nothing about the rollout. */
 static enum verdict
 judge_rolled_out(
     struct arena *arena, const struct reading *r, const char *expect, const char **note)
@@ -159,7 +160,7 @@ judge_rolled_out(
 		*note = say(arena, "not complete within its time");
 	else
 		*note = say(arena, "kubectl: %s", last_line(arena, errors));
-	return FAILS;
+	return r->exit > 0 && kubectl_lost(errors) && strstr(errors, "timed out waiting") == NULL ? UNSEEN : FAILS;
 }
 
 /* expect: the pin; "": any */

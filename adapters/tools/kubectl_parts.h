@@ -25,6 +25,8 @@ const cJSON *kubectl_answer(const struct facts *, const struct target *, const c
 const cJSON *kubectl_surrounding(const struct facts *, const char *name);
 bool kubectl_workload(struct arena *, struct workload *, const struct target *, const struct facts *,
     struct error *);
+/* Do these words of kubectl say that the cluster could not be asked? */
+bool kubectl_lost(const char *errors);
 /* Sets plan->identity from the fact "identity". */
 bool kubectl_identify(struct plan *, const struct target *, const struct facts *, struct error *);
 

@@ -14,15 +14,16 @@ says(const struct fact *fact, const char *words)
 	return strstr(fact->errors, words) != NULL;
 }
 
-static bool
-is_connection(const struct fact *fact)
+bool
+kubectl_lost(const char *errors)
 {
 	static const char *const words[] = { "The connection to the server", "Unable to connect",
 		"TLS handshake timeout", "i/o timeout", "Client.Timeout", "connection refused",
-		"no such host", "context deadline exceeded" };
+		"no such host", "context deadline exceeded", "client connection lost",
+		"server is currently unable", "etcdserver:", "unexpected EOF", "connection reset" };
 
 	for (size_t i = 0; i < COUNT(words); i++)
-		if (says(fact, words[i]))
+		if (strstr(errors, words[i]) != NULL)
 			return true;
 	return false;
 }
@@ -36,7 +37,7 @@ explain(const struct fact *fact, const struct target *t, struct error *err)
 	reason = fact_reason(fact, &length);
 	if (fact->exit == -1)
 		return lost(err, "the cluster %s did not answer in time (%s)", cluster, fact->name);
-	if (is_connection(fact))
+	if (kubectl_lost(fact->errors))
 		return lost(err, "the cluster %s does not answer: %.*s", cluster, length, reason);
 	if (says(fact, "(NotFound)"))
 		return failed(err, "%s is not in namespace %s of cluster %s", t->object,

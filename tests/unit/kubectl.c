@@ -658,6 +658,9 @@ static const struct {
 	    "(9)\n", FAILS, "another deploy took its place: error: desired revision (8)" },	/* KC10 */
 	{ "rolled_out", NULL, 1, "", "error: deployment \"web\" exceeded its progress deadline\n", FAILS,
 	    "no progress within the deadline of the deployment" },	/* KC11 */
+	{ "rolled_out", NULL, 1, "", "Unable to connect to the server: dial tcp 10.0.0.1:6443: connect: connection "
+	    "refused\n", UNSEEN, "kubectl: Unable to connect" },
+	{ "rolled_out", NULL, 1, "", "error: deployments.apps \"web\" not found\n", FAILS, "not found" },
 	{ "rolled_out", NULL, 1, "", "error: timed out waiting for the condition\n", FAILS,
 	    "not complete within its time" },
 	{ "rolled_out", NULL, -1, "", "", FAILS, "not complete within its time" },	/* KC21 */
