@@ -183,6 +183,7 @@ outbox_run(struct outbox *outbox)
 
 	if (outbox->bot->draining)	/* what waits stays in the store */
 		return;
+	outbox->soon = false;
 	for (const struct item *item = outbox->first; item != NULL; item = item->next)
 		if (item->phase == WAITING)
 			waiting |= 1u << item->letter->row.class;
@@ -193,15 +194,18 @@ outbox_run(struct outbox *outbox)
 		if (wait >= 0 && (nearest < 0 || wait < nearest))
 			nearest = wait;
 	}
-	if (nearest >= 0)
+	if (outbox->soon)
+		outbox_run_soon(outbox);
+	else if (nearest >= 0)
 		timer_start(outbox->bot->loop, &outbox->timer, nearest, on_timer, outbox);
 	else
 		timer_stop(outbox->bot->loop, &outbox->timer);
 }
 
-static void
-run_soon(struct outbox *outbox)
+void
+outbox_run_soon(struct outbox *outbox)
 {
+	outbox->soon = true;
 	timer_start(outbox->bot->loop, &outbox->timer, 0, on_timer, outbox);
 }
 
@@ -234,7 +238,7 @@ outbox_post(struct outbox *outbox, struct letter *list)
 		if (letter_is_update(list))
 			drop_progress(outbox, list->row.operation);
 		there = find_key(outbox, list->row.key);
-		if (there != NULL && there->phase == WAITING) {
+		if (there != NULL && (there->phase == WAITING || there->phase == HELD)) {
 			letter_free(there->letter);
 			there->letter = list;
 			there->conversation = hash_of(list->row.conversation);
@@ -249,14 +253,14 @@ outbox_post(struct outbox *outbox, struct letter *list)
 		}
 		add_item(outbox, list, false);
 	}
-	run_soon(outbox);
+	outbox_run_soon(outbox);
 }
 
 void
 outbox_post_once(struct outbox *outbox, struct letter *letter)
 {
 	add_item(outbox, letter, false)->kept = false;
-	run_soon(outbox);
+	outbox_run_soon(outbox);
 }
 
 void
@@ -274,7 +278,7 @@ outbox_progress(struct outbox *outbox, const char *conversation, const char *cha
 	} else if (outbox->count < PROGRESS_MOST) {
 		add_item(outbox, letter_once(&row, message), true);
 	}
-	run_soon(outbox);
+	outbox_run_soon(outbox);
 }
 
 /* ---- after a restart ---- */
@@ -318,7 +322,7 @@ outbox_release(struct outbox *outbox)
 	for (struct item *item = outbox->first; item != NULL; item = item->next)
 		if (item->phase == HELD)
 			item->phase = WAITING;
-	run_soon(outbox);
+	outbox_run_soon(outbox);
 }
 
 static void

@@ -50,11 +50,13 @@ struct outbox {
 		size_t count, size;
 	} buckets;
 	struct timer timer;
+	bool soon;		/* one that was given up may have stood in the way of others */
 	struct twins *twins;
 };
 
 /* outbox.c */
 void outbox_run(struct outbox *);	/* sends what may be sent now, and sets the timer for the rest */
+void outbox_run_soon(struct outbox *);	/* the same in a later turn */
 void item_remove(struct item *);	/* out of the queue */
 void item_free(struct item *);
 

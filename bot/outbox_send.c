@@ -126,6 +126,7 @@ item_give_up(struct item *item, const char *sentence)
 		operation_card_lost(item->outbox->bot, item->letter->row.operation, sentence);
 	if (!item->progress && letter_is_question(item->letter))
 		operation_question_lost(item->outbox->bot, item->letter->row.operation, sentence);
+	outbox_run_soon(item->outbox);
 	finish(item);
 }
 
@@ -361,7 +362,7 @@ deliver(struct item *item)
 		return;
 	}
 	if (!may_stand_there(item, &post, entrance)) {
-		outbox_run(outbox);
+		outbox_run_soon(outbox);	/* not now: whoever walks through the queue may stand on the next */
 		return;
 	}
 	item->thread = arena_strdup(letter->arena, post.thread);

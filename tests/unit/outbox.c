@@ -1,106 +1,6 @@
-/* outbox.c - letters to people: in order, within budgets, once; what waits, what is given up, what comes back. */
+/* outbox.c - letters to people: in order, within budgets, once; what waits, what comes back. */
 
-#include "outbox.h"
-
-#include "test.h"
-
-#include "fake_bot.h"
-
-/* ---- a letter as a move writes it: the row is committed, then it is posted ---- */
-
-struct writing {
-	struct store_job job;
-	struct letter *letters;
-	struct fake *fake;
-	bool done;
-};
-
-static bool
-writing_work(struct store_job *job, const struct store_verbs *verbs, void *db, struct error *err)
-{
-	return letters_add(CONTAINER(job, struct writing, job)->letters, verbs, db, err);
-}
-
-static void
-writing_done(struct store_job *job)
-{
-	struct writing *writing = CONTAINER(job, struct writing, job);
-
-	assert_int_equal(job->error.kind, ERROR_NONE);
-	outbox_post(writing->fake->bot.outbox, writing->letters);
-	writing->done = true;
-}
-
-static void
-post_row(struct fake *f, const struct outbox_row *given, const char *text)
-{
-	struct message *message = message_new();
-	struct outbox_row row = *given;
-	struct writing writing = { .job = { .work = writing_work, .done = writing_done }, .fake = f };
-
-	message_line(message, "%s", text);
-	message->text = arena_strdup(message->arena, text);
-	row.chat = row.chat != NULL ? row.chat : "fake";
-	row.created = loop_wall(f->loop);
-	writing.letters = letter_new(&row, row.payload != NULL ? NULL : message);
-	message_free(message);
-	store_start(f->bot.store, &writing.job);
-	until(f->loop, writing.done);
-}
-
-#define POST(f, text, ...) post_row((f), &(struct outbox_row){ .key = (text), __VA_ARGS__ }, (text))
-
-static void
-next_outcome(struct fake *f, enum delivery outcome, int retry_after, const char *sentence)
-{
-	*GROW(&f->outcomes) = (struct delivered){ .outcome = outcome, .retry_after = retry_after,
-		.sentence = sentence };
-}
-
-/* Keys in the order in which they were delivered, with the second in which they were. */
-static const char *
-delivered(const struct fake *f)
-{
-	_cleanup_(text_clear) struct text all = TEXT_INIT;
-
-	for (size_t i = 0; i < f->posted.count; i++)
-		text_printf(&all, "%s%s@%lld", i > 0 ? " " : "", f->posted.item[i].key,
-		    (long long)(f->posted.item[i].at - TURNED_NOW) / 1000);
-	return arena_strdup(f->arena, all.data);
-}
-
-struct look {
-	struct store_job job;
-	struct arena *arena;
-	const char *key;
-	struct outbox_row row;
-	bool there, done;
-};
-
-static bool
-look_work(struct store_job *job, const struct store_verbs *verbs, void *db, struct error *err)
-{
-	struct look *look = CONTAINER(job, struct look, job);
-
-	return verbs->outbox_find(db, look->arena, look->key, &look->row, &look->there, err);
-}
-
-static void
-look_done(struct store_job *job)
-{
-	CONTAINER(job, struct look, job)->done = true;
-}
-
-static struct outbox_row
-stored(struct fake *f, const char *key)
-{
-	struct look look = { .job = { .work = look_work, .done = look_done }, .arena = f->arena, .key = key };
-
-	store_start(f->bot.store, &look.job);
-	until(f->loop, look.done);
-	assert_true(look.there);
-	return look.row;
-}
+#include "outbox_test.h"
 
 /* ---- order and budgets ---- */
 
@@ -345,82 +245,6 @@ TEST(an_update_whose_answer_was_lost_is_simply_drawn_again)
 	assert_string_equal(f.posted.item[1].ts, "9.0");
 }
 
-/* ---- patience ---- */
-
-static const struct { int class; int64_t lives, dies; } patience[] = {
-	{ 0, HOURS(23), HOURS(25) }, { 1, HOURS(23), HOURS(25) }, { 2, MINUTES(28), MINUTES(32) },
-};
-
-TEST(urgent_letters_are_tried_for_a_day_the_thread_for_half_an_hour)
-{
-	for (size_t i = 0; i < COUNT(patience); i++) {
-		for (int away = 0; away < 2; away++) {
-			_cleanup_(fake_clear) struct fake f = fake_make();
-
-			fake_begin(&f);
-			f.away = away;
-			for (int k = 0; k < 3000; k++)
-				next_outcome(&f, NOT_SENT, 0, NULL);
-			POST(&f, "a", .conversation = "a", .channel = "C1", .class = patience[i].class);
-			f.loop->now += patience[i].lives;
-			f.loop->wall += patience[i].lives;
-			turn(f.loop, SECONDS(70));
-			assert_row(i, outbox_waiting(f.bot.outbox) == 1);
-			f.loop->now += patience[i].dies - patience[i].lives;
-			f.loop->wall += patience[i].dies - patience[i].lives;
-			turn(f.loop, SECONDS(70));
-			assert_row(i, outbox_waiting(f.bot.outbox) == 0);
-			assert_row(i, string_equal(stored(&f, "a").state, "failed"));
-		}
-	}
-}
-
-/* It was looked at each second, for ever. */
-TEST(a_letter_to_a_chat_that_is_not_configured_any_more_is_given_up_in_the_end)
-{
-	_cleanup_(fake_clear) struct fake f = fake_make();
-
-	fake_begin(&f);
-	POST(&f, "a", .conversation = "a", .channel = "C1", .class = 2, .chat = "elsewhere");
-	turn(f.loop, MINUTES(1));
-	assert_int_equal(outbox_waiting(f.bot.outbox), 1);
-	f.loop->now += MINUTES(30);
-	f.loop->wall += MINUTES(30);
-	turn(f.loop, SECONDS(2));
-	assert_int_equal(outbox_waiting(f.bot.outbox), 0);
-	assert_string_equal(stored(&f, "a").state, "failed");
-	assert_int_equal(loop_next_timer(f.loop), -1);
-}
-
-TEST(what_is_refused_for_good_is_not_tried_again_and_says_why)
-{
-	_cleanup_(fake_clear) struct fake f = fake_make();
-
-	fake_begin(&f);
-	next_outcome(&f, REFUSED_FOR_GOOD, 0, "not in the channel");
-	POST(&f, "a", .conversation = "a", .channel = "C1");
-	POST(&f, "b", .conversation = "a", .channel = "C1");
-	turn(f.loop, MINUTES(1));
-	assert_string_equal(delivered(&f), "a@0 b@0");
-	assert_string_equal(stored(&f, "a").state, "failed");
-	assert_string_equal(stored(&f, "a").why, "not in the channel");
-}
-
-TEST(while_the_chat_is_away_everything_waits_and_then_goes)
-{
-	_cleanup_(fake_clear) struct fake f = fake_make();
-
-	fake_begin(&f);
-	f.away = true;
-	POST(&f, "a", .conversation = "a", .channel = "C1");
-	turn(f.loop, MINUTES(5));
-	assert_int_equal(f.posted.count, 0);
-	assert_int_equal(outbox_waiting(f.bot.outbox), 1);
-	f.away = false;
-	turn(f.loop, SECONDS(1));
-	assert_int_equal(f.posted.count, 1);
-}
-
 /* ---- what is replaced ---- */
 
 TEST(a_letter_that_still_waits_takes_the_newer_words_of_its_key)
@@ -600,6 +424,27 @@ TEST(a_file_goes_with_its_name_and_bytes)
 	settle(f.loop);
 	assert_int_equal(f.posted.item[0].kind, POST_FILE);
 	assert_string_equal(f.posted.item[0].bytes, "line 1\nline 2\n");
+}
+
+/* What was drawn anew before the operations were there again was posted beside what waited. */
+TEST(a_letter_of_before_takes_the_newer_words_of_its_key_too)
+{
+	_cleanup_(fake_clear) struct fake f = fake_make();
+
+	fake_begin(&f);
+	f.away = true;
+	POST(&f, "k", .conversation = "k", .channel = "C1", .class = 1);
+	fake_kill(&f);
+	f.away = false;
+	fake_begin(&f);
+	outbox_load(f.bot.outbox);
+	settle(f.loop);
+	POST(&f, "k", .conversation = "k", .channel = "C1", .class = 1);
+	turn(f.loop, SECONDS(5));
+	assert_int_equal(f.posted.count, 0);
+	outbox_release(f.bot.outbox);
+	turn(f.loop, SECONDS(10));
+	assert_int_equal(fake_count(&f, "k"), 1);
 }
 
 /* ---- cards ---- */
