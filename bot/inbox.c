@@ -676,9 +676,9 @@ load_done(struct store_job *job)
 	struct load *load = CONTAINER(job, struct load, job);
 	struct entry *entry;
 
-	if (job->error.kind != ERROR_NONE)
-		log_error("requests of before could not be read: %s", job->error.text);
-	for (size_t i = 0; i < load->count; i++) {
+	if (store_again(load->bot->store, job))
+		return;
+	for (size_t i = 0; job->error.kind == ERROR_NONE && i < load->count; i++) {
 		if ((load->bot->first_request != 0 && load->rows[i].id >= load->bot->first_request) ||
 		    bot_leaves(load->bot, load->rows[i].door))
 			continue;

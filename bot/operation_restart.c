@@ -342,9 +342,9 @@ load_done(struct store_job *job)
 	struct load *load = CONTAINER(job, struct load, job);
 	struct error err = ERROR_INIT;
 
-	if (job->error.kind != ERROR_NONE)
-		log_error("operations of before could not be read: %s", job->error.text);
-	for (size_t i = 0; i < load->count; i++)
+	if (store_again(load->bot->store, job))
+		return;
+	for (size_t i = 0; job->error.kind == ERROR_NONE && i < load->count; i++)
 		/* One that began meanwhile, by a door that was open earlier, is in good hands. */
 		if (operation_find(load->bot, load->stored[i].row.id) != NULL)
 			continue;

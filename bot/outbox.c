@@ -330,14 +330,14 @@ load_done(struct store_job *job)
 {
 	struct load *load = CONTAINER(job, struct load, job);
 
-	if (job->error.kind != ERROR_NONE)
-		log_error("letters of before could not be read: %s", job->error.text);
-	for (size_t i = 0; i < load->count; i++)
+	if (store_again(load->outbox->bot->store, job))
+		return;
+	for (size_t i = 0; job->error.kind == ERROR_NONE && i < load->count; i++)
 		if (find_key(load->outbox, load->rows[i].key) == NULL &&	/* not of this run */
 		    (!load->outbox->bot->home_closed ||
 			bot_door_named(load->outbox->bot, load->rows[i].chat) != NULL))
 			load_one(load->outbox, &load->rows[i]);
-	if (load->count > 0)
+	if (job->error.kind == ERROR_NONE && load->count > 0)
 		log_info("%zu messages of before the restart are still to be sent", load->count);
 	arena_free(load->arena);
 }

@@ -193,8 +193,8 @@ load_done(struct store_job *job)
 {
 	struct load *load = CONTAINER(job, struct load, job);
 
-	if (job->error.kind != ERROR_NONE)
-		log_error("which messages may stand twice could not be read: %s", job->error.text);
+	if (store_again(load->twins->bot->store, job))
+		return;
 	for (size_t i = 0; job->error.kind == ERROR_NONE && i < load->count; i++)
 		if (load->rows[i].ts != NULL && !is_watched(load->twins, load->rows[i].id))
 			twins_watch(load->twins, &load->rows[i], &(struct post){ .thread = load->threads[i] },

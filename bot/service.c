@@ -222,8 +222,12 @@ opening_done(struct store_job *job)
 	struct opening *opening = CONTAINER(job, struct opening, job);
 	struct service *s = opening->service;
 
-	if (job->error.kind == REFUSED) {
-		not_started(s, "failed", job->error.text);
+	if (job->error.kind == LATE && store_again(s->bot.store, job))
+		return;
+	/* Without the brake and the hold of before nothing is begun. */
+	if (job->error.kind != ERROR_NONE) {
+		if (!s->ending)
+			not_started(s, "failed", job->error.text);
 		arena_free(opening->arena);
 		begin_end(s, 1);
 		return;

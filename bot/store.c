@@ -12,8 +12,10 @@
 #include <stdlib.h>
 #include <uv.h>
 
+#include "base/log.h"
 #include "store.h"
 
+#define AGAIN_AFTER SECONDS(1)
 #define SLICE_JOBS 64
 #define SLICE_NANOSECONDS 1000000
 
@@ -33,6 +35,8 @@ struct store {
 	/* the loop's own */
 	struct jobs fresh; /* started in this turn */
 	struct jobs ready; /* to be handed back */
+	struct jobs later; /* failed, and to be started again */
+	struct timer again;
 	size_t waiting;
 	bool told_opened, closing, free_to_go;
 	uv_async_t wake;
@@ -388,6 +392,30 @@ store_start(struct store *store, struct store_job *job)
 	loop_again(store->loop);
 }
 
+static void
+on_again(void *arg)
+{
+	struct store *store = arg;
+	struct jobs later = store->later;
+	struct store_job *job;
+
+	store->later = (struct jobs){ NULL, NULL };
+	while ((job = jobs_take(&later)) != NULL)
+		store_start(store, job);
+}
+
+bool
+store_again(struct store *store, struct store_job *job)
+{
+	if ((job->error.kind != LATE && job->error.kind != FAILED) || store->closing)
+		return false;
+	log_warning("%s; it is asked again in a second", job->error.text);
+	jobs_add(&store->later, job);
+	if (!timer_runs(&store->again))
+		timer_start(store->loop, &store->again, AGAIN_AFTER, on_again, store);
+	return true;
+}
+
 void
 store_close(struct store *store, void (*closed)(void *arg), void *arg)
 {
@@ -395,6 +423,8 @@ store_close(struct store *store, void (*closed)(void *arg), void *arg)
 	store->closing = true;
 	store->closed = closed;
 	store->closed_arg = arg;
+	timer_stop(store->loop, &store->again);
+	on_again(store);	/* they are cancelled */
 	loop_busy(store->loop, BUSY_STORE);
 	uv_mutex_lock(&store->lock);
 	jobs_move(&store->queue, &store->fresh);

@@ -18,6 +18,8 @@
  * groups, outside any transaction, and asks with `again` to be called once more after the next
  * group.  Closing does not wait for it: it gets CANCELLED.
  *
+ * What must be known before anything goes on (what was open before a restart) is asked again by store_again.
+ *
  * A job and everything it points at belong to the store from store_start until done().  Its memory
  * may be freed or started again in done().
  *
@@ -259,6 +261,10 @@ struct store;
 struct store *store_new(struct loop *, const struct store_verbs *, const char *location,
     void (*opened)(void *arg, const struct error *), void *arg);
 void store_start(struct store *, struct store_job *);
+/* In done(), of a job that may be done twice: another program held the store just then, or its disk failed.
+ * Then it is started again in a second, which is logged, and true comes back; done() is called once more.  False:
+ * it was committed, or waiting does not help. */
+bool store_again(struct store *, struct store_job *);
 /* Finishes the queue, closes, joins the thread; closed() on the loop, then free.  Jobs started
  * after store_close get CANCELLED. */
 void store_close(struct store *, void (*closed)(void *arg), void *arg);

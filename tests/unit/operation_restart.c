@@ -32,6 +32,46 @@ asked_and_killed(struct fake *f)
 	fake_kill(f);
 }
 
+/* The disk refuses the first commit of the new run; the loads stand in its group. */
+static void
+restart_on_a_bad_disk(struct fake *f)
+{
+	f->hold = false;
+	setenv("ROLLCALL_FAIL_COMMIT", "1", 1);
+	fake_begin(f);
+	bot_set_brake(&f->bot, false, "local:root");
+	outbox_load(f->bot.outbox);
+	operations_load(&f->bot);
+	inbox_load(&f->bot);
+	settle(f->loop);
+	unsetenv("ROLLCALL_FAIL_COMMIT");
+}
+
+/* It was logged, and what had been open was nobody's until the next restart. */
+TEST(what_cannot_be_read_at_the_start_is_read_a_second_later)
+{
+	_cleanup_(fake_clear) struct fake f = fake_make();
+
+	asked_and_killed(&f);
+	restart_on_a_bad_disk(&f);
+	assert_false(f.bot.taken_up);
+	turn(f.loop, SECONDS(1));
+	assert_true(f.bot.taken_up);
+	until(f.loop, asks(&f));
+	fake_clicks(&f, "U0ANN", "start");
+	expect_end(&f, "done", "verified");
+}
+
+TEST(a_store_that_closes_meanwhile_ends_the_waiting)
+{
+	_cleanup_(fake_clear) struct fake f = fake_make();
+
+	asked_and_killed(&f);
+	restart_on_a_bad_disk(&f);
+	fake_end(&f);
+	assert_null(f.bot.operations);
+}
+
 /* ---- looking ---- */
 
 TEST(killed_while_it_looks_it_looks_again_and_asks_once)
