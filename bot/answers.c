@@ -397,12 +397,6 @@ give_ops(struct bot *bot, const struct arrival *arrival, const struct request *r
 		return show_log(bot, answers_id(r->arena, r->object), err);
 	if (string_equal(r->subcommand, "brake"))
 		return brake(bot, r, err);
-	if (string_equal(r->subcommand, "release") &&
-	    !permit_has_role(bot->configuration, bot->directory, r->principal, "admin")) {
-		refuse(err, "Only the role %s gives the lock of another's operation back",
-		    permit_print_role(r->arena, bot->configuration, "admin"));
-		return NULL;
-	}
 	if (string_equal(r->subcommand, "unlock"))
 		return unlock(bot, arrival, r, err);
 	if ((o = need_operation(bot, r, err)) == NULL)

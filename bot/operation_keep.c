@@ -111,8 +111,13 @@ only_watches(const struct operation *o)
 bool
 operation_release(struct operation *o, const struct word_of *word, struct error *err)
 {
+	const struct configuration *c = o->bot->configuration;
 	const char *id = o->id;
 
+	/* Here and not where it is typed: what a button says may have been written by anybody. */
+	if (!permit_has_role(c, o->bot->directory, word->principal, "admin"))
+		return refuse(err, "Only the role %s gives the lock of another's operation back",
+		    permit_print_role(o->arena, c, "admin"));
 	if (!operation_holds(o))
 		return refuse(err, "%s holds no lock: %s", id, operation_word(o));
 	if (o->settling || o->taking_up || o->last_look)

@@ -272,6 +272,30 @@ TEST(what_nobody_can_see_waits_for_a_person_with_its_lock)
 	assert_int_equal(stored(&f, "R-1").lock_count, 0);
 }
 
+/* The check stood where the word is typed only: a button that somebody rewrote gave anybody's lock back. */
+TEST(a_click_that_says_release_is_an_admins_too)
+{
+	static const struct { const char *person; size_t locks; } rows[] = { { "U0BOB", 1 }, { "U0ALICE", 0 } };
+	_cleanup_(fake_clear) struct fake f = fake_make();
+	const struct button *button;
+	struct arrival *a;
+
+	interrupt(&f);
+	until(f.loop, !only(&f)->settling);
+	comes(&f, card_button(fake_card(&f), "resume") != NULL);
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		button = card_button(fake_card(&f), "resume");
+		a = fake_arrival(&f, rows[i].person, DOOR_BUTTON, "");
+		a->action = "release";
+		a->argument = fake_sealed(&f, a->arena, a->door, button->argument);
+		a->message = arena_strdup(a->arena, fake_card(&f)->ts);
+		inbox_arrived(&f.bot, a);
+		turn(f.loop, SECONDS(10));
+		assert_row(i, stored(&f, "R-1").lock_count == rows[i].locks);
+	}
+	assert_true(fake_heard(&f, "Only the role admin"));
+}
+
 /* An assertion of ours ended the bot. */
 TEST(giving_up_while_the_interruption_is_written_down_is_taken_after_it)
 {
