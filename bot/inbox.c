@@ -595,9 +595,10 @@ inbox_arrived(void *arg, struct arrival *arrival)
 	struct entry *entry;
 
 	bot_count(bot, "arrived");
-	/* Answers repeat what was typed: our own marks and a terminal's escapes are none of it (OU2, OU3). */
+	/* Answers, cards and notifications repeat what was typed: our own marks, a terminal's escapes and the begin of
+	 * a line that looks like ours are none of it (OU2, OU3). */
 	if (arrival->text != NULL)
-		arrival->text = foreign_text(arrival->arena, arrival->text, strlen(arrival->text));
+		arrival->text = foreign_line(arrival->arena, arrival->text, strlen(arrival->text));
 	if (arrival->door == DOOR_BUTTON || arrival->door == DOOR_DIALOG) {
 		answers_click(bot, arrival);
 		return;
