@@ -8,6 +8,7 @@
 
 #include "answers.h"
 #include "base/log.h"
+#include "base/unicode.h"
 #include "forgery.h"
 #include "operation.h"
 #include "say.h"
@@ -517,6 +518,15 @@ is_its_card(const struct operation *o, const struct arrival *a)
 	return a->door != DOOR_BUTTON || stands == NULL || a->message == NULL || string_equal(a->message, stands);
 }
 
+/* What was typed in the dialog; NULL: nothing. */
+static const char *
+note_of(const struct arrival *a)
+{
+	const char *note = json_string(a->values, "note");
+
+	return note != NULL ? foreign_line(a->arena, note, strlen(note)) : NULL;
+}
+
 /* ID9: only the card that stands for it, in the drawing that stands now.  NULL: err is the answer, or the
  * card is doubted. */
 static struct operation *
@@ -622,7 +632,8 @@ click_fetched(void *arg)
 	struct click *click = arg;
 	struct error err = ERROR_INIT;
 	struct operation *o = clicked_operation(click, &err);
-	struct word_of word = { .principal = click->principal, .arrival = click->arrival };
+	struct word_of word = { .principal = click->principal, .arrival = click->arrival,
+		.reason = note_of(click->arrival) };
 	const char *said = NULL;
 
 	if (click->doubted != NULL) {
@@ -719,6 +730,7 @@ answers_click(struct bot *bot, struct arrival *arrival)
 		.key = arrival->key, .door = door_name(arrival->door), .person = arrival->person,
 		.channel = arrival->channel, .message = arrival->message, .text = arrival->text,
 		.action = arrival->action, .argument = arrival->argument, .stamp = arrival->stamp,
+		.values = arrival->values != NULL ? json_to_arena(arrival->arena, arrival->values) : NULL,
 		.received = arrival->received, .state = "new" };
 	if (arrival->inbox != 0) {	/* of before a restart */
 		click_take_up(click);

@@ -319,8 +319,9 @@ add_needs(struct message *m, const struct operation *o, bool there)
 	int missing = operation_missing_yeses(o, &which);
 
 	for (size_t i = 0; i < o->approvals.count; i++)
-		message_line(m, "Approved by %s",
-		    mention(m->arena, o, o->approvals.item[i].person));
+		message_line(m, "Approved by %s%s%s", mention(m->arena, o, o->approvals.item[i].person),
+		    o->approvals.item[i].note != NULL ? ": " : "",
+		    o->approvals.item[i].note != NULL ? o->approvals.item[i].note : "");
 	if (o->state != STATE_ASKING || missing == 0)
 		return;
 	message_line(m, "%s", say_count(m->arena, missing, "Needs %d yes%s%s; not from %s, who asked",

@@ -664,6 +664,7 @@ arrival_restored(struct bot *bot, const struct inbox_row *row)
 	a->text = arena_strdup(arena, row->text != NULL ? row->text : "");
 	a->action = arena_strdup(arena, row->action);
 	a->argument = arena_strdup(arena, row->argument);
+	a->values = row->values != NULL ? json_parse(row->values, strlen(row->values), NULL) : NULL;
 	a->stamp = row->stamp;
 	a->received = row->received;
 	/* The home of a door; the first is right for all but the console. */

@@ -68,6 +68,7 @@ int operation_exit(const struct operation *);
 
 struct approval {
 	const char *person;
+	const char *note;		/* what they said with it; NULL */
 	int64_t stamp;
 };
 

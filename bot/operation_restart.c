@@ -144,6 +144,7 @@ restore_fields(struct operation *o, const struct stored *stored, const cJSON *re
 	for (size_t i = 0; i < stored->approval_count; i++)
 		*GROW(&o->approvals) = (struct approval){
 			.person = arena_strdup(o->arena, stored->approvals[i].person),
+			.note = arena_strdup(o->arena, stored->approvals[i].reason),
 			.stamp = stored->approvals[i].stamp };
 }
 

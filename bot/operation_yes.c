@@ -4,9 +4,12 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "base/unicode.h"
 #include "forgery.h"
 #include "operation_ask.h"
 #include "say.h"
+
+#define NOTE_MOST 200
 
 static bool
 is_fresh(const struct operation *o, const struct word_of *word, struct error *err)
@@ -112,6 +115,7 @@ approved_settled(struct operation *o, struct move *move, bool ok)
 	}
 	*GROW(&o->approvals) = (struct approval){
 		.person = arena_strdup(o->arena, move->approval->person),
+		.note = arena_strdup(o->arena, move->approval->reason),
 		.stamp = move->approval->stamp };
 	log_info("%s: approved by %s", o->id, move->approval->person);
 	if (operation_stop_kept(o))
@@ -141,6 +145,26 @@ operation_may_approve(struct operation *o, const struct word_of *word, struct er
 	return true;
 }
 
+/* What goes with a yes, so long that it stays one line of a card; NULL: nothing. */
+static const char *
+note_of(const struct word_of *word, struct arena *arena)
+{
+	const char *note = word->reason;
+
+	return note == NULL || *note == '\0' ? NULL : arena_copy(arena, note, utf8_prefix(note, NOTE_MOST));
+}
+
+/* Into the record, beside the hash that the yes is for. */
+static const char *
+approval_detail(const struct operation *o, const struct approval_row *approval, struct arena *arena)
+{
+	_cleanup_(json_freep) cJSON *json = cJSON_CreateObject();
+
+	json_add_string(json, "hash", o->hash);
+	json_add_string(json, "note", approval->reason);
+	return json_to_arena(arena, json);
+}
+
 bool
 operation_approve(struct operation *o, const struct word_of *word, struct error *err)
 {
@@ -152,9 +176,11 @@ operation_approve(struct operation *o, const struct word_of *word, struct error 
 	move->approval = arena_new_of(move->arena, struct approval_row);
 	*move->approval = (struct approval_row){ .operation = o->id, .hash = move->row.hash,
 		.person = arena_strdup(move->arena, word->principal), .yes = true,
+		.reason = note_of(word, move->arena),
 		.door = word->arrival != NULL ? door_name(word->arrival->door) : "console",
 		.stamp = loop_wall(o->bot->loop) };
 	move_audit(move, "approved", move->approval->person, o->plan->title);
+	move->audit.detail = approval_detail(o, move->approval, move->arena);
 	move_start(move);
 	return true;
 }
