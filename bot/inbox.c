@@ -213,7 +213,7 @@ answer(struct entry *entry, const struct message *message)
 		return;
 	}
 	reply_message(entry->bot, entry->arrival, message);
-	if (entry->row.id == 0) {
+	if (!is_kept(entry)) {
 		entry_free(entry);
 		return;
 	}
@@ -451,6 +451,49 @@ pace_allows(struct bot *bot, const struct arrival *a, struct error *err)
 	    bot->configuration->limits.commands_per_minute);
 }
 
+/* ---- help, and what is near a misspelt word ---- */
+
+static void answer_names(struct entry *, bool fetched);
+
+static void
+on_reader_fetched(void *arg)
+{
+	answer_names(arg, true);
+}
+
+/* Both name targets: a guest, and a channel that others read, hear none of them (ID2, ID3).  At the machine itself
+ * help is everybody's (CS1). */
+static void
+answer_names(struct entry *entry, bool fetched)
+{
+	const struct arrival *a = entry->arrival;
+	const struct bot *bot = entry->bot;
+	const char *principal = arena_printf(a->arena, "%s/%s", a->team, a->person);
+	struct error err = ERROR_INIT;
+	bool unknown = false;
+
+	if (a->door != DOOR_CONSOLE && !permit_reader(bot->configuration, bot->directory, a, principal, &unknown, &err)) {
+		if (unknown && !fetched) {
+			acknowledge(entry, NULL);
+			directory_fetch(bot->directory, principal, a->channel, MINUTES(1), on_reader_fetched, entry);
+			return;
+		}
+		entry->suggestion = NULL;
+		answer_error(entry, &err);
+	} else if (entry->request == NULL) {
+		answer_error(entry, &entry->error);
+	} else {
+		begin(entry);
+	}
+}
+
+static bool
+is_help(const struct entry *entry)
+{
+	return entry->request != NULL && entry->request->command->internal != NULL &&
+	    answers_need_nothing(entry->request);
+}
+
 /* ---- taking up one entry: parsed, kept ---- */
 
 static void
@@ -460,8 +503,8 @@ take_up(struct entry *entry)
 
 	if (!pace_allows(entry->bot, entry->arrival, &err))
 		answer_error(entry, &err);
-	else if (entry->request == NULL)
-		answer_error(entry, &entry->error);
+	else if (entry->request == NULL || is_help(entry))
+		answer_names(entry, false);
 	else if (!said_by_a_person(entry, &err))
 		answer_error(entry, &err);
 	else if (too_old(entry))
@@ -546,13 +589,6 @@ entry_new(struct bot *bot, struct arrival *arrival)
 	return entry;
 }
 
-static bool
-is_help(const struct entry *entry)
-{
-	return entry->request != NULL && entry->request->command->internal != NULL &&
-	    answers_need_nothing(entry->request);
-}
-
 /* Only what the acknowledgement answers needs no keeping. */
 static bool
 answered_at_once(const struct entry *entry)
@@ -605,10 +641,7 @@ inbox_arrived(void *arg, struct arrival *arrival)
 	}
 	entry = entry_new(bot, arrival);
 	if (answered_at_once(entry)) {
-		if (entry->request == NULL)
-			answer_error(entry, &entry->error);
-		else
-			begin(entry);
+		answer_names(entry, false);
 		return;
 	}
 	if (is_help(entry) && entry->arrival->door == DOOR_MESSAGE) {

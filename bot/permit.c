@@ -10,6 +10,8 @@
 #include "permit.h"
 
 #define FRESH MINUTES(1)
+#define FRESH_FOR_NAMES HOURS(1)
+#define FRESH_CHANNEL MINUTES(5)
 #define FRESH_FOR_APPROVAL SECONDS(10)
 
 static const struct role *
@@ -208,7 +210,8 @@ check_person(struct permission *permission, const struct configuration *c, struc
 	if (string_starts(r->principal, "local:"))
 		return check_local(c, d, r->principal, err);
 	person = directory_person(d, r->principal, max_age);
-	channel = somewhere ? directory_channel(d, r->arrival->channel, MINUTES(5)) : NULL;
+	channel = somewhere ? directory_channel(d, r->arrival->channel, max_age > FRESH_CHANNEL ? max_age : FRESH_CHANNEL)
+			    : NULL;
 	if (directory_resolving(d) || person == NULL || (channel == NULL && somewhere)) {
 		permission->unknown = true;
 		return refuse(err, "Not started: I could not find out %s, because the workspace did not tell me. Try again in a minute",
@@ -222,16 +225,35 @@ check_person(struct permission *permission, const struct configuration *c, struc
 	return !somewhere || check_channel(channel, err);
 }
 
+static bool
+check_arrival(struct permission *permission, const struct configuration *c, struct directory *d,
+    const struct arrival *arrival, const char *principal, int64_t max_age, struct error *err)
+{
+	/* Only read: the request's arrival is the inbox's. */
+	struct arrival here = *arrival;
+	struct request request = { .arrival = &here, .principal = principal };
+
+	return check_person(permission, c, d, &request, max_age, err);
+}
+
 bool
 permit_member(const struct configuration *c, struct directory *d, const struct arrival *arrival,
     const char *principal, struct error *err)
 {
 	struct permission permission = { 0 };
-	/* Only read: the request's arrival is the inbox's. */
-	struct arrival here = *arrival;
-	struct request request = { .arrival = &here, .principal = principal };
 
-	return check_person(&permission, c, d, &request, FRESH, err);
+	return check_arrival(&permission, c, d, arrival, principal, FRESH, err);
+}
+
+bool
+permit_reader(const struct configuration *c, struct directory *d, const struct arrival *arrival,
+    const char *principal, bool *unknown, struct error *err)
+{
+	struct permission permission = { 0 };
+	bool may = check_arrival(&permission, c, d, arrival, principal, FRESH_FOR_NAMES, err);
+
+	*unknown = permission.unknown;
+	return may;
 }
 
 static const char *const *

@@ -36,6 +36,10 @@ bool permit(struct permission *, const struct configuration *, struct directory 
 /* Only whether they are one of us, here: a full member, or somebody whom the configuration names. */
 bool permit_member(const struct configuration *, struct directory *, const struct arrival *,
     const char *principal, struct error *);
+/* The same for what changes nothing and tells no more than the names of targets: what was known in the last hour
+ * counts, since a change is told by an event. *unknown: fetch, then ask again. */
+bool permit_reader(const struct configuration *, struct directory *, const struct arrival *,
+    const char *principal, bool *unknown, struct error *);
 /* May this principal give one of the yeses?  Never the requester (AP3). */
 bool permit_approval(const struct permission *, const struct configuration *, struct directory *,
     const struct request *, const char *principal, struct error *);

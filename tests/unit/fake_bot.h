@@ -574,6 +574,10 @@ fake_end(struct fake *f)
 	directory_free(bot->directory);
 	store_free(bot->store);
 	seal_free(bot->seal);
+	text_clear(&bot->help);
+	if (bot->help_of != NULL)
+		configuration_release(bot->help_of);
+	bot->help_of = NULL;
 }
 
 static inline struct fake

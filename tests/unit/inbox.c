@@ -38,3 +38,53 @@ TEST(ou2_a_typed_line_end_begins_no_line_of_ours)
 			    !begins_a_line(f.acknowledged.item[j], "Approved by lead"));
 	}
 }
+
+/* ---- names of targets ---- */
+
+static size_t
+told(const struct fake *f)
+{
+	size_t count = f->posted.count;
+
+	for (size_t i = 0; i < f->acknowledged.count; i++)
+		count += f->acknowledged.item[i] != NULL;
+	return count;
+}
+
+/* Help lists them, and a misspelt one brings the nearest: before anybody had asked who reads it. */
+TEST(id2_id3_guests_and_shared_channels_hear_no_names_of_targets)
+{
+	static const char *const typed[] = { "help", "help rollback", "rollback gatway to 5", "rollback", "frob" };
+	static const enum door doors[] = { DOOR_SLASH, DOOR_MESSAGE };
+
+	for (size_t i = 0; i < COUNT(typed) * COUNT(doors) * 2; i++) {
+		_cleanup_(fake_clear) struct fake f = fake_make_with(NULL, fake_rules);
+		bool guest = i % 2 == 0;
+
+		f.people[0].there = !guest;
+		f.people[0].why_not = "a guest";
+		f.channels[0].shared = !guest;
+		fake_begin(&f);
+		inbox_arrived(&f.bot, fake_arrival(&f, "U0ANN", doors[i / 2 % 2], typed[i / 4]));
+		comes(&f, told(&f) > 0);
+		turn(f.loop, SECONDS(5));
+		assert_row(i, !fake_heard(&f, "gateway") && !fake_heard(&f, "chatops"));
+		assert_row(i, fake_heard(&f, guest ? "Only full members" : "shared with another company"));
+	}
+}
+
+TEST(who_is_known_hears_help_at_once_and_again_an_hour_later)
+{
+	_cleanup_(fake_clear) struct fake f = fake_make_with(NULL, fake_rules);
+
+	fake_begin(&f);
+	fake_types(&f, "U0ANN", "help");
+	comes(&f, fake_heard(&f, "gateway"));
+	f.people_fail = true;
+	turn(f.loop, MINUTES(59));
+	fake_types(&f, "U0ANN", "rollback gatway to 5");
+	assert_true(fake_acknowledged(&f, "Did you mean gateway"));
+	directory_forget(f.bot.directory, "person", "U0ANN");
+	fake_types(&f, "U0ANN", "rollback gatway to 6");
+	comes(&f, fake_heard(&f, "could not find out who you are"));
+}
