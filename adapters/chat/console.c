@@ -20,6 +20,8 @@
 
 #define LINE_MOST KILOBYTES(16)
 #define CLIENTS_MOST 64
+#define CLIENTS_KEPT 8			/* of them for root and our own account: whoever fills the others locks nobody out */
+#define UNREAD_MOST MEGABYTES(8)	/* of one client that does not read what it asked for */
 #define SESSION_MOST MINUTES(30)	/* whoever got the descriptor meanwhile speaks no longer (CS1) */
 #define RETURN_MOST SECONDS(30)		/* for whoever ended by that and comes back */
 
@@ -85,12 +87,21 @@ on_sent(uv_write_t *write, int status)
 	free(sending);
 }
 
+static void client_close(struct client *);
+
 static void
 send_bytes(struct client *client, struct text *line)
 {
-	struct sending *sending = xcalloc(1, sizeof(*sending));
+	struct sending *sending;
 	uv_buf_t buffer = uv_buf_init(NULL, (unsigned)line->length);
 
+	if (uv_stream_get_write_queue_size((uv_stream_t *)&client->pipe) + line->length > UNREAD_MOST) {
+		log_warning("%s asks at the console and reads nothing: its session is closed", client->person);
+		client_close(client);
+	}
+	if (client->closing)
+		return;
+	sending = xcalloc(1, sizeof(*sending));
 	sending->bytes = buffer.base = text_take(line);
 	sending->write.data = sending;
 	if (uv_write(&sending->write, (uv_stream_t *)&client->pipe, &buffer, 1, on_sent) != 0)
@@ -306,6 +317,12 @@ on_controlled(void *arg, enum error_kind why, const char *text)
 	free(controlled);
 }
 
+static bool
+is_operator(const struct client *client)
+{
+	return client->uid == 0 || client->uid == getuid();
+}
+
 /* Root and our own account are nobody in chat (CS1); this is all that they may do by themselves. */
 static void
 hear_control(struct client *client, const char *verb, const char *argument)
@@ -316,7 +333,7 @@ hear_control(struct client *client, const char *verb, const char *argument)
 
 	controlled->console = client->console;
 	controlled->channel = xstrdup(client->channel);
-	if (client->uid == 0 || client->uid == getuid()) {
+	if (is_operator(client)) {
 		host->control(host->bot, verb, argument, client->person, on_controlled, controlled);
 		return;
 	}
@@ -350,7 +367,7 @@ hear(struct client *client, const char *line, size_t length)
 	}
 	arrival = new_arrival(client, json_string(json, "as"));
 	if (json_string(json, "key") != NULL)
-		arrival->key = arena_printf(arrival->arena, "console/key/%s", json_string(json, "key"));
+		arrival->key = arena_printf(arrival->arena, "console/key/%s/%s", arrival->person, json_string(json, "key"));
 	arrival->door = press != NULL ? DOOR_BUTTON : DOOR_CONSOLE;
 	arrival->text = arena_strdup(arrival->arena, say != NULL ? say : "");
 	arrival->action = arena_strdup(arrival->arena, press);
@@ -401,6 +418,12 @@ peer_name(int fd, uid_t *uid)
 			    : xasprintf("local:%u", (unsigned)peer.uid);
 }
 
+static bool
+is_welcome(const struct console *console, const struct client *client)
+{
+	return console->count <= (is_operator(client) ? CLIENTS_MOST : CLIENTS_MOST - CLIENTS_KEPT);
+}
+
 static void
 on_connection(uv_stream_t *listener, int status)
 {
@@ -419,9 +442,9 @@ on_connection(uv_stream_t *listener, int status)
 	client->next = console->clients;
 	console->clients = client;
 	console->count++;
-	if (uv_accept(listener, (uv_stream_t *)&client->pipe) != 0 || console->count > CLIENTS_MOST ||
+	if (uv_accept(listener, (uv_stream_t *)&client->pipe) != 0 ||
 	    uv_fileno((uv_handle_t *)&client->pipe, &fd) != 0 ||
-	    (client->person = peer_name(fd, &client->uid)) == NULL) {
+	    (client->person = peer_name(fd, &client->uid)) == NULL || !is_welcome(console, client)) {
 		client_close(client);
 		return;
 	}

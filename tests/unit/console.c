@@ -7,6 +7,7 @@
 
 #include "../../adapters/chat/console.h"
 
+#include "command.h"
 #include "configuration.h"
 #include "test.h"
 #include "folder.h"
@@ -378,5 +379,84 @@ TEST(cs1_another_user_gets_neither_name_nor_channel_nor_verbs)
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_int_equal(status, 0);
 	close(first);
+	booth_clear(&booth);
+}
+
+/* Sixty-four sessions of anybody's kept root from saying drain, or unlock. */
+TEST(cs1_somebody_who_takes_every_place_leaves_some_for_root)
+{
+	struct booth booth;
+	int status, root, held[2];
+	bool open;
+	pid_t pid;
+
+	if (geteuid() != 0)
+		skip();
+	booth_make(&booth);
+	assert_int_equal(chmod(booth.folder.path, 0755), 0);
+	assert_true(booth_open(&booth));
+	assert_int_equal(chmod(booth.configuration.listen_socket, 0666), 0);
+	assert_int_equal(pipe(held), 0);
+	if ((pid = fork()) == 0) {
+		close(held[1]);
+		if (setgid(NOBODY) != 0 || setuid(NOBODY) != 0)
+			_exit(2);
+		for (int i = 0; i < 100; i++)
+			(void)console_connect(booth.configuration.listen_socket);
+		_exit((int)read(held[0], &status, 1));
+	}
+	close(held[0]);
+	until(booth.loop, console_chat.present(booth.link) == 56);
+	root = come(&booth);
+	say(&booth, root, "{\"control\":\"drain\"}\n");
+	assert_non_null(strstr(heard(root, &open), "Nothing runs"));
+	assert_int_equal(console_chat.present(booth.link), 57);
+	close(held[1]);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+	close(root);
+	booth_clear(&booth);
+}
+
+/* What it asked for and did not read stayed in our memory, as much as it liked. */
+TEST(rx1_a_session_that_asks_and_never_reads_is_closed)
+{
+	struct booth booth;
+	struct target_setting target = { .key = "a-target-with-a-name-of-some-length" };
+	struct target_setting *targets = xcalloc(10000, sizeof(*targets));
+	static const struct command *const none[] = { NULL };
+	bool open = true;
+	int fd;
+
+	commands_register(none);
+	for (size_t i = 0; i < 10000; i++)
+		targets[i] = target;
+	booth_make(&booth);
+	booth.configuration.targets.item = targets;
+	booth.configuration.targets.count = 10000;
+	assert_true(booth_open(&booth));
+	fd = come(&booth);
+	for (int i = 0; i < 100 && console_chat.present(booth.link) > 0; i++)
+		say(&booth, fd, "{\"words\":\"all\"}\n");
+	assert_int_equal(console_chat.present(booth.link), 0);
+	while (open && *heard(fd, &open) != '\0')
+		continue;
+	close(fd);
+	booth_clear(&booth);
+	free(targets);
+}
+
+TEST(s3_the_key_of_a_command_is_its_askers_own)
+{
+	struct booth booth;
+	int fd;
+
+	booth_make(&booth);
+	assert_true(booth_open(&booth));
+	fd = come(&booth);
+	say(&booth, fd, "{\"say\":\"help\",\"key\":\"deploy-7\"}\n");
+	assert_true(string_starts(booth.arrivals.item[0]->key, "console/key/local:"));
+	assert_true(string_ends(booth.arrivals.item[0]->key, "/deploy-7"));
+	close(fd);
 	booth_clear(&booth);
 }
