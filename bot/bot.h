@@ -26,11 +26,12 @@ struct entrance {			/* one open way in */
 	char sentence[256];
 };
 
-/* How many commands somebody gave in this minute; two people may share a slot, to the harm of neither. */
+/* How many commands somebody gave in this minute, and how much came from them at all; two people may share a slot,
+ * to the harm of neither. */
 struct pace {
 	char person[96];
 	int64_t minute;
-	int count;
+	int count, all;
 };
 
 struct bot {

@@ -24,6 +24,8 @@
 
 #define TOO_OLD MINUTES(2)
 #define REPLY_AGE MINUTES(30)
+#define FLOOD_TIMES 6		/* so many times the commands of a minute, clicks among them, are too much */
+#define FLOOD_LEAST 60
 
 struct entry {
 	struct store_job job;
@@ -428,8 +430,8 @@ ask_again(struct entry *entry)
 
 /* ---- the pace of one person (RX1) ---- */
 
-static bool
-pace_allows(struct bot *bot, const struct arrival *a, struct error *err)
+static struct pace *
+pace_of(struct bot *bot, const struct arrival *a)
 {
 	int64_t minute = loop_now(bot->loop) / MINUTES(1);
 	unsigned slot = 5381;
@@ -441,14 +443,44 @@ pace_allows(struct bot *bot, const struct arrival *a, struct error *err)
 		slot = slot * 33 + (unsigned char)*c;
 	pace = &bot->paces[slot % COUNT(bot->paces)];
 	if (pace->minute != minute || !string_equal(pace->person, name)) {
+		*pace = (struct pace){ .minute = minute };
 		snprintf(pace->person, sizeof(pace->person), "%s", name);
-		pace->minute = minute;
-		pace->count = 0;
 	}
-	if (++pace->count <= bot->configuration->limits.commands_per_minute)
-		return true;
-	return refuse(err, "That is more than %d commands in a minute; nothing was done. Try again in a minute",
-	    bot->configuration->limits.commands_per_minute);
+	return pace;
+}
+
+static bool
+pace_allows(struct bot *bot, const struct arrival *a, struct error *err)
+{
+	int most = bot->configuration->limits.commands_per_minute;
+
+	return ++pace_of(bot, a)->count <= most ||
+	    refuse(err, "That is more than %d commands in a minute; nothing was done. Try again in a minute", most);
+}
+
+/* Each refusal is a row and a record that stays for ever: who goes on all the same, or presses without end, fills
+ * no disk with them. */
+static bool
+floods(struct bot *bot, const struct arrival *a)
+{
+	int most = bot->configuration->limits.commands_per_minute;
+
+	return ++pace_of(bot, a)->all > FLOOD_LEAST && pace_of(bot, a)->all / FLOOD_TIMES > most;
+}
+
+static void
+drop_flood(struct bot *bot, struct arrival *arrival)
+{
+	const struct entrance *entrance = bot_door(bot, arrival->chat);
+	_cleanup_(message_freep) struct message *message = message_new();
+
+	bot_count(bot, "dropped.flood");
+	message_line(message, "Nothing was done: that is far too much in a minute. Try again in a minute");
+	message->text = message->lines.item[0];
+	message->state = error_kind_name(REFUSED);
+	if (entrance != NULL && arrival->reply != NULL)
+		arrival->chat->acknowledge(entrance->link, arrival, shows_acknowledgement(arrival) ? message : NULL);
+	arrival_free(arrival);
 }
 
 /* ---- help, and what is near a misspelt word ---- */
@@ -631,6 +663,10 @@ inbox_arrived(void *arg, struct arrival *arrival)
 	struct entry *entry;
 
 	bot_count(bot, "arrived");
+	if (floods(bot, arrival)) {
+		drop_flood(bot, arrival);
+		return;
+	}
 	/* Answers, cards and notifications repeat what was typed: our own marks, a terminal's escapes and the begin of
 	 * a line that looks like ours are none of it (OU2, OU3). */
 	if (arrival->text != NULL)

@@ -88,3 +88,59 @@ TEST(who_is_known_hears_help_at_once_and_again_an_hour_later)
 	fake_types(&f, "U0ANN", "rollback gatway to 6");
 	comes(&f, fake_heard(&f, "could not find out who you are"));
 }
+
+/* ---- how much of it is kept ---- */
+
+struct counting {
+	struct store_job job;
+	struct arena *arena;
+	struct audit_row *rows;
+	size_t count;
+	bool done;
+};
+
+static bool
+counting_work(struct store_job *job, const struct store_verbs *verbs, void *db, struct error *err)
+{
+	struct counting *c = CONTAINER(job, struct counting, job);
+
+	return verbs->audit_list(db, c->arena, NULL, 10000, &c->rows, &c->count, err);
+}
+
+static void
+counting_done(struct store_job *job)
+{
+	CONTAINER(job, struct counting, job)->done = true;
+}
+
+static size_t
+records(struct fake *f)
+{
+	struct counting c = { .job = { .work = counting_work, .done = counting_done }, .arena = f->arena };
+
+	store_start(f->bot.store, &c.job);
+	until(f->loop, c.done);
+	return c.count;
+}
+
+/* Each of them was a row and a record. */
+TEST(rx1_what_somebody_goes_on_saying_beyond_all_measure_is_neither_kept_nor_recorded)
+{
+	_cleanup_(fake_clear) struct fake f = fake_make_with(NULL, fake_rules);
+	size_t before;
+
+	fake_begin(&f);
+	for (int i = 0; i < 300; i++)
+		fake_types(&f, "U0EVE", "ops brake off");
+	settle(f.loop);
+	before = records(&f);
+	assert_in_range(before, 1, 70);
+	assert_true(fake_acknowledged(&f, "far too much in a minute"));
+	fake_types(&f, "U0ANN", "ops list");
+	comes(&f, fake_heard(&f, "Nothing is asked or running"));
+	turn(f.loop, MINUTES(1));
+	fake_types(&f, "U0EVE", "ops brake off");
+	settle(f.loop);
+	turn(f.loop, SECONDS(2));
+	assert_int_equal(records(&f), before + 1);
+}
