@@ -15,6 +15,7 @@
 #include "seal.h"
 
 #define LOG_SHOWN 2500
+#define TAKEN_UP_SOON 200	/* ms: how often a word or a click asks whether its operation is taken up */
 
 /* ---- help ---- */
 
@@ -79,8 +80,8 @@ answers_help(struct text *out, const struct configuration *c, const char *name, 
 		text_truncate(out, out->length - 1);
 }
 
-static struct message *
-one_line(const char *text, const char *state)
+struct message *
+answers_line(const char *text, const char *state)
 {
 	struct message *message = message_new();
 
@@ -106,7 +107,7 @@ give_help(struct bot *bot, const struct arrival *arrival, const struct request *
 	}
 	if (name != NULL || terminal) {
 		answers_help(&one, r->configuration, name, terminal);
-		return one_line(one.data, "help");
+		return answers_line(one.data, "help");
 	}
 	if (bot->help_of != r->configuration) {
 		if (bot->help_of != NULL)
@@ -117,7 +118,7 @@ give_help(struct bot *bot, const struct arrival *arrival, const struct request *
 		text_init(&bot->help, KILOBYTES(64));
 		answers_help(&bot->help, bot->help_of, NULL, false);
 	}
-	return one_line(bot->help.data, "help");
+	return answers_line(bot->help.data, "help");
 }
 
 /* ---- whoami ---- */
@@ -237,63 +238,6 @@ show_log(struct bot *bot, const char *id, struct error *err)
 	return message;
 }
 
-static struct message *
-brake(struct bot *bot, const struct request *r, struct error *err)
-{
-	bool on = string_equal_nocase(r->object, "on");
-
-	if (!on && !string_equal_nocase(r->object, "off")) {
-		wrong(err, "On or off? Say: ops brake on, or: ops brake off");
-		return NULL;
-	}
-	if (!on && !permit_has_role(bot->configuration, bot->directory, r->principal, "admin")) {
-		refuse(err, "Only the role %s lifts the emergency brake",
-		    permit_print_role(r->arena, bot->configuration, "admin"));
-		return NULL;
-	}
-	bot_set_brake(bot, on, r->principal);
-	return one_line(on ? "The emergency brake is on: no change is started until an admin says ops brake off. What runs goes on"
-			   : "The emergency brake is off",
-	    "brake");
-}
-
-static const struct steering {
-	const char *name;
-	bool (*give)(struct operation *, const struct word_of *, struct error *);
-	const char *before, *after;	/* the sentence round the id */
-} steering[] = {
-	{ "stop", operation_stop, "", " is being stopped" },
-	{ "resume", operation_resume, "", ": I look again and go on" },
-	{ "approve", operation_approve, "Your yes to ", " is being written down. Its card says when it counts" },
-	{ "reject", operation_reject, "Your no to ", " is being written down. Its card says when it has ended" },
-	{ "start", operation_start_given, "", " starts" },
-	{ "dismiss", operation_dismiss, "", " is dismissed" },
-	{ "release", operation_release, "The lock of ", " is free" },
-};
-
-static const char *
-steer(struct operation *o, const char *name, const struct word_of *word, struct arena *arena,
-    struct error *err)
-{
-	const char *id = arena_strdup(arena, o->id);
-
-	for (size_t i = 0; i < COUNT(steering); i++)
-		if (string_equal(steering[i].name, name)) {
-			if (!steering[i].give(o, word, err))
-				return NULL;
-			if (string_equal(name, "stop") && o->watch != NULL)
-				return arena_printf(arena, "%s is watched no more. What was changed stays", id);
-			/* What had not begun is stopped at once. */
-			if (string_equal(name, "stop") && o->state == STATE_TELLING)
-				return arena_printf(arena, o->verdict == VERDICT_NONE
-					? "%s is dismissed: nothing was changed by it"
-					: "%s is given up: what it had changed stays as it is", id);
-			return arena_printf(arena, "%s%s%s", steering[i].before, id, steering[i].after);
-		}
-	wrong(err, "“%s” is not something that I do", name);
-	return NULL;
-}
-
 /* ---- the dialog of a yes ---- */
 
 static void
@@ -350,7 +294,7 @@ approve_in_dialog(struct bot *bot, const struct arrival *arrival, struct operati
 {
 	if (!operation_may_approve(o, word, err) || !open_dialog(bot, arrival, o, err))
 		return NULL;
-	return one_line("The dialog shows what it would do: say yes there", "ops");
+	return answers_line("The dialog shows what it would do: say yes there", "ops");
 }
 
 /* Buttons stand on the card alone: on a copy of it they are what a thief would draw (ID9). */
@@ -364,50 +308,94 @@ show_card(const struct arrival *arrival, const struct operation *o)
 	return card;
 }
 
-/* Only where no stolen token reaches: at the machine's own socket. */
-static struct message *
-unlock(struct bot *bot, const struct arrival *arrival, const struct request *r, struct error *err)
+/* After a restart, until its operation was looked at again. */
+static bool
+comes_too_early(const struct operation *o, const char *word)
 {
-	bool held = bot->held;
-
-	if (arrival->door != DOOR_CONSOLE) {
-		refuse(err, "That is said on the machine that I run on: rollcall unlock");
-		return NULL;
-	}
-	if (!permit_is_operator(r->principal) &&
-	    !permit_has_role(bot->configuration, bot->directory, r->principal, "admin")) {
-		refuse(err, "Only the role %s, and who runs me, may do this",
-		    permit_print_role(r->arena, bot->configuration, "admin"));
-		return NULL;
-	}
-	forgery_unlock(bot, r->principal);
-	return one_line(held ? "Changes are held no more" : "Changes were not held", "unlock");
+	return (o->taking_up || o->looked_for_restart) && !string_equal(word, "stop");
 }
 
-static struct message *
-give_ops(struct bot *bot, const struct arrival *arrival, const struct request *r, struct error *err)
+struct early {
+	struct timer timer;
+	struct bot *bot;
+	const struct arrival *arrival;
+	const struct request *request;
+	answers_done *done;
+	void *arg;
+};
+
+static void give_word(struct bot *, const struct arrival *, const struct request *, answers_done *, void *);
+
+static void
+on_soon(void *arg)
+{
+	const struct early *early = arg;
+
+	give_word(early->bot, early->arrival, early->request, early->done, early->arg);
+}
+
+/* What was typed before the restart waits; whoever types now is told at once. */
+static bool
+waits_for_restart(struct bot *bot, const struct arrival *arrival, const struct request *r, answers_done *done,
+    void *arg)
+{
+	const struct operation *o = operation_find(bot, answers_id(r->arena, r->object));
+	struct early *early;
+
+	if (arrival->reply != NULL || (o != NULL ? !comes_too_early(o, r->subcommand) : bot->taken_up))
+		return false;
+	early = arena_new_of(r->arena, struct early);
+	*early = (struct early){ .bot = bot, .arrival = arrival, .request = r, .done = done, .arg = arg };
+	timer_start(bot->loop, &early->timer, TAKEN_UP_SOON, on_soon, early);
+	return true;
+}
+
+/* What the store has to take before anybody hears that it was said. */
+static void
+give_word(struct bot *bot, const struct arrival *arrival, const struct request *r, answers_done *done, void *arg)
 {
 	struct word_of word = { .principal = r->principal, .arrival = arrival, .hash = r->hash,
 		.reason = r->reason };
+	_cleanup_(message_freep) struct message *message = NULL;
+	struct error err = ERROR_INIT;
 	struct operation *o;
-	const char *done;
+
+	if (waits_for_restart(bot, arrival, r, done, arg))
+		return;
+	o = need_operation(bot, r, &err);
+	if (o != NULL && !needs_dialog(arrival, o, r->subcommand)) {
+		answers_steer(o, r->subcommand, &word, done, arg);
+		return;
+	}
+	if (o != NULL)
+		message = approve_in_dialog(bot, arrival, o, &word, &err);
+	done(arg, message, &err);
+}
+
+static void
+give_ops(struct bot *bot, const struct arrival *arrival, const struct request *r, answers_done *done, void *arg)
+{
+	_cleanup_(message_freep) struct message *message = NULL;
+	struct error err = ERROR_INIT;
+	const struct operation *o;
 
 	if (string_equal(r->subcommand, "list"))
-		return answers_open(bot);
-	if (string_equal(r->subcommand, "log"))
-		return show_log(bot, answers_id(r->arena, r->object), err);
-	if (string_equal(r->subcommand, "brake"))
-		return brake(bot, r, err);
-	if (string_equal(r->subcommand, "unlock"))
-		return unlock(bot, arrival, r, err);
-	if ((o = need_operation(bot, r, err)) == NULL)
-		return NULL;
-	if (string_equal(r->subcommand, "show"))
-		return show_card(arrival, o);
-	if (needs_dialog(arrival, o, r->subcommand))
-		return approve_in_dialog(bot, arrival, o, &word, err);
-	done = steer(o, r->subcommand, &word, r->arena, err);
-	return done != NULL ? one_line(done, "ops") : NULL;
+		message = answers_open(bot);
+	else if (string_equal(r->subcommand, "log"))
+		message = show_log(bot, answers_id(r->arena, r->object), &err);
+	else if (string_equal(r->subcommand, "show"))
+		message = (o = need_operation(bot, r, &err)) != NULL ? show_card(arrival, o) : NULL;
+	else if (string_equal(r->subcommand, "brake")) {
+		answers_brake(bot, r, done, arg);
+		return;
+	} else if (string_equal(r->subcommand, "unlock")) {
+		answers_unlock(bot, arrival, r, done, arg);
+		return;
+	} else {
+		give_word(bot, arrival, r, done, arg);
+		return;
+	}
+	done(arg, message, &err);
 }
 
 bool
@@ -426,14 +414,23 @@ answers_lets_go(const struct request *r)
 		(string_equal(r->subcommand, "brake") && !string_equal_nocase(r->object, "on")));
 }
 
-struct message *
-answers_give(struct bot *bot, struct arrival *arrival, const struct request *r, struct error *err)
+void
+answers_give(struct bot *bot, struct arrival *arrival, const struct request *r, answers_done *done, void *arg)
 {
+	_cleanup_(message_freep) struct message *message = NULL;
+	struct error err = ERROR_INIT;
+
+	if (answers_past(bot, r, done, arg))
+		return;
+	if (string_equal(r->command->internal, "ops")) {
+		give_ops(bot, arrival, r, done, arg);
+		return;
+	}
 	if (string_equal(r->command->internal, "help"))
-		return give_help(bot, arrival, r, err);
-	if (string_equal(r->command->internal, "whoami"))
-		return give_whoami(bot, arrival, r);
-	return give_ops(bot, arrival, r, err);
+		message = give_help(bot, arrival, r, &err);
+	else
+		message = give_whoami(bot, arrival, r);
+	done(arg, message, &err);
 }
 
 /* ---- clicks ---- */
@@ -448,8 +445,6 @@ struct click {
 	bool sealed;
 	struct timer again;
 };
-
-#define TAKEN_UP_SOON 200	/* ms: how often a click asks whether its operation is taken up */
 
 static void
 click_free(struct click *click)
@@ -610,20 +605,32 @@ click_hears(struct click *click, const struct hearing *hearing)
 	struct error err = ERROR_INIT;
 	const char *said = give_hearing(click, hearing, &word, &err);
 	_cleanup_(message_freep) struct message *message =
-	    one_line(said != NULL ? said : err.text, said != NULL ? "ops" : error_kind_name(err.kind));
+	    answers_line(said != NULL ? said : err.text, said != NULL ? "ops" : error_kind_name(err.kind));
 
 	reply_message(click->bot, click->arrival, message);
 	click_end(click);
 }
 
 static void
-click_judged(void *arg, const struct error *answer)
+click_answered(void *arg, struct message *message, const struct error *err)
 {
 	struct click *click = arg;
 
-	log_info("a click of %s did nothing: %s", click->principal, answer->text);
-	reply_error(click->bot, click->arrival, answer);
+	if (click->bot->ended) {
+		click_free(click);
+		return;
+	}
+	if (message == NULL) {
+		log_info("a click of %s did nothing: %s", click->principal, err->text);
+		reply_error(click->bot, click->arrival, err);
+	}
 	click_end(click);
+}
+
+static void
+click_judged(void *arg, const struct error *answer)
+{
+	click_answered(arg, NULL, answer);
 }
 
 static void
@@ -634,30 +641,22 @@ click_fetched(void *arg)
 	struct operation *o = clicked_operation(click, &err);
 	struct word_of word = { .principal = click->principal, .arrival = click->arrival,
 		.reason = note_of(click->arrival) };
-	const char *said = NULL;
 
 	if (click->doubted != NULL) {
 		forgery_judge(click->bot, click->arrival, click->doubted, click->sealed, click_judged, click);
 		return;
 	}
 	/* What was pressed before the restart waits until its operation was looked at again. */
-	if (o != NULL && (o->taking_up || o->looked_for_restart) &&
-	    !string_equal(click->arrival->action, "stop")) {
+	if (o != NULL && comes_too_early(o, click->arrival->action)) {
 		timer_start(click->bot->loop, &click->again, TAKEN_UP_SOON, click_fetched, click);
 		return;
 	}
-	if (o != NULL && needs_dialog(click->arrival, o, click->arrival->action)) {
-		if (open_dialog(click->bot, click->arrival, o, &err)) {
-			click_end(click);
-			return;
-		}
-	} else if (o != NULL)
-		said = steer(o, click->arrival->action, &word, click->arrival->arena, &err);
-	if (said == NULL) {
-		log_info("a click of %s did nothing: %s", click->principal, err.text);
-		reply_error(click->bot, click->arrival, &err);
-	}
-	click_end(click);
+	if (o != NULL && !needs_dialog(click->arrival, o, click->arrival->action))
+		answers_steer(o, click->arrival->action, &word, click_answered, click);
+	else if (o != NULL && open_dialog(click->bot, click->arrival, o, &err))
+		click_end(click);
+	else
+		click_answered(click, NULL, &err);
 }
 
 static bool

@@ -31,7 +31,7 @@ struct past {
 	size_t approval_count;
 	struct audit_row *audit;
 	size_t audit_count;
-	void (*done)(void *, struct message *, const struct error *);
+	answers_done *done;
 	void *arg;
 };
 
@@ -256,8 +256,7 @@ past_done(struct store_job *job)
 }
 
 bool
-answers_past(struct bot *bot, const struct request *r,
-    void (*done)(void *, struct message *, const struct error *), void *arg)
+answers_past(struct bot *bot, const struct request *r, answers_done *done, void *arg)
 {
 	bool wants_list = string_equal(r->subcommand, "list"), shows = string_equal(r->subcommand, "show");
 	bool releases = string_equal(r->subcommand, "release");

@@ -1,4 +1,4 @@
-/* bot.c - small questions about the whole: its doors, counters, the brake. */
+/* bot.c - small questions about the whole: its doors, counters, who waits for a commit, the brake. */
 
 #include <string.h>
 
@@ -56,13 +56,40 @@ bot_count(void *arg, const char *counter)
 	bot->counters[bot->counter_count++].count = 1;
 }
 
+/* ---- who waits for a commit ---- */
+
+void
+hearer_wait(struct hearer **list, struct hearer *hearer)
+{
+	if (hearer == NULL)
+		return;
+	hearer->waits = true;
+	hearer->next = *list;
+	*list = hearer;
+}
+
+void
+hearers_tell(struct hearer **list, const struct error *why)
+{
+	struct hearer *hearer = *list, *next;
+
+	*list = NULL;
+	for (; hearer != NULL; hearer = next) {
+		next = hearer->next;
+		hearer->heard(hearer, why);
+	}
+}
+
 /* ---- the brake (P5) ---- */
 
 struct brake {
 	struct store_job job;
 	struct arena *arena;
+	struct bot *bot;
 	bool on;
+	int brakes;			/* of the bot, when it was said */
 	struct audit_row audit;
+	struct hearer *hearers;
 };
 
 static bool
@@ -79,21 +106,32 @@ brake_done(struct store_job *job)
 {
 	struct brake *brake = CONTAINER(job, struct brake, job);
 
-	if (job->error.kind != ERROR_NONE)
-		log_error("the brake is not kept over a restart: %s", job->error.text);
+	if (job->error.kind != ERROR_NONE) {
+		log_error("the emergency brake: “%s” could not be kept: %s", brake->audit.text, job->error.text);
+	} else if (!brake->on && brake->brakes == brake->bot->brakes) {
+		brake->bot->braked = false;
+		log_warning("the emergency brake is off, by %s", brake->audit.actor);
+	}
+	hearers_tell(&brake->hearers, &job->error);
 	arena_free(brake->arena);
 }
 
 void
-bot_set_brake(struct bot *bot, bool on, const char *principal)
+bot_set_brake(struct bot *bot, bool on, const char *principal, struct hearer *hearer)
 {
 	struct arena *arena = arena_new();
 	struct brake *brake = arena_new_of(arena, struct brake);
 
-	bot->braked = on;
-	log_warning("the emergency brake is %s, by %s", on ? "on" : "off", principal);
+	if (on) {
+		bot->braked = true;
+		bot->brakes++;
+		log_warning("the emergency brake is on, by %s", principal);
+	}
 	brake->arena = arena;
+	brake->bot = bot;
 	brake->on = on;
+	brake->brakes = bot->brakes;
+	hearer_wait(&brake->hearers, hearer);
 	brake->audit = (struct audit_row){ .stamp = loop_wall(bot->loop), .kind = "brake",
 		.actor = arena_strdup(arena, principal), .text = on ? "on" : "off", .detail = "{}" };
 	brake->job = (struct store_job){ .work = brake_work, .done = brake_done };

@@ -34,6 +34,20 @@ struct pace {
 	int count, all;
 };
 
+#define STORE_IS_DEAF "my own store does not take anything at the moment"
+
+/*
+ * Whoever waits until what they said is recorded (S2).  heard() comes once, on the loop, after the commit or its
+ * refusal, and never before the call that took the hearer has returned; the memory is borrowed until then.
+ */
+struct hearer {
+	void (*heard)(struct hearer *, const struct error *why);	/* ERROR_NONE: it is recorded */
+	bool waits;			/* out: it is under way, and heard() will come */
+	struct hearer *next;		/* private */
+};
+void hearer_wait(struct hearer **list, struct hearer *);	/* NULL: nobody waits */
+void hearers_tell(struct hearer **list, const struct error *why);	/* empties it */
+
 struct bot {
 	struct loop *loop;
 	struct configuration *configuration;
@@ -59,6 +73,7 @@ struct bot {
 	bool leaving;			/* no change is begun any more: it ends soon */
 	bool draining;			/* nor the next step of one; leaving is set too */
 	bool store_open, loaded, braked;
+	int brakes;			/* how often the brake was put on: a later one outlives an earlier "off" */
 	bool taken_up;			/* what was open before stands here again, but for what is looked up */
 	bool home_closed;		/* what was asked in another home is left to the bot that opens it */
 	int hearing;			/* words and clicks that are being kept and judged */
@@ -87,7 +102,8 @@ struct entrance *bot_home(struct bot *);	/* where people are looked up; NULL: th
 /* Came it by a door that another bot serves?  Then it stays in the store, untouched. */
 bool bot_leaves(const struct bot *, const char *door);
 void bot_count(void *bot, const char *counter);	/* literals only */
-void bot_set_brake(struct bot *, bool on, const char *principal);	/* survives restarts */
+/* Survives restarts.  On counts at once, off when it is recorded. */
+void bot_set_brake(struct bot *, bool on, const char *principal, struct hearer *);
 
 /* inbox.c */
 void inbox_arrived(void *bot, struct arrival *);

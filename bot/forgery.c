@@ -212,6 +212,8 @@ forgery_holds(const struct bot *bot, const struct arrival *arrival, struct error
 struct unlock {
 	struct store_job job;
 	struct arena *arena;
+	struct bot *bot;
+	struct hearer *hearers;
 	struct audit_row audit;
 };
 
@@ -228,21 +230,26 @@ unlock_done(struct store_job *job)
 {
 	struct unlock *unlock = CONTAINER(job, struct unlock, job);
 
-	if (job->error.kind != ERROR_NONE)
-		log_error("after a restart changes are held again: %s", job->error.text);
+	if (job->error.kind != ERROR_NONE) {
+		log_error("changes stay held, since that they are not could not be kept: %s", job->error.text);
+	} else {	/* an alarm of after it is judged after it */
+		unlock->bot->held = false;
+		unlock->bot->forgery_told = 0;
+		log_warning("changes are held no more, by %s", unlock->audit.actor);
+	}
+	hearers_tell(&unlock->hearers, &job->error);
 	arena_free(unlock->arena);
 }
 
 void
-forgery_unlock(struct bot *bot, const char *principal)
+forgery_unlock(struct bot *bot, const char *principal, struct hearer *hearer)
 {
 	struct arena *arena = arena_new();
 	struct unlock *unlock = arena_new_of(arena, struct unlock);
 
-	bot->held = false;
-	bot->forgery_told = 0;
-	log_warning("changes are held no more, by %s", principal);
 	unlock->arena = arena;
+	unlock->bot = bot;
+	hearer_wait(&unlock->hearers, hearer);
 	unlock->audit = (struct audit_row){ .stamp = loop_wall(bot->loop), .kind = "unlocked",
 		.actor = arena_strdup(arena, principal), .door = door_name(DOOR_CONSOLE), .detail = "{}" };
 	unlock->job = (struct store_job){ .work = unlock_work, .done = unlock_done };

@@ -23,6 +23,7 @@ void forgery_judge(struct bot *, const struct arrival *, const char *id, bool se
 
 /* Is what this arrival asks for held?  Then err says so.  arrival NULL: nobody's, never held. */
 bool forgery_holds(const struct bot *, const struct arrival *, struct error *);
-void forgery_unlock(struct bot *, const char *principal);
+/* Counts when it is recorded. */
+void forgery_unlock(struct bot *, const char *principal, struct hearer *);
 
 #endif

@@ -154,11 +154,13 @@ answer_done(struct store_job *job)
 {
 	struct entry *entry = CONTAINER(job, struct entry, job);
 
-	if (job->error.kind != ERROR_NONE) {
-		log_error("an answer could not be kept: %s", job->error.text);
-		letter_free(entry->letter);
-	} else {
+	if (job->error.kind == ERROR_NONE) {
 		outbox_post(entry->bot->outbox, entry->letter);
+	} else if (entry->bot->ended || job->error.kind == CANCELLED) {
+		letter_free(entry->letter);
+	} else {	/* that the store takes nothing is heard all the same; a restart answers again */
+		log_error("an answer could not be kept: %s", job->error.text);
+		outbox_post_once(entry->bot->outbox, entry->letter);
 	}
 	entry_free(entry);
 }
@@ -274,9 +276,13 @@ open_operations(const struct bot *bot)
 }
 
 static void
-on_past(void *arg, struct message *message, const struct error *err)
+on_answer(void *arg, struct message *message, const struct error *err)
 {
-	if (message != NULL)
+	struct entry *entry = arg;
+
+	if (entry->bot->ended)
+		entry_free(entry);
+	else if (message != NULL)
 		answer(arg, message);
 	else
 		answer_error(arg, err);
@@ -287,16 +293,9 @@ begin(struct entry *entry)
 {
 	struct bot *bot = entry->bot;
 	struct error err = ERROR_INIT;
-	_cleanup_(message_freep) struct message *message = NULL;
 
 	if (entry->request->command->internal != NULL) {
-		if (answers_past(bot, entry->request, on_past, entry))
-			return;
-		message = answers_give(bot, entry->arrival, entry->request, &err);
-		if (message == NULL)
-			answer_error(entry, &err);
-		else
-			answer(entry, message);
+		answers_give(bot, entry->arrival, entry->request, on_answer, entry);
 		return;
 	}
 	if (effect_of(entry->request) != READS && (bot->braked || bot->leaving)) {

@@ -121,8 +121,18 @@ operation_free(struct operation *o)
 }
 
 void
+operation_hear(struct operation *o, const struct word_of *word)
+{
+	hearer_wait(&o->hearers, word->hearer);
+}
+
+void
 operation_drop(struct operation *o)
 {
+	struct error err = ERROR_INIT;
+
+	cancelled(&err, "rollcall is stopping; ask again when it runs");
+	hearers_tell(&o->hearers, &err);
 	for (struct operation **at = &o->bot->operations; *at != NULL; at = &(*at)->next)
 		if (*at == o) {
 			*at = o->next;
@@ -398,6 +408,16 @@ move_work(struct store_job *job, const struct store_verbs *verbs, void *db, stru
 }
 
 static void
+tell_hearers(struct move *move, const struct error *why)
+{
+	struct error err = *why;
+
+	if (move->duplicate_approval)
+		refuse(&err, "You have already approved %s", move->row.id);
+	hearers_tell(&move->hearers, &err);
+}
+
+static void
 move_done(struct store_job *job)
 {
 	struct move *move = CONTAINER(job, struct move, job);
@@ -416,6 +436,7 @@ move_done(struct store_job *job)
 		    job->error.text);
 	if (o->keep_as != NULL && o->id != NULL)
 		operation_keep(o, o->keep_as, o->keep_by);
+	tell_hearers(move, &job->error);
 	move->settled(o, move, ok);
 	arena_free(move->arena);
 }
@@ -425,6 +446,8 @@ move_start(struct move *move)
 {
 	move->job.work = move_work;
 	move->job.done = move_done;
+	move->hearers = move->operation->hearers;
+	move->operation->hearers = NULL;
 	store_start(move->operation->bot->store, &move->job);
 }
 

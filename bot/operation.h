@@ -105,6 +105,7 @@ struct operation {
 	const char *overtaken_by;		/* id of the one that changes the workload since */
 	const char *blocked_by;			/* id of the one that holds its lock; NULL: none known */
 	bool settling;				/* a transaction is under way */
+	struct hearer *hearers;			/* of what is recorded with the next one */
 	const char *keep_as, *keep_by;		/* said while it settled: kept when it has; NULL: nothing */
 
 	/* looking */
@@ -169,6 +170,7 @@ struct word_of {
 	const char *principal;
 	const struct arrival *arrival;		/* for door, nonce, stamps; borrowed */
 	const char *hash, *reason;
+	struct hearer *hearer;			/* told when it is recorded; NULL: nobody waits */
 };
 bool operation_start_given(struct operation *, const struct word_of *, struct error *);
 bool operation_approve(struct operation *, const struct word_of *, struct error *);
@@ -212,6 +214,8 @@ struct operation *operation_new(struct bot *, struct arrival *, struct request *
 void operation_drop(struct operation *);	/* forgets it; nothing of it may be under way */
 void operation_look(struct operation *);	/* rounds of reads, then operation_looked */
 void operation_looked(struct operation *, struct plan *, struct error *);	/* plan NULL: err */
+/* What was said is recorded with the next move, or beside it (operation_keep). */
+void operation_hear(struct operation *, const struct word_of *);
 void operation_forget_seen(struct operation *);
 void operation_ask(struct operation *);		/* the first question */
 /* operation_question.c */

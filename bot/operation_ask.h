@@ -10,7 +10,6 @@
 #include "operation_move.h"
 
 #define CLICK_TOO_OLD MINUTES(2)
-#define STORE_IS_DEAF "my own store does not take anything at the moment"
 
 /* ---- operation_close.c: the request is over, the operation is dropped ---- */
 

@@ -17,6 +17,7 @@ struct wish {
 	struct operation_row row;
 	struct audit_row audit;
 	bool release;			/* its locks, with the letters to who waits for them */
+	struct hearer *hearers;
 	struct move letters;		/* only these of it */
 };
 
@@ -30,23 +31,35 @@ wish_work(struct store_job *job, const struct store_verbs *verbs, void *db, stru
 	    letters_add(wish->letters.letters, verbs, db, err);
 }
 
+/* Nobody could take the lock meanwhile: the store has it. */
+static void
+hold_again(const struct wish *wish)
+{
+	struct operation *o = operation_find(wish->bot, wish->row.id);
+
+	if (o == NULL || !o->released)
+		return;
+	o->released = false;
+	o->row++;
+	operation_redraw(o);
+}
+
 static void
 wish_done(struct store_job *job)
 {
 	struct wish *wish = CONTAINER(job, struct wish, job);
-	struct letter *letter = wish->letters.letters, *next;
 
 	if (job->error.kind != ERROR_NONE) {
 		log_error("%s: what was said is not kept: %s", wish->row.id, job->error.text);
-		for (; letter != NULL; letter = next) {
-			next = letter->next;
-			letter_free(letter);
-		}
+		letters_free(wish->letters.letters);
+		if (wish->release)
+			hold_again(wish);
 	} else {
-		outbox_post(wish->bot->outbox, letter);
+		outbox_post(wish->bot->outbox, wish->letters.letters);
 		if (wish->release)
 			operation_unblock(wish->bot, wish->row.id);
 	}
+	hearers_tell(&wish->hearers, &job->error);
 	arena_free(wish->arena);
 }
 
@@ -65,6 +78,8 @@ keep(struct operation *o, const char *audit, const char *actor, bool release)
 		.door = door_name(o->arrival->door), .channel = arena_strdup(arena, o->arrival->channel),
 		.text = arena_strdup(arena, o->plan->title), .detail = "{}" };
 	wish->release = release;
+	wish->hearers = o->hearers;
+	o->hearers = NULL;
 	wish->letters = (struct move){ .arena = arena, .operation = o };
 	wish->letters.last_letter = &wish->letters.letters;
 	if (release)
@@ -124,6 +139,7 @@ operation_release(struct operation *o, const struct word_of *word, struct error 
 		return refuse(err, "%s is just being written down. Say it again", id);
 	if (o->state == STATE_INTERRUPTED) {
 		o->stopped_by = arena_strdup(o->arena, word->principal);
+		operation_hear(o, word);
 		operation_end(o, OUTCOME_CANCELLED, VERDICT_PARTLY, "its lock was released");
 		return true;
 	}
@@ -132,7 +148,8 @@ operation_release(struct operation *o, const struct word_of *word, struct error 
 		    id, o->position < o->list->count ? o->list->item[o->position].title : "the end", id);
 	o->released = true;
 	o->row++;
-	log_info("%s: its lock was released by %s", id, word->principal);
+	log_info("%s: its lock is released by %s", id, word->principal);
+	operation_hear(o, word);
 	keep(o, "release", word->principal, true);
 	operation_redraw(o);
 	return true;

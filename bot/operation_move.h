@@ -30,6 +30,7 @@ struct move {
 	struct letter *letters, **last_letter;	/* handed over when it is committed */
 	struct { struct revision_row *item; size_t count, size; } revisions;
 	const char *left;		/* JSON: what it left behind half done; NULL nothing */
+	struct hearer *hearers;		/* of what is recorded with it */
 	int64_t took;			/* ms, of a verified end: what the next one is expected to take; 0 none */
 
 	const struct lock_row *holder;	/* out: the lock that somebody else holds */

@@ -46,6 +46,8 @@ operation_stop(struct operation *o, const struct word_of *word, struct error *er
 		return refuse(err, "%s has already ended: %s", o->id, operation_word(o));
 	o->stopped_by = arena_strdup(o->arena, word->principal);
 	o->stop_wanted = true;
+	if (!o->taking_up)
+		operation_hear(o, word);
 	if (o->state == STATE_WATCHING) {
 		operation_watch_stop(o);
 		return true;

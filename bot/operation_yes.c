@@ -95,6 +95,7 @@ operation_start_given(struct operation *o, const struct word_of *word, struct er
 	o->row++;
 	move = move_new(o, start_settled);
 	move_audit(move, "start", word->principal, o->plan->title);
+	operation_hear(o, word);
 	move_start(move);
 	return true;
 }
@@ -118,6 +119,7 @@ approved_settled(struct operation *o, struct move *move, bool ok)
 		.note = arena_strdup(o->arena, move->approval->reason),
 		.stamp = move->approval->stamp };
 	log_info("%s: approved by %s", o->id, move->approval->person);
+	plan_remark_drop(o->plan, "store");
 	if (operation_stop_kept(o))
 		return;
 	operation_redraw(o);
@@ -181,6 +183,7 @@ operation_approve(struct operation *o, const struct word_of *word, struct error 
 		.stamp = loop_wall(o->bot->loop) };
 	move_audit(move, "approved", move->approval->person, o->plan->title);
 	move->audit.detail = approval_detail(o, move->approval, move->arena);
+	operation_hear(o, word);
 	move_start(move);
 	return true;
 }
@@ -194,6 +197,7 @@ operation_reject(struct operation *o, const struct word_of *word, struct error *
 		word->principal, err))
 		return false;
 	o->stopped_by = arena_strdup(o->arena, word->principal);
+	operation_hear(o, word);
 	operation_end(o, OUTCOME_REJECTED, VERDICT_NONE,
 	    word->reason != NULL ? word->reason : "rejected");
 	return true;
@@ -208,6 +212,7 @@ operation_dismiss(struct operation *o, const struct word_of *word, struct error 
 		return refuse(err, "%s was asked for by %s; only they can dismiss it", o->id,
 		    directory_name(o->bot->directory, o->request->principal));
 	o->stopped_by = arena_strdup(o->arena, word->principal);
+	operation_hear(o, word);
 	operation_end(o, OUTCOME_CANCELLED, VERDICT_NONE, "dismissed before it began");
 	return true;
 }

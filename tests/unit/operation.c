@@ -224,6 +224,44 @@ TEST(the_brake_holds_starts_and_last_yeses)
 	assert_string_equal(stored(&f, "R-1").row.outcome, "done");
 }
 
+/* S2: nobody hears it before it is recorded; on counts at once, off then. */
+static void
+note_heard(struct hearer *hearer, const struct error *why)
+{
+	hearer->waits = false;
+	assert_int_equal(why->kind, ERROR_NONE);
+}
+
+TEST(the_brake_is_on_when_it_is_said_and_off_when_it_is_recorded)
+{
+	_cleanup_(fake_clear) struct fake f = fake_make();
+	struct hearer on = { .heard = note_heard }, off = { .heard = note_heard };
+
+	fake_begin(&f);
+	bot_set_brake(&f.bot, true, "local:root", &on);
+	assert_true(f.bot.braked && on.waits);
+	until(f.loop, !on.waits);
+	bot_set_brake(&f.bot, false, "local:root", &off);
+	assert_true(f.bot.braked && off.waits);
+	until(f.loop, !off.waits);
+	assert_false(f.bot.braked);
+}
+
+TEST(a_brake_that_is_put_on_while_its_end_is_recorded_stays_on)
+{
+	_cleanup_(fake_clear) struct fake f = fake_make();
+	struct hearer on = { .heard = note_heard }, off = { .heard = note_heard };
+
+	fake_begin(&f);
+	bot_set_brake(&f.bot, true, "local:root", NULL);
+	bot_set_brake(&f.bot, false, "local:root", &off);
+	bot_set_brake(&f.bot, true, "local:root", &on);
+	until(f.loop, !off.waits);
+	assert_true(f.bot.braked);
+	until(f.loop, !on.waits);
+	assert_true(f.bot.braked);
+}
+
 /* ---- a card that cannot be posted ---- */
 
 TEST(what_has_no_card_is_not_started_and_the_asker_hears_why)

@@ -150,7 +150,7 @@ TEST(after_a_forged_card_changes_of_the_home_are_held_until_unlock)
 	fake_types(&f, "U0LEAD", "ops unlock");
 	comes(&f, fake_heard(&f, "on the machine that I run on"));
 	assert_true(f.bot.held);
-	forgery_unlock(&f.bot, "local:root");
+	forgery_unlock(&f.bot, "local:root", NULL);
 	fake_clicks(&f, "U0ANN", "start");
 	until_ended(&f);
 	assert_string_equal(stored(&f, "R-1").row.outcome, "done");
