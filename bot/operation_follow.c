@@ -208,6 +208,7 @@ followers_print(const struct operation *o, cJSON *request)
 
 	json_add_string(request, "blocked_by", o->blocked_by);
 	json_add_bool(request, "released", o->released);
+	json_add_string(request, "overtaken_by", o->overtaken_by);
 	if (o->followers.count == 0)
 		return;
 	list = json_add_array(request, "followers");
@@ -228,6 +229,7 @@ followers_read(struct operation *o, const cJSON *request)
 
 	o->blocked_by = arena_strdup(o->arena, json_string(request, "blocked_by"));
 	o->released = json_bool(request, "released", false);
+	o->overtaken_by = arena_strdup(o->arena, json_string(request, "overtaken_by"));
 	json_each(one, json_at(request, "followers")) {
 		if (o->followers.count >= FOLLOWERS_MOST)
 			break;

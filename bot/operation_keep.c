@@ -167,7 +167,12 @@ operation_overtake(struct operation *o)
 			continue;
 		other->overtaken_by = arena_strdup(other->arena, o->id);
 		other->stop_wanted = true;
-		if (!operation_stop_kept(other) && !other->settling && other->job != NULL)
+		if (operation_stop_kept(other))
+			continue;
+		/* Its tool may take its time to end, and the lock be free again by then: a restart goes by the row. */
+		if (!other->taking_up)
+			operation_keep(other, "overtaken", o->request->principal);
+		if (!other->settling && other->job != NULL)
 			job_cancel(other->job);
 	}
 }
