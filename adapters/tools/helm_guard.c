@@ -380,6 +380,8 @@ helm_guard(struct plan *plan, const struct target *t, const struct facts *facts,
 	helm_remark_failed(plan, last);
 	remark_live(plan, facts);
 	remark_replicas(plan, &way, facts);
+	if (items_count(helm_surrounding(facts, "live")) > 0)
+		unseen_note(plan, facts, t->namespace, false);
 	helm_remark_rolls(plan, t, &way, facts);
 	helm_conflicts(plan, &way, facts, to, true);
 	return helm_hooks(plan, &way, t, facts, err);

@@ -248,6 +248,7 @@ kubectl_guard(struct plan *plan, const struct guarded *g, struct error *err)
 	guard_services(plan, g);
 	guard_configuration(plan, g);
 	guard_autoscaler(plan, g);
+	unseen_note(plan, g->facts, g->target->namespace, true);
 	guard_habits(plan, g);
 	return true;
 }

@@ -222,6 +222,7 @@ kubectl_scale_to(struct plan *plan, const struct target *t, const struct facts *
 		return true;
 	}
 	remark_autoscaler(plan, &w, facts, to);
+	unseen_note(plan, facts, t->namespace, false);
 	if (to == 0)
 		plan_remark(plan, REMARK_CHECK, "replicas.zero", "Nothing of it will serve");
 	count = plan_arg(plan, "%d", to);

@@ -108,6 +108,8 @@ struct owner {
 /* What could not be read of what surrounds a target ("canaries", "services" …): a remark to check, unless
  * the cluster does not know the kind at all, so that there can be none. */
 void unseen_remark(struct plan *, const struct facts *, const char *name);
+/* The same of its autoscalers and, where they matter, its budgets: one note, with the rights that are missing. */
+void unseen_note(struct plan *, const struct facts *, const char *namespace, bool budgets);
 /* canaries, rollouts: answers of lists, or NULL.  Returns how many there are. */
 size_t owners_read(struct arena *, struct owner owner[OWNERS], const cJSON *object,
     const cJSON *canaries, const cJSON *rollouts);

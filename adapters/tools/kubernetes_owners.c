@@ -190,6 +190,29 @@ find_managers(struct finder *f)
 	}
 }
 
+/* Asked for and not answered; a kind that the cluster does not know has none. */
+static bool
+is_unseen(const struct facts *facts, const struct fact *fact)
+{
+	return fact != NULL && (fact->exit != 0 || facts_json(facts, fact->name, NULL) == NULL) &&
+	    strstr(fact->errors, "doesn't have a resource type") == NULL &&
+	    strstr(fact->errors, "could not find the requested resource") == NULL;
+}
+
+static const char *
+why_unseen(struct plan *plan, const struct fact *fact)
+{
+	const char *reason;
+	int length;
+
+	if (fact->exit == -1)
+		return "no answer in time";
+	if (fact->exit == 0)
+		return "the answer cannot be read";
+	reason = fact_reason(fact, &length);
+	return foreign_line(plan->arena, reason, (size_t)length);
+}
+
 void
 unseen_remark(struct plan *plan, const struct facts *facts, const char *name)
 {
@@ -202,23 +225,43 @@ unseen_remark(struct plan *plan, const struct facts *facts, const char *name)
 		{ "live", "how its workloads stand, and who else looks after them" },
 	};
 	const struct fact *fact = facts_find(facts, name);
-	const char *reason;
-	int length;
 
-	if (fact == NULL || (fact->exit == 0 && facts_json(facts, name, NULL) != NULL) ||
-	    strstr(fact->errors, "doesn't have a resource type") != NULL ||
-	    strstr(fact->errors, "could not find the requested resource") != NULL)
+	if (!is_unseen(facts, fact))
 		return;
-	reason = fact_reason(fact, &length);
-	if (fact->exit == -1)
-		reason = "no answer in time", length = (int)strlen(reason);
-	else if (fact->exit == 0)
-		reason = "the answer cannot be read", length = (int)strlen(reason);
 	for (size_t i = 0; i < COUNT(around); i++)
 		if (string_equal(around[i].name, name))
 			plan_remark(plan, REMARK_CHECK, plan_arg(plan, "%s.unseen", name),
-			    "Not seen %s: %s", around[i].what,
-			    foreign_line(plan->arena, reason, (size_t)length));
+			    "Not seen %s: %s", around[i].what, why_unseen(plan, fact));
+}
+
+void
+unseen_note(struct plan *plan, const struct facts *facts, const char *namespace, bool budgets)
+{
+	static const struct {
+		const char *name, *what, *right;
+	} around[] = {
+		{ "autoscalers", "whether an autoscaler owns the count", "horizontalpodautoscalers.autoscaling" },
+		{ "budgets", "whether a PodDisruptionBudget counts its pods", "poddisruptionbudgets.policy" },
+	};
+	_cleanup_(text_clear) struct text what = TEXT_INIT, rights = TEXT_INIT;
+	const char *why = NULL;
+
+	for (size_t i = 0; i < (budgets ? COUNT(around) : 1); i++) {
+		const struct fact *fact = facts_find(facts, around[i].name);
+
+		if (!is_unseen(facts, fact))
+			continue;
+		text_printf(&what, "%s%s", what.length > 0 ? ", nor " : "", around[i].what);
+		if (fact->exit > 0 && strstr(fact->errors, "(Forbidden)") != NULL)
+			text_printf(&rights, "%s%s", rights.length > 0 ? " and " : "", around[i].right);
+		else
+			why = why_unseen(plan, fact);
+	}
+	if (rights.length > 0)
+		why = say(plan->arena, "our account may not list %s in namespace %s%s%s", rights.data, namespace,
+		    why != NULL ? "; " : "", why != NULL ? why : "");
+	if (what.length > 0)
+		plan_remark(plan, REMARK_NOTE, "around.unseen", "Not seen %s: %s", what.data, why);
 }
 
 size_t
