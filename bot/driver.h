@@ -67,11 +67,19 @@ const struct revision *history_renumbered(const struct history *, int64_t number
 const char *history_print(struct arena *, const struct history *);
 
 enum look_for {
-	LOOK_HISTORY,	/* for lists and choosing */
+	LOOK_HISTORY,	/* for lists */
+	LOOK_CHOICE,	/* the same before a change, whose last look is short: with what vouches for the rest */
 	LOOK_STATE,	/* is it healthy, paused, in progress, pending, owned */
 	LOOK_CHANGE,	/* everything that the difference and the guards of one revision need; without a
 			 * revision: the state, and whether we may change it */
 };
+
+/* Is it about more than the revisions? */
+static inline bool
+look_is_wide(enum look_for what)
+{
+	return what == LOOK_STATE || what == LOOK_CHANGE;
+}
 
 struct state {		/* of a target now, by reading its objects */
 	bool paused, in_progress, pending, deadline_passed;

@@ -112,7 +112,7 @@ struct operation {
 	struct facts *facts;
 	struct mask_set *mask;			/* every Secret value seen by this operation */
 	struct plan *looking;			/* collects the reads of a round */
-	struct seen *seen;			/* of the first look, for the last one; NULL: none */
+	struct seen *seen;			/* of the look before, for the last one; NULL: none */
 	int round;
 	size_t reads_left;
 	int64_t took;				/* ms, the same command here, the last time; 0 unknown */
@@ -216,6 +216,7 @@ void operation_look(struct operation *);	/* rounds of reads, then operation_look
 void operation_looked(struct operation *, struct plan *, struct error *);	/* plan NULL: err */
 /* What was said is recorded with the next move, or beside it (operation_keep). */
 void operation_hear(struct operation *, const struct word_of *);
+void operation_unmoved(struct operation *);	/* of the last look: the plan would be the same */
 void operation_forget_seen(struct operation *);
 void operation_ask(struct operation *);		/* the first question */
 /* operation_question.c */

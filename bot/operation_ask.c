@@ -306,24 +306,34 @@ restart_looked(struct operation *o, struct plan *plan, const struct error *err)
 }
 
 static void
+begin_as_planned(struct operation *o)
+{
+	if (o->stop_wanted)
+		operation_end(o, OUTCOME_CANCELLED, VERDICT_NONE, "stopped by a person");
+	else if (o->request->configuration == o->bot->configuration)
+		operation_walk(o);
+	else
+		operation_ask_anew(o, "rules", "The configuration was reloaded just before it began. "
+		    "This is asked again, and earlier yeses do not count");
+}
+
+void
+operation_unmoved(struct operation *o)
+{
+	o->last_look = false;
+	begin_as_planned(o);
+}
+
+static void
 last_looked(struct operation *o, struct plan *plan, const struct error *err)
 {
 	char hash[DIGEST_HEX] = "";
 
-	if (o->stop_wanted) {
-		plan_free(plan);
-		operation_end(o, OUTCOME_CANCELLED, VERDICT_NONE, "stopped by a person");
-		return;
-	}
 	if (plan != NULL)
 		plan_hash(plan, hash);
-	if (plan != NULL && string_equal(hash, o->hash)) {
+	if (o->stop_wanted || (plan != NULL && string_equal(hash, o->hash))) {
 		plan_free(plan);
-		if (o->request->configuration == o->bot->configuration)
-			operation_walk(o);
-		else
-			operation_ask_anew(o, "rules", "The configuration was reloaded just before it began. "
-			    "This is asked again, and earlier yeses do not count");
+		begin_as_planned(o);
 		return;
 	}
 	if (plan == NULL || plan->unchanged != NULL) {

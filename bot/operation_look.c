@@ -1,11 +1,13 @@
 /*
  * operation_look.c - rounds of reads until a command has what it needs, then its plan (decision E2).
  *
- * The reads of one round run side by side.  A last look (E7) knows from the first one what will be asked
- * and begins it all at once.  Before the first round our own record of the target's
- * revisions is added as the fact "records": {"PIN": {"verified": ms, "left": "R-140", "number": 5}, …}, and
- * as "left" what an operation of ours left behind half done although its tool had ended: {"operation": "R-7",
- * "expect": what its probe was to find, "note": what was found, "began": ms, "gone": ms}.
+ * The reads of one round run side by side.  A last look (E7) knows from the one before what will be asked
+ * (operation_seen.h): it begins all that may have changed at once, and is at its end when nothing has.
+ *
+ * Before the first round our own record of the target's revisions is added as the fact "records":
+ * {"PIN": {"verified": ms, "left": "R-140", "number": 5}, …}, and as "left" what an operation of ours left
+ * behind half done although its tool had ended: {"operation": "R-7", "expect": what its probe was to find,
+ * "note": what was found, "began": ms, "gone": ms}.
  */
 
 #include <malloc.h>
@@ -14,32 +16,17 @@
 
 #include "base/log.h"
 #include "operation_move.h"
+#include "operation_seen.h"
 #include "say.h"
 #include "thought.h"
 
 #define ROUNDS_MOST 5
 #define LOOKS_TRIMMED 64
 
-#define SURROUNDINGS_LAST MINUTES(5)
-#define SURROUNDINGS_MOST KILOBYTES(256)
-
 struct read {
 	struct operation *operation;
-	const char *name;
+	struct step step;		/* name, lasting */
 	struct facts *facts;		/* where its answer goes */
-	bool lasting;
-};
-
-/*
- * What a look asked, for the last look under the lock (E7): the same reads are begun all at once and not
- * round by round; an answer counts only for exactly the arguments that the command asks for then.  What
- * only surrounds the target, and is not older than SURROUNDINGS_LAST, is not asked again.
- */
-struct seen {
-	struct arena *arena;
-	struct { struct step *item; size_t count, size; } reads;	/* name, argv, limit, lasting */
-	struct facts *around;		/* the lasting ones */
-	struct facts *ahead;		/* of the last look: what nobody has asked for yet; NULL */
 };
 
 struct records {
@@ -52,6 +39,7 @@ struct records {
 };
 
 static void next_round(struct operation *);
+static void round_ended(struct operation *);
 
 /* What the plan is about; the command and its driver fill the rest. */
 static struct plan *
@@ -127,6 +115,8 @@ on_planned(void *arg, struct plan *plan, bool ok, const struct error *err, bool 
 	}
 	if (ended)
 		return;
+	if (ok)
+		seen_keep(o);
 	forget_facts(o);
 	trim_after_many(o->bot);
 	operation_looked(o, plan, &why);
@@ -142,87 +132,22 @@ plan_now(struct operation *o)
 	    .mask = o->mask, .done = on_planned, .arg = o });
 }
 
-/* ---- what was seen before ---- */
-
-void
-operation_forget_seen(struct operation *o)
-{
-	struct seen *seen = o->seen;
-
-	if (seen == NULL)
-		return;
-	o->seen = NULL;
-	facts_free(seen->around);
-	facts_free(seen->ahead);
-	arena_free(seen->arena);
-}
-
-static void
-see(struct operation *o, const struct step *read)
-{
-	struct arena *arena;
-	struct step *copy;
-	size_t count = 0;
-
-	if (o->seen == NULL) {
-		arena = arena_new();
-		o->seen = arena_new_of(arena, struct seen);
-		o->seen->arena = arena;
-		o->seen->around = facts_new();
-	}
-	copy = ARENA_GROW(o->seen->arena, &o->seen->reads);
-	*copy = (struct step){ .name = arena_strdup(o->seen->arena, read->name), .limit = read->limit,
-		.lasting = read->lasting };
-	while (read->argv[count] != NULL)
-		count++;
-	copy->argv = arena_alloc(o->seen->arena, (count + 1) * sizeof(char *));
-	for (size_t i = 0; i < count; i++)
-		copy->argv[i] = arena_strdup(o->seen->arena, read->argv[i]);
-	copy->argv[count] = NULL;
-}
-
-static bool
-same_argv(char *const *a, char *const *b)
-{
-	while (*a != NULL && *b != NULL && string_equal(*a, *b))
-		a++, b++;
-	return *a == NULL && *b == NULL;
-}
-
-/* Its answer is there already, to exactly this question. */
-static bool
-is_ahead(struct operation *o, const struct step *read)
-{
-	const struct seen *seen = o->last_look ? o->seen : NULL;
-	const struct fact *fact =
-	    seen != NULL && seen->ahead != NULL ? facts_find(seen->ahead, read->name) : NULL;
-
-	for (size_t i = 0; fact != NULL && i < seen->reads.count; i++)
-		if (string_equal(seen->reads.item[i].name, read->name) &&
-		    same_argv(seen->reads.item[i].argv, read->argv)) {
-			facts_add(o->facts, fact);
-			return true;
-		}
-	return false;
-}
-
 static void
 on_read(void *arg, const struct job_result *result)
 {
 	struct read *read = arg;
 	struct operation *o = read->operation;
-	struct fact fact = { .name = read->name, .exit = result->exit, .out = result->out,
+	struct fact fact = { .name = read->step.name, .exit = result->exit, .out = result->out,
 		.length = result->length, .errors = result->errors, .cut = result->cut,
 		.stamp = loop_wall(o->bot->loop) };
 
 	if (result->error.kind != ERROR_NONE)
 		fact.errors = result->error.text;
 	facts_add(read->facts, &fact);
-	if (read->lasting && !o->last_look && o->seen != NULL && fact.length <= SURROUNDINGS_MOST)
-		facts_add(o->seen->around, &fact);
+	seen_answer(o, &read->step, &fact);
 	thought_mask(o->request, &fact, o->mask);
 	if (--o->reads_left == 0)
-		next_round(o);
+		round_ended(o);
 }
 
 static void
@@ -236,9 +161,8 @@ start_read(struct operation *o, const struct step *step, struct facts *facts)
 		.cancel = TERM, .keep = FACT_LIMIT, .done = on_read, .arg = read };
 
 	read->operation = o;
-	read->name = step->name;
+	read->step = *step;
 	read->facts = facts;
-	read->lasting = step->lasting;
 	job_start(o->bot->jobs, &options);
 }
 
@@ -248,10 +172,9 @@ start_round(struct operation *o, const struct steps *reads)
 {
 	o->reads_left = 0;
 	for (size_t i = 0; i < reads->count; i++) {
-		if (is_ahead(o, &reads->item[i]))
+		if (seen_ahead(o, &reads->item[i]))
 			continue;
-		if (!o->last_look)
-			see(o, &reads->item[i]);
+		seen_ask(o, &reads->item[i]);
 		o->reads_left++;
 		start_read(o, &reads->item[i], o->facts);
 	}
@@ -298,38 +221,57 @@ next_round(struct operation *o)
 	    .mask = o->mask, .done = on_looked_at, .arg = o });
 }
 
-/* All that the first look asked, at once. */
+/* ---- the last look ---- */
+
+/* All that the look before it asked, at once; or all of it that was left out at first. */
 static void
-look_ahead(struct operation *o)
+look_ahead(struct operation *o, bool rest)
 {
 	struct seen *seen = o->seen;
-	const struct fact *known;
 
-	facts_free(seen->ahead);
-	seen->ahead = facts_new();
 	o->reads_left = 0;
 	for (size_t i = 0; i < seen->reads.count; i++) {
-		const struct step *read = &seen->reads.item[i];
-
-		known = read->lasting ? facts_find(seen->around, read->name) : NULL;
-		if (known != NULL && loop_wall(o->bot->loop) - known->stamp < SURROUNDINGS_LAST) {
-			facts_add(seen->ahead, known);
+		if (rest ? !seen->reads.item[i].left_out : seen_leave_out(o, &seen->reads.item[i]))
 			continue;
-		}
+		seen->reads.item[i].left_out = false;
 		o->reads_left++;
-		start_read(o, read, seen->ahead);
+		start_read(o, &seen->reads.item[i].step, seen->ahead);
 	}
 	if (o->reads_left == 0)
+		round_ended(o);
+}
+
+static bool
+anything_left_out(const struct operation *o)
+{
+	for (size_t i = 0; o->last_look && o->seen != NULL && i < o->seen->reads.count; i++)
+		if (o->seen->reads.item[i].left_out)
+			return true;
+	return false;
+}
+
+static void
+round_ended(struct operation *o)
+{
+	if (!anything_left_out(o)) {
 		next_round(o);
+	} else if (seen_unmoved(o)) {
+		forget_facts(o);
+		operation_unmoved(o);
+	} else {
+		look_ahead(o, true);
+	}
 }
 
 static void
 first_round(struct operation *o)
 {
-	if (o->last_look && o->seen != NULL)
-		look_ahead(o);
-	else
+	if (o->last_look && o->seen != NULL) {
+		seen_begin(o);
+		look_ahead(o, false);
+	} else {
 		next_round(o);
+	}
 }
 
 static bool

@@ -94,6 +94,8 @@ struct step {
 	bool advisory;		/* a failure is told, and the plan goes on */
 	bool lasting;		/* a read of what only surrounds the target, and holds no Secret: a last look
 				 * within 5 minutes does not repeat it */
+	const char *under;	/* of a read: another one's name, asked in an earlier round.  While that one's answer
+				 * is the same, this one's cannot have changed; NULL: nothing vouches for it */
 
 	/* The walk's part: not in the hash. */
 	enum step_state state;

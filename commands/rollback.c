@@ -17,7 +17,7 @@ rollback_look(struct plan *plan, const struct request *req, const struct facts *
 	if (req->without_hooks && !target->driver->hooks)
 		return refuse(err, "%s is a %s; it has no hooks that could be left out", target->setting->key,
 		    target->driver->noun);
-	if (!target->driver->look(plan, target, LOOK_HISTORY, facts, NULL, err))
+	if (!target->driver->look(plan, target, LOOK_CHOICE, facts, NULL, err))
 		return false;
 	if (plan->reads.count > 0)
 		return true;

@@ -14,181 +14,6 @@
 #include "helm_parts.h"
 #include "helm_secrets.h"
 
-/* ---- looking ------------------------------------------------------------------------------- */
-
-static void
-ask(struct plan *plan, const struct facts *facts, const char *name, char **argv)
-{
-	if (!facts_have(facts, name))
-		plan_look(plan, .name = name, .argv = argv, .limit = HELM_READ,
-		    .title = say(plan->arena, "Look at %s", name));
-}
-
-static void
-ask_revision(struct plan *plan, const struct target *t, const struct facts *facts,
-    const char *what, int64_t revision)
-{
-	ask(plan, facts, helm_fact(plan->arena, what, revision), helm_get(plan, t, what, revision));
-}
-
-static void
-look_around(struct plan *plan, const struct target *t, const struct facts *facts)
-{
-	ask(plan, facts, "autoscalers", helm_list(plan, t, "horizontalpodautoscalers", NULL));
-	ask(plan, facts, "canaries", helm_list(plan, t, "canaries.flagger.app", NULL));
-	ask(plan, facts, "rollouts", helm_list(plan, t, "rollouts.argoproj.io", NULL));
-}
-
-/* Is it a revision that somebody may want to go back to? */
-static bool
-worth_a_look(const cJSON *entry)
-{
-	const char *status = json_string_or(entry, "status", "unknown");
-
-	return string_equal(status, "deployed") || string_equal(status, "superseded");
-}
-
-static void
-look_manifests(struct plan *plan, const struct target *t, const struct facts *facts,
-    const cJSON *history, bool all)
-{
-	int64_t last = helm_number(helm_last(history));
-	const cJSON *entry;
-
-	if (last > 0)
-		ask_revision(plan, t, facts, "manifest", last);
-	json_each(entry, history) {
-		int64_t number = helm_number(entry);
-
-		if (all && number > 0 && number > last - HELM_MANIFESTS && worth_a_look(entry))
-			ask_revision(plan, t, facts, "manifest", number);
-	}
-}
-
-struct names {
-	const char **item;
-	size_t count, size;
-};
-
-static void
-add_name(struct plan *plan, struct names *names, const char *name)
-{
-	for (size_t i = 0; i < names->count; i++)
-		if (string_equal(names->item[i], name))
-			return;
-	if (names->count < 60 && value_fits(VALUE_NAME, NULL, strchr(name, '/') + 1))
-		*ARENA_GROW(plan->arena, names) = name;
-}
-
-static void
-add_workloads(struct plan *plan, struct names *names, const struct manifest *manifest)
-{
-	for (size_t i = 0; i < manifest->count; i++)
-		if (manifest->item[i].workload)
-			add_name(plan, names, workload_object(plan->arena, &manifest->item[i]));
-}
-
-/* What fits one command line, then the next; beyond four nobody looks. */
-static void
-ask_references(struct plan *plan, const struct target *t, const struct facts *facts,
-    const struct manifest *manifest)
-{
-	struct needed needed;
-
-	helm_needed(plan, &needed, manifest);
-	for (size_t i = 0; i < needed.count && i < HELM_REFERENCES * HELM_REFERENCE_READS; i += HELM_REFERENCES) {
-		size_t rest = needed.count - i;
-
-		ask(plan, facts, helm_references(plan->arena, i),
-		    helm_objects(plan, t, needed.item + i, rest < HELM_REFERENCES ? rest : HELM_REFERENCES, true));
-	}
-}
-
-/* A StatefulSet that waits for a pod: which one, its pods tell (KC13). */
-static void
-look_stuck(struct plan *plan, const struct target *t, const struct facts *facts)
-{
-	const cJSON *live = helm_surrounding(facts, "live");
-	struct workload w;
-
-	for (size_t i = 0; i < items_count(live); i++)
-		if (workload_read(plan->arena, &w, items_at(live, i), NULL) &&
-		    string_equal(w.kind, "StatefulSet") && w.ready < w.wanted)
-			ask(plan, facts, "pods", helm_list(plan, t, "pods", NULL));
-}
-
-/* The workloads of one manifest or of both; the references of the one to go back to. */
-static bool
-look_live(struct plan *plan, const struct target *t, const struct facts *facts, int64_t last,
-    const struct revision *to, struct error *err)
-{
-	_cleanup_(manifest_clear) struct manifest now = { .count = 0 }, then = { .count = 0 };
-	const char *text =
-	    helm_answer_text(facts, t, helm_fact(plan->arena, "manifest", last), err);
-	struct names live = { NULL, 0, 0 };
-
-	if (text == NULL || !manifest_read(plan->arena, &now, text, t->namespace, err))
-		return false;
-	add_workloads(plan, &live, &now);
-	if (to != NULL) {
-		text =
-		    helm_answer_text(facts, t, helm_fact(plan->arena, "manifest", to->number), err);
-		if (text == NULL || !manifest_read(plan->arena, &then, text, t->namespace, err))
-			return false;
-		add_workloads(plan, &live, &then);
-	}
-	if (live.count > 0)
-		ask(plan, facts, "live", helm_objects(plan, t, live.item, live.count, false));
-	look_stuck(plan, t, facts);
-	if (to != NULL)
-		ask_references(plan, t, facts, &then);
-	return true;
-}
-
-static bool
-release_look(struct plan *plan, const struct target *t, enum look_for what,
-    const struct facts *facts, const struct revision *to, struct error *err)
-{
-	const cJSON *history;
-	int64_t last;
-
-	ask(plan, facts, "identity", plan_argv(plan, "kubectl", "get", "-o=json",
-	    "--request-timeout=10s", "--", "namespace/kube-system", NULL));
-	ask(plan, facts, "history", helm_history(plan, t));
-	ask(plan, facts, "helm-version", helm_version(plan));
-	if (what != LOOK_HISTORY)
-		look_around(plan, t, facts);
-	if (!facts_have(facts, "history"))
-		return true;
-	if ((history = helm_answer(facts, t, "history", err)) == NULL)
-		return false;
-	if ((last = helm_number(helm_last(history))) == 0)
-		return failed(err, "the release %s has no history", t->name);
-	look_manifests(plan, t, facts, history, what != LOOK_STATE);
-	if (what == LOOK_CHANGE && to != NULL) {
-		ask_revision(plan, t, facts, "manifest", to->number);
-		ask_revision(plan, t, facts, "values", last);
-		ask_revision(plan, t, facts, "values", to->number);
-		ask_revision(plan, t, facts, "hooks", last);
-		ask_revision(plan, t, facts, "hooks", to->number);
-		ask_revision(plan, t, facts, "metadata", to->number);
-		ask(plan, facts, "may",
-		    plan_argv(plan, "kubectl", "auth", "can-i", "-n", t->namespace,
-			"--request-timeout=10s", "--", "patch", "deployments", NULL));
-		if (helm_records_in_secrets(t))
-			ask(plan, facts, "may-record",
-			    plan_argv(plan, "kubectl", "auth", "can-i", "-n", t->namespace,
-				"--request-timeout=10s", "--", "create", "secrets", NULL));
-		ask(plan, facts, "api-versions", plan_argv(plan, "kubectl", "api-versions",
-		    "--request-timeout=10s", NULL));
-	}
-	if (what == LOOK_HISTORY || (what == LOOK_CHANGE && to == NULL) ||
-	    !facts_have(facts, helm_fact(plan->arena, "manifest", last)) ||
-	    (to != NULL && !facts_have(facts, helm_fact(plan->arena, "manifest", to->number))))
-		return true;
-	return look_live(plan, t, facts, last, to, err);
-}
-
 /* ---- history and state ---------------------------------------------------------------------- */
 
 static const char *
@@ -227,7 +52,7 @@ read_revision(struct arena *arena, struct revision *revision, const cJSON *entry
 	}
 	revision->status = clean(arena, json_string(entry, "status"), 40);
 	revision->why = clean(arena, why, why != NULL ? strcspn(why, "\n") : 0);
-	revision->failed = !worth_a_look(entry);
+	revision->failed = !helm_worth_a_look(entry);
 	revision->ready = revision->wanted = -1;
 	stamp_read(json_string_or(entry, "updated", ""), &revision->when);
 	manifest = helm_fact(arena, "manifest", revision->number);
@@ -325,7 +150,7 @@ const struct driver driver_helm = {
 	.noun = "release",
 	.rights = helm_rights,
 	.hooks = true,
-	.look = release_look,
+	.look = helm_look,
 	.read = release_read,
 	.state = release_state,
 	.guard = helm_guard,

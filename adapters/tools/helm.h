@@ -9,6 +9,8 @@
  *	helm-version		"v4.1.4"
  *	history			all revisions that are kept, JSON
  *	manifest-N, values-N, hooks-N, metadata-N	of revision N
+ *	release-records		name, uid and version of each object that holds a revision: while they are
+ *				the same, so is every revision, and a last look reads none of them again
  *	live			the workloads of both ends, with their managed fields
  *	autoscalers, canaries, rollouts, references, api-versions	what surrounds them
  */

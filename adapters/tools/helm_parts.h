@@ -34,6 +34,8 @@ char **helm_rollback(struct plan *, const struct target *, int64_t revision, int
 char **helm_objects(struct plan *, const struct target *, const char *const *objects, size_t count,
     bool names);
 char **helm_list(struct plan *, const struct target *, const char *kind, const char *labels);
+/* Which objects hold its revisions, and which versions of them; kind: of helm_record_kind. */
+char **helm_records(struct plan *, const struct target *, const char *kind);
 
 /* ---- helm_read.c: facts ---------------------------------------------------------------------- */
 
@@ -42,7 +44,8 @@ const char *helm_answer_text(const struct facts *, const struct target *, const 
     struct error *);
 const cJSON *helm_surrounding(const struct facts *, const char *name);
 const char *helm_fact(struct arena *, const char *what, int64_t revision);	/* "manifest-5" */
-bool helm_records_in_secrets(const struct target *);
+/* What Helm keeps releases in: "secrets", "configmaps"; NULL: nothing that is in the cluster (HM20). */
+const char *helm_record_kind(const struct target *);
 int helm_major(const struct facts *);	/* 3 when it could not be read */
 void helm_pin(const char *manifest, char hex[DIGEST_HEX]);
 int64_t helm_number(const cJSON *entry);	/* of an entry of the history; 0: it has none that can be */
@@ -133,5 +136,12 @@ bool helm_guard_pending(struct plan *, const struct target *, const struct facts
     struct error *);
 void helm_remark_failed(struct plan *, const cJSON *last);
 bool helm_is_pending(const char *status);
+
+/* ---- helm_look.c: what is asked, round by round ------------------------------------------------- */
+
+bool helm_look(struct plan *, const struct target *, enum look_for, const struct facts *,
+    const struct revision *to, struct error *);
+/* Is it a revision that somebody may want to go back to? */
+bool helm_worth_a_look(const cJSON *entry);
 
 #endif

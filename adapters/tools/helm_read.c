@@ -31,7 +31,7 @@ explain(const struct fact *fact, const struct target *t, struct error *err)
 		    "there is no Helm release %s in namespace %s of cluster %s, as its records are kept "
 		    "in %s; Argo CD, for one, renders charts without making releases",
 		    t->name, t->namespace, cluster,
-		    helm_records_in_secrets(t) ? "Secrets" : "what HELM_DRIVER says");
+		    string_equal(helm_record_kind(t), "secrets") ? "Secrets" : "what HELM_DRIVER says");
 	if (says(fact, "is forbidden") || says(fact, "(Forbidden)"))
 		return refuse(err,
 		    "our account may not read what is needed (%s) in namespace %s of "
@@ -48,16 +48,18 @@ answered(const struct facts *facts, const struct target *t, const char *name, st
 	return fact == NULL || fact->exit == 0 || fact->exit == -2 || explain(fact, t, err);
 }
 
-/* HM20.  Whatever else it is, is among the variables that the cluster's tools get. */
-bool
-helm_records_in_secrets(const struct target *t)
+/* Whatever else it is, is among the variables that the cluster's tools get. */
+const char *
+helm_record_kind(const struct target *t)
 {
 	const char *const *names = t->cluster->environment;
 	const char *driver = NULL;
 
 	if (names != NULL && string_in("HELM_DRIVER", names))
 		driver = getenv("HELM_DRIVER");
-	return driver == NULL || *driver == '\0' || string_starts(driver, "secret");
+	if (driver == NULL || *driver == '\0' || string_starts(driver, "secret"))
+		return "secrets";
+	return string_starts(driver, "configmap") ? "configmaps" : NULL;
 }
 
 const cJSON *

@@ -7,6 +7,10 @@
 #include "helm_parts.h"
 #include "kubernetes.h"
 
+/* Never what is in them. */
+#define HELM_RECORD_SHOWN                                                                          \
+	"-o=custom-columns=NAME:.metadata.name,UID:.metadata.uid,VERSION:.metadata.resourceVersion"
+
 #define NAMESPACE { "-n", VALUE_NAMESPACE, NULL, true }
 #define REVISION { "--revision", VALUE_REVISION, NULL, true }
 #define JSON { "-o", VALUE_CHOICE, "json", true }
@@ -125,6 +129,14 @@ helm_list(struct plan *plan, const struct target *t, const char *kind, const cha
 		    "--request-timeout=10s", "--", kind, NULL);
 	return plan_argv(plan, "kubectl", "get", "-n", t->namespace, "-o=json",
 	    "--request-timeout=10s", plan_arg(plan, "--selector=%s", labels), "--", kind, NULL);
+}
+
+char **
+helm_records(struct plan *plan, const struct target *t, const char *kind)
+{
+	return plan_argv(plan, "kubectl", "get", "-n", t->namespace, HELM_RECORD_SHOWN,
+	    "--request-timeout=10s", plan_arg(plan, "--selector=owner=helm,name=%s", t->name), "--", kind,
+	    NULL);
 }
 
 /* Plugins, repositories and caches of whoever runs us are none of its business (AR3). */

@@ -115,7 +115,7 @@ deployment_look(struct plan *plan, const struct target *t, enum look_for what,
 			selector_of(plan->arena, w.object)));
 	else if (kubectl_answer(facts, t, "replicasets", err) == NULL)
 		return false;
-	if (what != LOOK_HISTORY && !kubectl_look_pods(plan, t, facts, &w, err))
+	if (look_is_wide(what) && !kubectl_look_pods(plan, t, facts, &w, err))
 		return false;
 	if (what == LOOK_CHANGE && to != NULL && facts_have(facts, "replicasets"))
 		kubectl_look_references(plan, t, facts, json_at(replicaset_of(

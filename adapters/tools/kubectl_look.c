@@ -43,7 +43,7 @@ kubectl_look_workload(struct plan *plan, const struct target *t, enum look_for w
 	if (!facts_have(facts, name))
 		plan_look(plan, .name = name, .argv = kubectl_get(plan, t->namespace, t->object),
 		    .title = say(plan->arena, "Look at %s", t->object), .limit = KUBECTL_READ);
-	if (what != LOOK_HISTORY)
+	if (look_is_wide(what))
 		look_around(plan, t, facts);
 	if (what == LOOK_CHANGE && !facts_have(facts, "may"))
 		plan_look(plan, .name = "may", .limit = KUBECTL_READ, .lasting = true,

@@ -107,7 +107,7 @@ kubectl_revisions_look(struct plan *plan, const struct target *t, enum look_for 
 			selector_of(plan->arena, w.object)));
 	else if (kubectl_answer(facts, t, "controllerrevisions", err) == NULL)
 		return false;
-	if (what != LOOK_HISTORY && !kubectl_look_pods(plan, t, facts, &w, err))
+	if (look_is_wide(what) && !kubectl_look_pods(plan, t, facts, &w, err))
 		return false;
 	revisions = kubectl_surrounding(facts, "controllerrevisions");
 	if (what == LOOK_CHANGE && to != NULL && revisions != NULL)

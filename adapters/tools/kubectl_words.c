@@ -3,8 +3,8 @@
  *
  * Every namespaced use names its namespace, every undo its revision, every wait its end, every
  * scale what it found before: where a flag is needed here, kubectl would otherwise choose for us
- * (KC1, KC11, KC23).  A Secret is never asked for but by name: there is no word that prints its
- * values.
+ * (KC1, KC11, KC23).  Of a Secret only names, uids and versions are ever asked for: there is no
+ * word that prints its values.
  */
 #include "kubectl.h"
 
@@ -17,6 +17,8 @@
 	"|endpointslices|events|horizontalpodautoscalers|poddisruptionbudgets"                     \
 	"|persistentvolumeclaims|ingresses|canaries.flagger.app|rollouts.argoproj.io"
 #define ANNOTATIONS "kubernetes.io/change-cause"
+#define RECORD_COLUMNS                                                                             \
+	"custom-columns=NAME:.metadata.name,UID:.metadata.uid,VERSION:.metadata.resourceVersion"
 
 #define FLAG(name, kind) { name, kind, NULL, false }
 #define NEEDED(name, kind) { name, kind, NULL, true }
@@ -37,6 +39,9 @@ static const struct word_flag list_flags[] = {
 	NAMESPACE, CHOICE("-o", "json|name", true), FLAG("--selector", VALUE_LABELS),
 	FLAG("--field-selector", VALUE_FIELD), CHOICE("--sort-by", ".lastTimestamp", false),
 	FLAG("--show-managed-fields", VALUE_NONE), REQUEST, END,
+};
+static const struct word_flag record_flags[] = {
+	NAMESPACE, CHOICE("-o", RECORD_COLUMNS, true), NEEDED("--selector", VALUE_LABELS), REQUEST, END,
 };
 static const struct word_flag service_flags[] = {
 	NEEDED("--raw", VALUE_SERVICE_PATH), REQUEST, END,
@@ -91,6 +96,8 @@ const struct word kubectl_words[] = {
 	{ WORD("names", "get", names_flags), .positional = { OBJECT(KINDS "|secret") },
 	  .repeated = true, .reads = true },
 	{ WORD("list", "get", list_flags), .positional = { { VALUE_KIND, LISTS } }, .reads = true },
+	{ WORD("records", "get", record_flags), .positional = { { VALUE_KIND, "secrets|configmaps" } },
+	  .reads = true },
 	{ WORD("service_get", "get", service_flags), .reads = true },
 	{ WORD("describe", "describe", plain_flags), .positional = { OBJECT(WORKLOADS "|pod") },
 	  .reads = true },

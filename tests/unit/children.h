@@ -86,6 +86,38 @@ probe_descriptors(void)
 			dprintf(1, "%s ", entry->d_name);
 }
 
+static void
+probe_show(const char *path)
+{
+	char bytes[4096];
+	int fd = open(path, O_RDONLY);
+	ssize_t length = read(fd, bytes, sizeof(bytes));
+
+	if (length > 0 && write(1, bytes, (size_t)length) != length)
+		_exit(9);
+	close(fd);
+}
+
+/* A byte more in that file for each time. */
+static void
+probe_count(const char *path)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_APPEND, 0600);
+
+	if (write(fd, "x", 1) != 1)
+		_exit(9);
+	close(fd);
+}
+
+/* Until somebody has made that file. */
+static void
+probe_await(const char *path)
+{
+	alarm(60);
+	while (access(path, F_OK) != 0)
+		usleep(1000);
+}
+
 /* Each word is done in turn: "print TEXT", "errors TEXT", "exit N" … */
 static void
 probe_run(char **argv, char **environment)
@@ -103,6 +135,12 @@ probe_run(char **argv, char **environment)
 			probe_flood(strtoul(next, NULL, 10));
 		else if (strcmp(*argv, "touch") == 0)
 			close(open(next, O_WRONLY | O_CREAT, 0600));
+		else if (strcmp(*argv, "show") == 0)
+			probe_show(next);
+		else if (strcmp(*argv, "count") == 0)
+			probe_count(next);
+		else if (strcmp(*argv, "await") == 0)
+			probe_await(next);
 		else if (strcmp(*argv, "kill") == 0)
 			raise(atoi(next));
 		else if (strcmp(*argv, "deaf") == 0)

@@ -207,3 +207,41 @@ TEST(a_rollback_prunes_the_oldest)
 	    "Error: release has no 1 version\n");
 	cluster_end(&cluster);
 }
+
+/* The line of a revision among the Secrets of its release, as custom-columns shows it. */
+static void
+read_record(struct cluster *cluster, int revision, char line[200])
+{
+	struct called called = call(cluster, "kubectl get -n " NAMESPACE " -o=custom-columns="
+	    "NAME:.metadata.name,UID:.metadata.uid,VERSION:.metadata.resourceVersion "
+	    "--selector=owner=helm,name=chatops-platform -- secrets");
+	char name[100];
+	const char *at;
+
+	assert_int_equal(called.exit, 0);
+	assert_true(string_starts(called.out.data, "NAME                                     UID "));
+	snprintf(name, sizeof(name), "\nsh.helm.release.v1.chatops-platform.v%d   ", revision);
+	at = strstr(called.out.data, name);
+	assert_non_null(at);
+	snprintf(line, 200, "%.*s", (int)strcspn(at + 1, "\n"), at + 1);
+	called_clear(&called);
+}
+
+TEST(a_record_has_a_new_version_when_its_revision_changed_and_only_then)
+{
+	char five[3][200], seven[2][200];
+	struct cluster cluster;
+
+	world_begin(&cluster);
+	read_record(&cluster, 5, five[0]);
+	read_record(&cluster, 7, seven[0]);
+	read_record(&cluster, 5, five[1]);
+	assert_call(&cluster, "helm rollback chatops-platform 5 -n " NAMESPACE, 0,
+	    "Rollback was a success! Happy Helming!\n");
+	read_record(&cluster, 5, five[2]);
+	read_record(&cluster, 7, seven[1]);
+	assert_string_equal(five[0], five[1]);
+	assert_string_equal(five[0], five[2]);
+	assert_string_not_equal(seven[0], seven[1]);	/* superseded now */
+	cluster_end(&cluster);
+}

@@ -31,9 +31,14 @@ struct world_step {
 	const char *probe[8];		/* what its probe says; none: no probe */
 };
 
+struct world_more {
+	const char *name, *under, *words[8];
+};
+
 static struct world {
 	int64_t oldest, now;		/* revisions that there are; 0: 1 and 5 */
 	const char *reads[8];		/* words of the read that a look needs; none: none */
+	struct world_more more[4];	/* other reads that it needs; under: once that one has answered */
 	const char *unchanged, *stop, *check, *refuse;
 	bool owned;	/* the stop is an owner's */
 	struct world_step steps[6];
@@ -66,6 +71,10 @@ world_look(struct plan *plan, const struct target *target, enum look_for what, c
 	if (world.reads[0] != NULL && !facts_have(facts, "world"))
 		plan_look(plan, .name = "world", .title = "Look", .limit = SECONDS(30),
 		    .argv = world_argv(plan, "look", world.reads));
+	for (const struct world_more *m = world.more; m < world.more + COUNT(world.more) && m->name != NULL; m++)
+		if (!facts_have(facts, m->name) && (m->under == NULL || facts_have(facts, m->under)))
+			plan_look(plan, .name = m->name, .title = "Look", .limit = SECONDS(30),
+			    .under = m->under, .argv = world_argv(plan, "look", m->words));
 	return true;
 }
 

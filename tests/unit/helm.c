@@ -132,6 +132,68 @@ TEST(a_change_needs_values_hooks_and_what_is_live)
 	world_clear(&w);
 }
 
+/* What the look before a change asks next, each with what vouches for it: "manifest-7<release-records". */
+static const char *
+vouched_round(struct world *w, struct facts *facts, enum look_for what, const struct revision *to)
+{
+	_cleanup_(text_clear) struct text names = TEXT_INIT;
+	_cleanup_(plan_freep) struct plan *plan = plan_new();
+
+	assert_true(driver_helm.look(plan, &release, what, facts, to, &w->err));
+	for (size_t i = 0; i < plan->reads.count; i++) {
+		const struct step *read = &plan->reads.item[i];
+
+		text_printf(&names, "%s%s%s%s", i > 0 ? " " : "", read->name,
+		    read->under != NULL ? "<" : read->lasting ? "~" : "", read->under != NULL ? read->under : "");
+		if (facts_have(w->facts, read->name))
+			facts_add(facts, facts_find(w->facts, read->name));
+	}
+	return arena_copy(w->plan->arena, names.data, names.length);
+}
+
+TEST(e7_what_is_read_of_a_revision_stands_under_the_versions_of_its_records)
+{
+	struct world w = world_new();
+	_cleanup_(facts_freep) struct facts *facts = facts_new();
+	const struct revision *five = revision(&w, 5);
+
+	assert_string_equal(vouched_round(&w, facts, LOOK_CHOICE, NULL),
+	    "identity history helm-version~ release-records");
+	assert_string_equal(vouched_round(&w, facts, LOOK_CHOICE, NULL),
+	    "manifest-7<release-records manifest-1<release-records manifest-2<release-records "
+	    "manifest-3<release-records manifest-4<release-records manifest-5<release-records");
+	assert_string_equal(vouched_round(&w, facts, LOOK_CHANGE, five),
+	    "autoscalers~ canaries~ rollouts~ values-7<release-records values-5<release-records "
+	    "hooks-7<release-records hooks-5<release-records metadata-5<release-records "
+	    "may~ may-record~ api-versions~ live");
+	world_clear(&w);
+}
+
+/* CH1: helm takes a revision from the object with its name, whatever that object's labels say. */
+TEST(ch1_a_revision_whose_own_record_was_not_seen_stands_under_nothing)
+{
+	static const struct {
+		int exit;
+		const char *records;
+	} rows[] = {
+		{ 0, "NAME   UID   VERSION\n" },
+		{ 0, "NAME   UID   VERSION\nsh.helm.release.v1.chatops-platform.v77   a   1\n" },
+		{ 0, "NAME   UID   VERSION\nsh.helm.release.v1.chatops-platform-x.v7   a   1\n" },
+		{ 0, "NAME   UID   VERSION\nx.sh.helm.release.v1.chatops-platform.v7   a   1\n" },
+		{ 1, "sh.helm.release.v1.chatops-platform.v7   a   1\n" },
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct world w = world_new();
+		_cleanup_(facts_freep) struct facts *facts = facts_new();
+
+		vouched_round(&w, facts, LOOK_CHOICE, NULL);
+		world_add(facts, "release-records", rows[i].exit, rows[i].records, "");
+		assert_row(i, string_starts(vouched_round(&w, facts, LOOK_CHOICE, NULL), "manifest-7 "));
+		world_clear(&w);
+	}
+}
+
 TEST(a_state_needs_the_present_manifest_and_its_workloads)
 {
 	struct world w = world_new();

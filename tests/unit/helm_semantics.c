@@ -314,6 +314,41 @@ asks(const struct plan *plan, const char *name)
 	return false;
 }
 
+/* Where helm keeps them: that is what is asked for its versions; a database has none to be asked. */
+TEST(hm20_the_versions_of_records_are_asked_for_where_they_are)
+{
+	static const struct {
+		const char *driver, *kind;	/* NULL: not asked */
+	} rows[] = {
+		{ NULL, "secrets" }, { "", "secrets" }, { "secret", "secrets" }, { "secrets", "secrets" },
+		{ "configmap", "configmaps" }, { "configmaps", "configmaps" }, { "sql", NULL }, { "memory", NULL },
+	};
+	struct target elsewhere = release;
+
+	elsewhere.cluster = &other;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		_cleanup_(facts_freep) struct facts *facts = facts_new();
+		struct world w = world_new();
+		const struct step *read = NULL;
+
+		if (rows[i].driver != NULL)
+			setenv("HELM_DRIVER", rows[i].driver, 1);
+		assert_true(driver_helm.look(w.plan, &elsewhere, LOOK_CHOICE, facts, NULL, &w.err));
+		unsetenv("HELM_DRIVER");
+		for (size_t k = 0; k < w.plan->reads.count; k++)
+			if (string_equal(w.plan->reads.item[k].name, "release-records"))
+				read = &w.plan->reads.item[k];
+		assert_row(i, (read != NULL) == (rows[i].kind != NULL));
+		if (read != NULL) {
+			const struct word *word = argv_check(read->argv, &w.err);
+
+			assert_row(i, word != NULL && word->reads && string_equal(word->name, "kubectl.records"));
+			assert_row(i, string_equal(read->argv[8], rows[i].kind));
+		}
+		world_clear(&w);
+	}
+}
+
 TEST(hm20_the_right_to_write_records_is_asked_for_before)
 {
 	_cleanup_(facts_freep) struct facts *facts = facts_new();

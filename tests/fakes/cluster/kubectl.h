@@ -49,6 +49,11 @@ cJSON *history_find(struct kubectl *, const cJSON *workload, int64_t number);
 int64_t history_number(const cJSON *revision);
 cJSON *history_template(cJSON *revision);
 
+/* The Secret in which helm keeps a revision, without its content; a new version with each change of it. */
+cJSON *release_record(struct world *, const cJSON *release);
+/* "NAME:.metadata.name,…" of these objects, as custom-columns shows them. */
+void kubectl_columns(struct kubectl *, const char *columns, cJSON *const *objects, size_t count);
+
 void json_pretty(struct text *, const cJSON *);		/* four blanks a level, sorted */
 
 #endif

@@ -174,11 +174,24 @@ event_of(struct world *world, const cJSON *pod)
 }
 
 static void
+add_made(struct found *found, const struct kind *kind, cJSON *made)
+{
+	struct arena *arena = found->kubectl->world.arena;
+
+	*ARENA_GROW(arena, &found->made) = made;
+	if (is_wanted(found->kubectl, made, kind))
+		*ARENA_GROW(arena, &found->objects) = made;
+}
+
+static void
 make_objects(struct found *found, const struct kind *kind)
 {
 	struct world *world = &found->kubectl->world;
 	cJSON *object, *made;
 
+	if (string_equal(kind->kind, "Secret"))
+		cJSON_ArrayForEach(object, world->releases)
+			add_made(found, kind, release_record(world, object));
 	each_object(world, object) {
 		made = NULL;
 		if (string_equal(kind->kind, "EndpointSlice") && object_is(object, "Service") &&
@@ -186,11 +199,8 @@ make_objects(struct found *found, const struct kind *kind)
 			made = endpoint_slice(world, object);
 		else if (string_equal(kind->kind, "Event") && object_is(object, "Pod"))
 			made = event_of(world, object);
-		if (made == NULL)
-			continue;
-		*ARENA_GROW(world->arena, &found->made) = made;
-		if (is_wanted(found->kubectl, made, kind))
-			*ARENA_GROW(world->arena, &found->objects) = made;
+		if (made != NULL)
+			add_made(found, kind, made);
 	}
 }
 
@@ -322,6 +332,9 @@ show(const struct found *found, bool single)
 		show_json(found, single);
 	else if (string_equal(output, "name"))
 		show_names(found);
+	else if (string_starts(output, "custom-columns="))
+		kubectl_columns(kubectl, output + strlen("custom-columns="), found->objects.item,
+		    found->objects.count);
 	else
 		return kubectl_error(kubectl,
 		    "unable to match a printer suitable for the output format \"%s\"", output);
