@@ -144,10 +144,10 @@ operation_drop(struct operation *o)
 void
 operations_free(struct bot *bot)
 {
+	aheads_free(bot);	/* first: their jobs may be no more */
 	while (bot->operations != NULL)
 		operation_drop(bot->operations);
 	reviews_free(bot);
-	aheads_free(bot);
 	looks_free(bot);
 }
 

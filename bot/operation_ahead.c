@@ -2,8 +2,9 @@
  * operation_ahead.c - reads that follow one another are begun side by side.
  *
  * While a read is under way, or a change that nothing is verified by (advisory), the reads behind it begin
- * too, each once.  Such an early answer counts only when it holds: anything else is read again when the
- * turn of its step has come.  A read that had to be repeated makes what was read beside it old.
+ * too, each once; those that may wait for long only beside one that may as well, since they are in vain where
+ * the first of them has to wait.  Such an early answer counts only when it holds: anything else is read again
+ * when the turn of its step has come.  A read that had to be repeated makes what was read beside it old.
  */
 
 #include <stdlib.h>
@@ -11,7 +12,7 @@
 #include "operation.h"
 
 #define AHEAD_MOST 4
-#define LONG_WAIT MINUTES(1)	/* a step that may wait for longer than that is waited for */
+#define LONG_WAIT MINUTES(1)	/* a step that may wait for longer than that waits for a rollout */
 
 struct ahead {
 	struct ahead *next;		/* in bot->aheads until its job has ended */
@@ -19,7 +20,8 @@ struct ahead {
 	struct operation *operation;	/* NULL: nobody wants it any more */
 	struct steps *list;
 	size_t position;
-	bool running, awaited;
+	struct job *job;		/* NULL: it has ended */
+	bool awaited;
 	enum verdict verdict;
 	const char *note;		/* in the operation's arena */
 };
@@ -61,9 +63,20 @@ operation_forget_ahead(struct operation *o)
 		if (a->operation != o)
 			continue;
 		a->operation = NULL;
-		if (!a->running)
+		if (a->job != NULL)
+			job_cancel(a->job);
+		else
 			ahead_free(a);
 	}
+}
+
+/* It holds, or it is read again, and so is what was read beside it. */
+static void
+came(struct operation *o, enum verdict verdict, const char *note)
+{
+	if (verdict != HOLDS)
+		operation_forget_ahead(o);
+	operation_came(o, verdict, note);
 }
 
 static void
@@ -76,7 +89,7 @@ on_ahead(void *arg, const struct job_result *result)
 	const char *note;
 	struct step *step;
 
-	ahead->running = false;
+	ahead->job = NULL;
 	if (o == NULL) {
 		ahead_free(ahead);
 		return;
@@ -90,14 +103,20 @@ on_ahead(void *arg, const struct job_result *result)
 	verdict = ahead->verdict;
 	note = ahead->note;
 	ahead_free(ahead);	/* before: what came may end the operation, which forgets all of them */
-	operation_came(o, verdict, note);
+	came(o, verdict, note);
 }
 
 static bool
-reads_once(const struct step *step)
+reads(const struct step *step)
 {
 	return (step->kind == STEP_UNTIL || step->kind == STEP_CHECK) && step->effect == READS &&
-	    !step->tail && step->judge != NULL && step->limit <= LONG_WAIT;
+	    !step->tail && step->judge != NULL;
+}
+
+static bool
+waits_long(const struct step *step)
+{
+	return step->limit > LONG_WAIT;
 }
 
 void
@@ -107,21 +126,21 @@ operation_read_ahead(struct operation *o)
 	struct job_options options;
 	struct ahead *ahead;
 
-	if (!reads_once(step) && !(step->effect != READS && step->advisory))
+	if (!reads(step) && !(step->effect != READS && step->advisory))
 		return;
 	for (size_t i = o->position + 1; i < o->list->count && i <= o->position + AHEAD_MOST; i++) {
-		if (!reads_once(&o->list->item[i]))
+		if (!reads(&o->list->item[i]) || (waits_long(&o->list->item[i]) && !waits_long(step)))
 			return;
 		if (find_ahead(o, i) != NULL)
 			continue;
 		ahead = xcalloc(1, sizeof(*ahead));
 		*ahead = (struct ahead){ .next = o->bot->aheads, .bot = o->bot, .operation = o,
-			.list = o->list, .position = i, .running = true };
+			.list = o->list, .position = i };
 		o->bot->aheads = ahead;
 		operation_read_options(o, &o->list->item[i], &options);
 		options.done = on_ahead;
 		options.arg = ahead;
-		job_start(o->bot->jobs, &options);
+		ahead->job = job_start(o->bot->jobs, &options);
 	}
 }
 
@@ -134,7 +153,7 @@ operation_await(struct operation *o)
 
 	if (ahead == NULL)
 		return false;
-	if (ahead->running) {
+	if (ahead->job != NULL) {
 		ahead->awaited = true;
 		return true;
 	}
@@ -143,5 +162,7 @@ operation_await(struct operation *o)
 	ahead_free(ahead);
 	if (verdict == HOLDS)
 		operation_came(o, verdict, note);
+	else
+		operation_forget_ahead(o);
 	return verdict == HOLDS;
 }

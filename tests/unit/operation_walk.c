@@ -422,3 +422,77 @@ TEST(nothing_changed_is_said_only_when_nothing_was)
 		assert_row(second, string_equal(stored(&f, "R-1").row.outcome, second ? "done" : "unchanged"));
 	}
 }
+
+/* ---- reads side by side ---- */
+
+/* A change, and reads of these words behind it that may wait for minutes. */
+static void
+world_of_waits(const char *const (*words)[8], size_t count)
+{
+	world_of_one_change();
+	for (size_t i = 0; i < count; i++) {
+		world.steps[i + 1] = (struct world_step){ .step = { .title = "Wait", .kind = STEP_UNTIL,
+			.effect = READS, .judge = "fake.says", .expect = "x", .cancel = TERM,
+			.limit = MINUTES(5), .every = SECONDS(2) } };
+		memcpy(world.steps[i + 1].words, words[i], sizeof(world.steps[i + 1].words));
+	}
+}
+
+TEST(waits_that_follow_one_another_are_read_side_by_side)
+{
+	_cleanup_(fake_clear) struct fake f = fake_make();
+	const char *mark = folder_path(&f.folder, "second");
+
+	world_of_waits((const char *const[][8]){ { "await", mark, "print", "HOLDS" },
+	    { "touch", mark, "print", "HOLDS" } }, 2);
+	ask_for(&f, "rollback gateway");
+	fake_clicks(&f, "U0ANN", "start");
+	until_ended(&f);
+	assert_string_equal(stored(&f, "R-1").row.verdict, "verified");
+}
+
+static void
+now_says(const char *path, const char *text)
+{
+	FILE *file = fopen(path, "w");
+
+	assert_non_null(file);
+	fputs(text, file);
+	assert_int_equal(fclose(file), 0);
+}
+
+/* Its answer was from before the one that it stands behind: the pods that were there then are gone. */
+TEST(what_was_read_beside_a_wait_that_goes_on_is_read_again)
+{
+	_cleanup_(fake_clear) struct fake f = fake_make();
+	const char *first = folder_path(&f.folder, "first"), *second = folder_path(&f.folder, "second");
+
+	world_of_waits((const char *const[][8]){ { "show", first }, { "show", second } }, 2);
+	now_says(first, "not yet");
+	now_says(second, "HOLDS");
+	ask_for(&f, "rollback gateway");
+	fake_clicks(&f, "U0ANN", "start");
+	until(f.loop, only(&f)->tries > 0);
+	now_says(second, "FAILS they are gone");
+	now_says(first, "HOLDS");
+	until_ended(&f);
+	assert_string_equal(stored(&f, "R-1").row.outcome, "failed");
+	assert_string_equal(stored(&f, "R-1").row.verdict, "partly");
+}
+
+TEST(a_short_read_does_not_begin_what_may_wait_for_long)
+{
+	_cleanup_(fake_clear) struct fake f = fake_make();
+	const char *mark = folder_path(&f.folder, "go");
+
+	world_of_waits((const char *const[][8]){ { "await", mark, "print", "HOLDS" }, { "print", "HOLDS" } }, 2);
+	world.steps[1].step.kind = STEP_CHECK;
+	world.steps[1].step.limit = SECONDS(20);
+	ask_for(&f, "rollback gateway");
+	fake_clicks(&f, "U0ANN", "start");
+	until(f.loop, only(&f)->position == 1 && only(&f)->job != NULL);
+	assert_null(f.bot.aheads);
+	close(open(mark, O_WRONLY | O_CREAT, 0600));
+	until_ended(&f);
+	assert_string_equal(stored(&f, "R-1").row.verdict, "verified");
+}
