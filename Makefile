@@ -186,6 +186,9 @@ $(T)/unit/fake_slack%: $(T)/tests/unit/fake_slack%.o $(call obj,$(T),$(SLACK_PAR
 $(T)/unit/slack_live%: $(T)/tests/unit/slack_live%.o $(call obj,$(T),$(SLACK_PARTS)) $(T)/librollcall.a
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(TEST) -o $@ $^ $(LIBS) -lcmocka
+$(T)/unit/bench_%: $(T)/tests/unit/bench_%.o $(call obj,$(T),$(patsubst %,tests/bench/%.c,load load_peers peer peer_trust) $(SRC_BASE))
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(TEST) -o $@ $^ $(LIBS) -lcmocka
 # The fake tools are called as programs; here with sanitizers.
 $(T)/cluster-checked: $(call obj,$(T),$(SRC_CLUSTER) $(SRC_BASE))
 	$(Q)$(CC) $(TEST) -o $@ $^ $(LIBS)

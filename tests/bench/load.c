@@ -98,22 +98,34 @@ begin_frame(struct load *load, const char *type, bool takes_answer)
 	    takes_answer ? "" : "\"retry_attempt\":0,\"retry_reason\":\"\",");
 }
 
-void
-load_say(struct load *load, const char *words)
+static void
+say(struct load *load, const char *type, const char *more, const char *words)
 {
 	begin_frame(load, "events_api", false);
 	text_printf(&load->frame,
 	    "{\"token\":\"verification-token\",\"team_id\":\"" BENCH_TEAM "\",\"context_team_id\":\""
 	    BENCH_TEAM "\",\"context_enterprise_id\":null,\"api_app_id\":\"" BENCH_APP "\",\"event\":{"
-	    "\"user\":\"" BENCH_PERSON "\",\"type\":\"app_mention\",\"ts\":\"17" MARK ".000100\","
+	    "\"user\":\"" BENCH_PERSON "\",\"type\":\"%s\",%s\"ts\":\"17" MARK ".000100\","
 	    "\"client_msg_id\":\"c11e0000-0000-4000-8000-0000" MARK "\",\"text\":\"<@" BENCH_BOT "> %s\","
 	    "\"team\":\"" BENCH_TEAM "\",\"channel\":\"" BENCH_CHANNEL "\",\"event_ts\":\"17" MARK
 	    ".000100\"},\"type\":\"event_callback\",\"event_id\":\"Ev" MARK "\",\"event_time\":%lld,"
 	    "\"authorizations\":[{\"enterprise_id\":null,\"team_id\":\"" BENCH_TEAM "\",\"user_id\":\""
 	    BENCH_BOT "\",\"is_bot\":true,\"is_enterprise_install\":false}],"
 	    "\"is_ext_shared_channel\":false,\"event_context\":\"4-" MARK "\"}}",
-	    words, (long long)time(NULL));
+	    type, more, words, (long long)time(NULL));
 	load->wants_post = true;
+}
+
+void
+load_say(struct load *load, const char *words)
+{
+	say(load, "app_mention", "", words);
+}
+
+void
+load_say_message(struct load *load, const char *words)
+{
+	say(load, "message", "\"channel_type\":\"channel\",", words);
 }
 
 void

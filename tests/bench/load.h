@@ -40,6 +40,8 @@ struct load_counts {
 
 /* folder: where a certificate and its authority's are written for TLS. */
 struct load *load_new(bool tls, const char *folder, struct error *);
+/* The same over TLS at port 443, the only one at which slack_sdk speaks it; NULL: it cannot be had. */
+struct load *load_new_at_443(const char *folder, struct error *);
 void load_free(struct load *);
 const char *load_url(const struct load *);	/* of the Web API, with a slash at its end */
 const char *load_authority(const struct load *);	/* file; NULL: plain */
@@ -50,6 +52,8 @@ bool load_until(struct load *, int64_t until, bool (*enough)(const struct load *
 
 /* What people type to the bot: a mention, as printed into frames. */
 void load_say(struct load *, const char *words);
+/* The same as bots get it that listen to messages: Hubot and Errbot know no mentions. */
+void load_say_message(struct load *, const char *words);
 /* The same as a slash command; its acknowledgement is all that is waited for. */
 void load_command(struct load *, const char *command, const char *words);
 bool load_send(struct load *);			/* one; false: no socket stands */

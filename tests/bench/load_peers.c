@@ -352,7 +352,11 @@ load_request(struct peer *peer, const char *path, char *body, size_t length)
 		    "\",\"name\":\"ann\",\"tz\":\"Etc/UTC\",\"profile\":{\"display_name\":\"ann\"}}}");
 	else if (string_equal(method, "conversations.info"))
 		answer_with(peer, "{\"ok\":true,\"channel\":{\"id\":\"" BENCH_CHANNEL "\",\"name\":\"bench\","
-		    "\"is_channel\":true,\"is_member\":true}}");
+		    "\"is_channel\":true,\"is_member\":true,\"topic\":{\"value\":\"\"},\"purpose\":{"
+		    "\"value\":\"\"}}}");
+	else if (string_equal(method, "team.info"))
+		answer_with(peer, "{\"ok\":true,\"team\":{\"id\":\"" BENCH_TEAM "\",\"name\":\"Bench\","
+		    "\"domain\":\"bench\"}}");
 	else
 		answer_with(peer, "{\"ok\":true}");
 }
@@ -360,20 +364,22 @@ load_request(struct peer *peer, const char *path, char *body, size_t length)
 /* ---- life ---- */
 
 static bool
-listen_somewhere(struct load *load, struct error *err)
+listen_at(struct load *load, in_port_t wanted, struct error *err)
 {
-	struct sockaddr_in address = { .sin_family = AF_INET,
+	struct sockaddr_in address = { .sin_family = AF_INET, .sin_port = htons(wanted),
 		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
 	struct epoll_event event = { .events = EPOLLIN };
 	socklen_t length = sizeof(address);
 	bool secure = load->trust != NULL;
-	int port;
+	int port, yes = 1;
 
 	load->listener = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	/* One that was just used has connections that linger. */
+	setsockopt(load->listener, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes));
 	if (bind(load->listener, (struct sockaddr *)&address, length) != 0 ||
 	    listen(load->listener, 128) != 0 ||
 	    getsockname(load->listener, (struct sockaddr *)&address, &length) != 0)
-		return failed(err, "no port on the loopback: %s", strerror(errno));
+		return failed(err, "port %d of the loopback: %s", wanted, strerror(errno));
 	epoll_ctl(load->epoll, EPOLL_CTL_ADD, load->listener, &event);
 	port = ntohs(address.sin_port);
 	load->url = xasprintf("%s:%d/api/", secure ? "https://localhost" : "http://127.0.0.1", port);
@@ -382,8 +388,8 @@ listen_somewhere(struct load *load, struct error *err)
 	return true;
 }
 
-struct load *
-load_new(bool tls, const char *folder, struct error *err)
+static struct load *
+new_at(in_port_t port, bool tls, const char *folder, struct error *err)
 {
 	struct load *load = xcalloc(1, sizeof(*load));
 
@@ -397,10 +403,22 @@ load_new(bool tls, const char *folder, struct error *err)
 		load->authority = xasprintf("%s/authority.pem", folder);
 		load->trust = peer_trust(load->authority, err);
 	}
-	if ((!tls || load->trust != NULL) && listen_somewhere(load, err))
+	if ((!tls || load->trust != NULL) && listen_at(load, port, err))
 		return load;
 	load_free(load);
 	return NULL;
+}
+
+struct load *
+load_new(bool tls, const char *folder, struct error *err)
+{
+	return new_at(0, tls, folder, err);
+}
+
+struct load *
+load_new_at_443(const char *folder, struct error *err)
+{
+	return new_at(443, true, folder, err);
 }
 
 void
