@@ -67,7 +67,7 @@ help:
 	@echo 'make fuzz     short fuzzing    make torture  failing spawns, writes, commits'
 	@echo 'make bench    how fast: 5 minutes; BENCH=short: 2; BENCH=smoke: does it work'
 	@echo 'make overhead   what it adds to a rollback on a real cluster (needs Go and npm)'
-	@echo 'make bench-others   the same of bots made with slack-go, Bolt JS and Bolt Python (needs Go, npm, pip)'
+	@echo 'make bench-others   the same of slack-go, Bolt, Hubot and Errbot (needs Go, npm, pip)'
 	@echo 'make install  DESTDIR= PREFIX=/usr/local    make deb  a Debian package'
 	@echo 'make package-check  do installed programs and packages work    make image  a container (docker, podman, buildah)'
 	@echo 'make format   make clean'
@@ -249,7 +249,7 @@ bench: release $(R)/bench $(R)/bench-floor $(R)/bench-tool
 
 # rollcall beside what others build bots with; needs npm, pip and Go for those.
 OTHERS = build/others
-bench-others: release $(R)/bench $(R)/bench-floor
+bench-others: release $(R)/bench $(R)/bench-floor $(R)/bench-tool
 	@tests/bench/others/fetch.sh $(OTHERS)
 	@$(R)/bench --build $(R) --source . --others $(OTHERS) $(BENCH)
 

@@ -15,6 +15,7 @@
 struct bench {
 	const char *build;	/* where rollcall and bench-floor are */
 	const char *source;	/* where tests/ is */
+	const char *others;	/* what fetch.sh filled; NULL: rollcall and the floor alone */
 	char *folder;		/* our own; removed at the end */
 	int repetitions;
 	double seconds;		/* of a saturated or paced stretch */
@@ -108,7 +109,12 @@ bool bench_card(struct bench *);
 bool bench_sizes(struct bench *);
 bool bench_million(struct bench *);
 
-/* Prints a table of its own: rollcall and what others build bots with, from where fetch.sh put them. */
-bool bench_others(struct bench *, const char *folder);
+/* Prints tables of its own: rollcall and what others build bots with. */
+bool bench_others(struct bench *);
+
+/* Asks 25 times a second while each socket in its turn is told to go; how often that was. */
+int faults_refresh(struct load *, int seconds);
+/* The oldest socket falls silent: after how many seconds its owner closes it; NaN: not within so many. */
+double faults_silence(struct load *, int most);
 
 #endif

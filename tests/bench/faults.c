@@ -1,5 +1,6 @@
 /* faults.c - what is lost when sockets are replaced or fall silent. */
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -32,23 +33,25 @@ all_acknowledged(const struct load *load, void *arg)
 	return counts.acked == counts.sent;
 }
 
-/* Each socket in its turn is told to go while people go on asking. */
-static void
-refresh_in_turn(struct load *load, int64_t nanoseconds, int *refreshed)
+int
+faults_refresh(struct load *load, int seconds)
 {
 	int64_t began = load_now(), next = began + REFRESH_EVERY / 2, due = began;
+	int refreshed = 0;
 
-	for (int64_t i = 0; due < began + nanoseconds; i++) {
+	load_reset(load);
+	for (int64_t i = 0; due < began + seconds * SECOND; i++) {
 		load_until(load, due, NULL, NULL);
 		if (load_now() >= next) {
+			refreshed += load_standing(load) > 0;
 			load_refresh(load);
-			(*refreshed)++;
 			next += REFRESH_EVERY;
 		}
 		load_send(load);
 		due = began + (i + 1) * SECOND / RATE;
 	}
 	load_until(load, load_now() + 5 * SECOND, all_acknowledged, NULL);
+	return refreshed;
 }
 
 bool
@@ -65,8 +68,7 @@ bench_refresh(struct bench *bench)
 	bool good = start_alone(&subject, bench, "refresh", &load);
 
 	if (good) {
-		load_reset(load);
-		refresh_in_turn(load, seconds * SECOND, &refreshed);
+		refreshed = faults_refresh(load, seconds);
 		counts = load_counts(load);
 		figures_add(&lost.rollcall, (double)(counts.undelivered + counts.sent - counts.acked));
 		figures_add(&late.rollcall, (double)counts.late);
@@ -89,6 +91,19 @@ is_noticed(const struct load *load, void *arg)
 }
 
 /* Nothing is read from the socket or written to it any more; its connection stays. */
+double
+faults_silence(struct load *load, int most)
+{
+	int64_t began = load_now();
+
+	load_stall(load);
+	for (int i = 0; i < most * RATE && load_noticed(load) == 0; i++) {
+		load_send(load);
+		load_until(load, load_now() + SECOND / RATE, is_noticed, NULL);
+	}
+	return load_noticed(load) != 0 ? (double)(load_noticed(load) - began) / 1e9 : NAN;
+}
+
 bool
 bench_silence(struct bench *bench)
 {
@@ -100,20 +115,14 @@ bench_silence(struct bench *bench)
 	struct load_counts counts;
 	struct subject subject;
 	struct load *load;
-	int64_t began;
+	double seconds;
 	bool good = start_alone(&subject, bench, "silence", &load);
 
 	if (good) {
 		load_reset(load);
 		load_paced(load, RATE, SECOND / 2);
-		began = load_now();
-		load_stall(load);
-		for (int i = 0; i < 15 * RATE && load_noticed(load) == 0; i++) {
-			load_send(load);
-			load_until(load, load_now() + SECOND / RATE, is_noticed, NULL);
-		}
-		figures_add(&noticed.rollcall,
-		    load_noticed(load) != 0 ? (double)(load_noticed(load) - began) / 1e9 : 99);
+		seconds = faults_silence(load, 15);
+		figures_add(&noticed.rollcall, isnan(seconds) ? 99 : seconds);
 		load_until(load, load_now() + SECOND / 2, NULL, NULL);
 		load_repeat(load);
 		load_until(load, load_now() + 5 * SECOND, all_acknowledged, NULL);

@@ -2,7 +2,7 @@
  * main.c - make bench: rollcall beside the least that a bot in C can be, in one run.
  *
  *     bench --build FOLDER --source FOLDER [smoke|short|long]
- *     bench --build FOLDER --others FOLDER [short]
+ *     bench --build FOLDER --others FOLDER [smoke|short]
  *
  * smoke: does it work (< 20 s); short: under 2 minutes; otherwise all of it; long: a million envelopes too.
  * The exit status is 0 when every goal was reached, 1 when one was missed, 2 when something did not work.
@@ -86,7 +86,7 @@ int
 main(int argc, char **argv)
 {
 	struct bench bench = { .build = "build/release", .source = "." };
-	const char *size = "", *others = NULL, *base = getenv("TMPDIR");
+	const char *size = "", *base = getenv("TMPDIR");
 	int64_t began = load_now();
 	bool worked, reached;
 
@@ -96,7 +96,7 @@ main(int argc, char **argv)
 		else if (string_equal(argv[i], "--source") && i + 1 < argc)
 			bench.source = argv[++i];
 		else if (string_equal(argv[i], "--others") && i + 1 < argc)
-			others = argv[++i];
+			bench.others = argv[++i];
 		else
 			size = argv[i];
 	choose_size(&bench, size);
@@ -107,9 +107,9 @@ main(int argc, char **argv)
 		return 2;
 	}
 	print_machine("before");
-	worked = others != NULL ? bench_others(&bench, others) : run_parts(&bench);
+	worked = bench.others != NULL ? bench_others(&bench) : run_parts(&bench);
 	worked = worked && !bench.failed;
-	reached = others != NULL || table_print(&bench);
+	reached = bench.others != NULL || table_print(&bench);
 	print_machine("after");
 	printf("bench: %.0f s\n", (double)(load_now() - began) / 1e9);
 	if (worked)

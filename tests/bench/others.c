@@ -1,79 +1,45 @@
 /*
  * others.c - bench --others FOLDER: rollcall beside bots made with the libraries that others take.
  *
- * Each of them does what the floor does: acknowledge a mention, post one line into its thread.  rollcall
- * does its own work for it: parse, permit, audit, render.  All of them in one run, in turns, over TLS as
- * Slack is, and plain.  The figures are those of exchanges.c.
+ * rollcall does its own work for an exchange: parse, permit, audit, render; the others do the floor's.  All
+ * of them in one run, in turns, plain and over TLS as Slack is.  The figures are those of exchanges.c and
+ * faults.c; the table that is printed is the README's.
  */
 
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/text.h"
-#include "bench.h"
+#include "others.h"
 
 #define SECOND INT64_C(1000000000)
-#define BOTS 5
 #define OUTSTANDING 64
-
-enum { START, IDLE, LOADED, P50, P99, RATE, CPU, FIGURES };
-
-static const struct {
-	const char *name;
-	enum program program;
-	const char *folder, *run[2];	/* an other's, below the one that fetch.sh filled */
-	bool plain_only;		/* Slack's client for Python speaks TLS with port 443 alone */
-} bots[BOTS] = {
-	{ .name = "floor", .program = FLOOR },
-	{ .name = "rollcall", .program = ROLLCALL },
-	{ .name = "slack-go", .program = OTHER, .folder = "slack-go", .run = { "./slack-go" } },
-	{ .name = "Bolt JS", .program = OTHER, .folder = "bolt-js", .run = { "node", "bolt.mjs" } },
-	{ .name = "Bolt Python", .program = OTHER, .folder = "bolt-python", .run = { "python3", "bolt.py" },
-	    .plain_only = true },
-};
+#define CHILDREN_OUTSTANDING 32
+#define CHILDREN_EACH 3
+/* Seven programs, twice: three times each is ten minutes. */
+#define REPETITIONS_MOST 3
 
 static const struct {
 	const char *what;
-	int decimals;
-} figures[FIGURES] = {
-	[START] = { "exec → first acknowledgement, ms", 1 },
-	[IDLE] = { "idle RSS, MB", 1 },
-	[LOADED] = { "RSS after load, MB", 1 },
-	[P50] = { "acknowledgement at 200/s, p50, ms", 2 },
-	[P99] = { "acknowledgement at 200/s, p99, ms", 2 },
+	int decimals;			/* at most; large ones have fewer */
+} rows[FIGURES] = {
+	[START] = { "start to the first acknowledgement, ms", 0 },
+	[IDLE] = { "memory idle, MB", 0 },
+	[LOADED] = { "memory after load, MB", 0 },
+	[P50] = { "acknowledged at 200/s, ms: median", 2 },
+	[P99] = { "the same: 99 %", 2 },
 	[RATE] = { "exchanges a second", 0 },
-	[CPU] = { "CPU s for 1,000 exchanges", 3 },
+	[CPU] = { "CPU s for 1,000", 3 },
+	[CHILDREN] = { "child exchanges a second, three processes each", 0 },
+	[UNHEARD] = { "lost of 600 while sockets are replaced", 0 },
+	[TOO_LATE] = { "the same: acknowledged after more than 1 s", 0 },
+	[NOTICED] = { "a silent socket is noticed after, s", 1 },
 };
 
-static struct figures table[FIGURES][BOTS];
-
-/* env changes into the folder and becomes the program, so its pid is the program's. */
-static bool
-start_other(struct subject *subject, struct bench *bench, size_t bot, const char *others,
-    struct load *load, const char *folder)
-{
-	const char *authority = load_authority(load);
-	_cleanup_(freep) char *at = xasprintf("%s/%s", others, bots[bot].folder);
-	_cleanup_(freep) char *modules = xasprintf("PYTHONPATH=%s", at);
-	_cleanup_(freep) char *trusted = xasprintf("SSL_CERT_FILE=%s", authority != NULL ? authority : "");
-	_cleanup_(freep) char *extra = xasprintf("NODE_EXTRA_CA_CERTS=%s", authority != NULL ? authority : "");
-	_cleanup_(freep) char *url = xstrdup(load_url(load));
-	const char *argv[12] = { "/usr/bin/env", "-C", at, modules };
-	size_t count = 4;
-
-	if (authority != NULL) {
-		argv[count++] = trusted;
-		argv[count++] = extra;
-	}
-	for (size_t i = 0; i < COUNT(bots[bot].run) && bots[bot].run[i] != NULL; i++)
-		argv[count++] = bots[bot].run[i];
-	argv[count] = url;
-	*subject = (struct subject){ .program = OTHER };
-	return subject_run(subject, bench, (char *const *)(uintptr_t)argv, 1, load, folder);
-}
+/* figures[0] plain, figures[1] over TLS */
+static struct figures figures[2][FIGURES][BOTS], (*table)[BOTS] = figures[0];
 
 static bool
 first_came(const struct load *load, void *arg)
@@ -82,51 +48,70 @@ first_came(const struct load *load, void *arg)
 	return load_first(load) != 0;
 }
 
+static bool
+all_done(const struct load *load, void *arg)
+{
+	struct load_counts counts = load_counts(load);
+
+	(void)arg;
+	return counts.done == counts.sent;
+}
+
 static void
-add(int figure, size_t bot, double value)
+add(enum other_figure figure, size_t bot, double value)
 {
 	figures_add(&table[figure][bot], value);
 }
 
+/* ---- exchanges ---- */
+
 static void
-measure_rate(struct bench *bench, struct subject *subject, struct load *load, size_t bot)
+measure_rate(struct bench *bench, struct subject *subject, struct load *load, size_t bot, int outstanding,
+    enum other_figure rate)
 {
 	double used, took;
 	int64_t began;
 
 	load_reset(load);
 	/* Connections are open, caches are warm; a slow one gets time to end what it has. */
-	load_closed(load, OUTSTANDING, SECOND / 5);
-	load_until(load, load_now() + SECOND, NULL, NULL);
+	load_closed(load, outstanding, SECOND / 5);
+	load_until(load, load_now() + 5 * SECOND, all_done, NULL);
 	load_reset(load);
 	used = subject_cpu(subject);
 	began = load_now();
-	load_closed(load, OUTSTANDING, (int64_t)(bench->seconds * (double)SECOND));
+	load_closed(load, outstanding, (int64_t)(bench->seconds * (double)SECOND));
 	took = (double)(load_now() - began) / 1e9;
-	add(RATE, bot, (double)load_counts(load).done / took);
-	add(CPU, bot, (subject_cpu(subject) - used) * 1000 / (double)load_counts(load).done);
+	add(rate, bot, (double)load_counts(load).done / took);
+	if (rate == RATE && load_counts(load).done > 0)
+		add(CPU, bot, (subject_cpu(subject) - used) * 1000 / (double)load_counts(load).done);
+}
+
+static void
+measure_pace(struct bench *bench, struct load *load, size_t bot)
+{
+	load_reset(load);
+	load_paced(load, 200, (int64_t)(bench->seconds * (double)SECOND));
+	/* One that cannot keep up goes on for a while. */
+	load_until(load, load_now() + 20 * SECOND, all_done, NULL);
+	add(P50, bot, load_acknowledged(load, 50));
+	add(P99, bot, load_acknowledged(load, 99));
 }
 
 static bool
-measure(struct bench *bench, size_t bot, const char *others, struct load *load, const char *folder)
+measure_exchanges(struct bench *bench, size_t bot, struct load *load, const char *folder)
 {
 	struct subject subject;
 
 	load_reset(load);
 	load_send_at_hello(load);
-	if (!(bots[bot].program == OTHER
-	    ? start_other(&subject, bench, bot, others, load, folder)
-	    : subject_start(&subject, bench, bots[bot].program, load, folder, 0)))
+	if (!bot_start(&bots[bot], &subject, bench, load, folder, 0))
 		return false;
 	load_until(load, load_now() + 5 * SECOND, first_came, NULL);
 	add(START, bot, load_first(load) != 0 ? (double)(load_first(load) - subject.started) / 1e6 : NAN);
 	load_until(load, load_now() + SECOND / 2, NULL, NULL);
 	add(IDLE, bot, subject_rss(&subject));
-	load_reset(load);
-	load_paced(load, 200, (int64_t)(bench->seconds * (double)SECOND));
-	add(P50, bot, load_acknowledged(load, 50));
-	add(P99, bot, load_acknowledged(load, 99));
-	measure_rate(bench, &subject, load, bot);
+	measure_pace(bench, load, bot);
+	measure_rate(bench, &subject, load, bot, OUTSTANDING, RATE);
 	load_until(load, load_now() + SECOND / 10, NULL, NULL);
 	add(LOADED, bot, subject_rss(&subject));
 	subject_stop(&subject, load);
@@ -135,56 +120,146 @@ measure(struct bench *bench, size_t bot, const char *others, struct load *load, 
 }
 
 static bool
-is_there(size_t bot, const char *others)
+measure_children(struct bench *bench, size_t bot, struct load *load, const char *folder)
 {
-	_cleanup_(freep) char *path = bots[bot].program != OTHER ? NULL
-	    : xasprintf("%s/%s/%s", others, bots[bot].folder,
-	    bots[bot].run[1] != NULL ? bots[bot].run[1] : bots[bot].run[0]);
+	struct subject subject;
 
-	return path == NULL || access(path, R_OK) == 0;
+	load_reset(load);
+	if (!bot_start(&bots[bot], &subject, bench, load, folder, CHILDREN_EACH))
+		return false;
+	measure_rate(bench, &subject, load, bot, CHILDREN_OUTSTANDING, CHILDREN);
+	subject_stop(&subject, load);
+	free(subject.folder);
+	return true;
 }
 
-static void
-print_table(bool tls)
+/* ---- all of them ---- */
+
+static bool
+in_turns(struct bench *bench, struct load *load, const char *folder, bool without_443,
+    bool (*measure)(struct bench *, size_t, struct load *, const char *))
 {
-	printf("\n%-36s", tls ? "over TLS" : "plain");
-	for (size_t bot = 0; bot < BOTS; bot++)
-		printf("%13s", bots[bot].name);
-	for (int i = 0; i < FIGURES; i++) {
-		/* The arrow is three bytes and one column. */
-		printf("\n%-*s", strstr(figures[i].what, "→") != NULL ? 38 : 36, figures[i].what);
-		for (size_t bot = 0; bot < BOTS; bot++)
-			if (table[i][bot].count == 0)
-				printf("%13s", "-");
-			else
-				printf("%13.*f", figures[i].decimals, figures_median(&table[i][bot]));
-	}
-	printf("\n");
-	fflush(stdout);
+	bool good = true;
+
+	for (int i = 0; good && i < bench->repetitions && i < REPETITIONS_MOST; i++)
+		for (size_t bot = 0; good && bot < BOTS; bot++)
+			good = !bot_is_there(bench, &bots[bot]) || (without_443 && bots[bot].only_443) ||
+			    measure(bench, bot, load, folder);
+	return good;
 }
 
 static bool
-compare(struct bench *bench, const char *others, bool tls)
+compare(struct bench *bench, bool tls)
 {
 	_cleanup_(freep) char *folder = bench_folder(bench, tls ? "others-tls" : "others");
 	struct configuration_options options = { .tools = NULL };
 	struct error err = ERROR_INIT;
-	struct load *load = load_new(tls, folder, &err);
-	bool good = load != NULL && bench_configure(folder, load, &options);
+	struct load *load = tls ? load_new_at_443(folder, &err) : load_new(false, folder, &err);
+	bool without_443 = load == NULL, good;
 
-	memset(table, 0, sizeof(table));
-	load_say(load, "help");
-	for (int i = 0; good && i < bench->repetitions; i++)
-		for (size_t bot = 0; good && bot < BOTS; bot++)
-			good = !is_there(bot, others) || (tls && bots[bot].plain_only) ||
-			    measure(bench, bot, others, load, folder);
-	print_table(tls);
+	if (without_443) {
+		printf("over TLS without those of Python: %s\n", err.text);
+		load = load_new(tls, folder, &err);
+	}
+	good = load != NULL && bench_configure(folder, load, &options) &&
+	    in_turns(bench, load, folder, without_443, measure_exchanges);
 	load_free(load);
 	return good;
 }
 
-bool
-bench_others(struct bench *bench, const char *others)
+static bool
+compare_children(struct bench *bench)
 {
-	return compare(bench, others, false) && compare(bench, others, true);
+	_cleanup_(freep) char *folder = bench_folder(bench, "others-children");
+	struct configuration_options options = { .tools = folder };
+	struct error err = ERROR_INIT;
+	struct load *load = load_new(false, folder, &err);
+	bool good = load != NULL && bench_tools(bench, folder) && bench_configure(folder, load, &options) &&
+	    in_turns(bench, load, folder, false, measure_children);
+
+	load_free(load);
+	return good;
+}
+
+/* ---- as the README has it ---- */
+
+static bool
+was_measured(int row)
+{
+	for (size_t bot = 0; bot < BOTS; bot++)
+		if (figures[0][row][bot].count + figures[1][row][bot].count > 0)
+			return true;
+	return false;
+}
+
+static void
+print_figure(double figure, int decimals)
+{
+	int fewer = figure >= 100 ? 0 : figure >= 10 ? 1 : figure >= 1 ? 2 : 3;
+
+	if (isnan(figure))
+		printf("–");
+	else if (isinf(figure))
+		printf("never");
+	else if (figure >= 1000)
+		printf("%d,%03d", (int)(figure + 0.5) / 1000, (int)(figure + 0.5) % 1000);
+	else
+		printf("%.*f", decimals < fewer ? decimals : fewer, figure);
+}
+
+static void
+print_cell(int row, size_t bot)
+{
+	const struct figures *plain = &figures[0][row][bot], *tls = &figures[1][row][bot];
+
+	printf(" ");
+	print_figure(figures_median(plain), rows[row].decimals);
+	if (tls->count > 0) {
+		printf(" (");
+		print_figure(figures_median(tls), rows[row].decimals);
+		printf(")");
+	}
+	printf(" |");
+}
+
+static void
+print_table(void)
+{
+	printf("\n| plain; TLS in brackets |");
+	for (size_t bot = 0; bot < BOTS; bot++)
+		printf(" %s |", bots[bot].name);
+	printf("\n| --- |");
+	for (size_t bot = 0; bot < BOTS; bot++)
+		printf(" --: |");
+	for (int row = 0; row < FIGURES; row++) {
+		if (!was_measured(row))
+			continue;
+		printf("\n| %s |", rows[row].what);
+		for (size_t bot = 0; bot < BOTS; bot++)
+			print_cell(row, bot);
+	}
+	printf("\n\n");
+	fflush(stdout);
+}
+
+/* BENCH_ONLY=plain|children|faults|tls: that part alone. */
+static bool
+is_wanted(const char *part)
+{
+	const char *only = getenv("BENCH_ONLY");
+
+	return only == NULL || string_equal(only, part);
+}
+
+bool
+bench_others(struct bench *bench)
+{
+	bool good = (!is_wanted("plain") || compare(bench, false)) &&
+	    (!is_wanted("children") || compare_children(bench)) &&
+	    (!is_wanted("faults") || bench->smoke || others_faults(bench, table));
+
+	table = figures[1];
+	good = good && (!is_wanted("tls") || compare(bench, true));
+	print_table();
+	return good;
 }

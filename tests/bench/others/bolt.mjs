@@ -1,8 +1,9 @@
 // bolt.mjs - what `floor.c` does, with Slack's own framework for JavaScript.
 //
-// Usage: node bolt.mjs API_URL, in the folder of its packages; the tokens come from the environment.
+// Usage: node bolt.mjs API_URL [TOOL CHILDREN], in the folder of its packages; the tokens come from the environment.
 
 import { createRequire } from 'node:module';
+import { runChildren } from './children.mjs';
 const require = createRequire(process.cwd() + '/');
 const { App, LogLevel } = require('@slack/bolt');
 
@@ -15,5 +16,8 @@ const app = new App({
   installerOptions: { clientOptions },
   logLevel: LogLevel.ERROR,
 });
-app.event('app_mention', ({ event, say }) => say({ text: 'done', thread_ts: event.ts }));
+app.event('app_mention', async ({ event, say }) => {
+  await runChildren();
+  await say({ text: 'done', thread_ts: event.ts });
+});
 await app.start();
