@@ -2,176 +2,15 @@
  * kubernetes_differ.c - what differs between two objects, in words that people use.
  *
  * Lists are compared by the names of their entries where they have any, so that a new variable in
- * front does not make every later one differ.  What a Secret holds, and what a variable with a
- * telling name holds, is never printed (SE6).
+ * front does not make every later one differ.
  */
-#include "kubernetes.h"
+#include "kubernetes_differ.h"
 
 #include <string.h>
 
-#include "base/secret.h"
 #include "base/text.h"
-#include "base/unicode.h"
 
-#define DEPTH 64
 #define LINES 200
-#define VALUE 120	/* bytes of a value that is shown */
-
-struct place {
-	const char *name;
-	bool keyed;		/* entry of a list, by its name */
-};
-
-struct walk {
-	struct plan *plan;
-	const char *object;
-	bool secret;		/* inside a Secret */
-	bool values;		/* a chart's values: any name may be anything */
-	bool single;		/* no container but one on both sides: its name tells nothing */
-	bool powers;		/* that it brings some was remarked */
-	struct place path[DEPTH];
-	size_t depth, lines;
-};
-
-/* ---- values -------------------------------------------------------------------------------- */
-
-static const char *
-shown(struct walk *w, const char *s)
-{
-	_cleanup_(text_clear) struct text masked = TEXT_INIT_LIMIT(MEGABYTES(4));
-	const char *clean = foreign_line(w->plan->arena, s, strlen(s));
-
-	mask_text(secret_mask(), &masked, clean, strlen(clean));
-	return cut_middle(w->plan->arena, masked.data, VALUE);
-}
-
-static const char *
-scalar_text(struct arena *arena, const cJSON *value)
-{
-	return cJSON_IsString(value) ? value->valuestring : json_to_arena(arena, value);
-}
-
-static bool
-is_scalar(const cJSON *value)
-{
-	return value != NULL && !cJSON_IsObject(value) && !cJSON_IsArray(value);
-}
-
-static size_t
-count_lines(const char *s)
-{
-	size_t lines = s[0] != '\0' && s[strlen(s) - 1] != '\n';
-
-	for (; *s != '\0'; s++)
-		lines += *s == '\n';
-	return lines;
-}
-
-/* A variable's source: "from Secret db, key password". */
-static const char *
-source_text(struct walk *w, const cJSON *source)
-{
-	const cJSON *from;
-
-	if ((from = json_at(source, "secretKeyRef")) != NULL)
-		return plan_arg(w->plan, "from Secret %s, key %s",
-		    shown(w, json_string_or(from, "name", "?")),
-		    shown(w, json_string_or(from, "key", "?")));
-	if ((from = json_at(source, "configMapKeyRef")) != NULL)
-		return plan_arg(w->plan, "from ConfigMap %s, key %s",
-		    shown(w, json_string_or(from, "name", "?")),
-		    shown(w, json_string_or(from, "key", "?")));
-	return shown(w, json_to_arena(w->plan->arena, source));
-}
-
-static const char *
-value_text(struct walk *w, const cJSON *value)
-{
-	struct arena *arena = w->plan->arena;
-	char hex[DIGEST_HEX];
-	const char *s;
-
-	if (value == NULL)
-		return NULL;
-	if (json_at(value, "valueFrom") != NULL)
-		return source_text(w, json_at(value, "valueFrom"));
-	if (json_at(value, "name") != NULL && w->depth >= 2 &&
-	    string_equal(w->path[w->depth - 2].name, "env"))
-		return value_text(w, json_at(value, "value"));
-	if (json_at(value, "image") != NULL)
-		return shown(w, json_string_or(value, "image", "?"));
-	s = scalar_text(arena, value);
-	if (count_lines(s) <= 1)
-		return shown(w, s);
-	digest_of(s, strlen(s), hex);
-	return plan_arg(w->plan, "%zu lines (%.6s)", count_lines(s), hex);
-}
-
-/* SE6: a size tells that a value is there, and no more. */
-static const char *
-hidden_text(struct walk *w, const cJSON *value)
-{
-	const char *s;
-
-	if (value == NULL)
-		return NULL;
-	if (json_at(value, "valueFrom") != NULL)
-		return source_text(w, json_at(value, "valueFrom"));
-	s = json_string(value, "value");
-	s = s != NULL ? s : scalar_text(w->plan->arena, value);
-	return plan_arg(w->plan, "hidden, %zu bytes", w->secret ? strlen(s) / 4 * 3 : strlen(s));
-}
-
-static bool
-name_tells_secret(const char *name)
-{
-	static const char *const words[] = { "PASS", "PWD", "SECRET", "TOKEN", "CREDENTIAL",
-		"PRIVATE", "APIKEY", "API_KEY", "API-KEY", "ACCESSKEY", "ACCESS_KEY", "ACCESS-KEY",
-		"AUTH", "DSN" };
-
-	for (size_t i = 0; i < COUNT(words); i++)
-		if (strcasestr(name, words[i]) != NULL)
-			return true;
-	return false;
-}
-
-/*
- * Would printing it whole print a secret?  A list of variables is one value when a name stands in it
- * twice (which Kubernetes accepts), when it is long, or inside of what a custom resource holds.
- */
-static bool
-holds_secret(const struct walk *w, const cJSON *value)
-{
-	const char *name = json_string(value, "name");
-	const cJSON *child;
-
-	if (name != NULL && is_scalar(json_at(value, "value")) && name_tells_secret(name))
-		return true;
-	json_each(child, value)
-		if ((w->values && child->string != NULL && name_tells_secret(child->string)) ||
-		    holds_secret(w, child))
-			return true;
-	return false;
-}
-
-/* Names of variables, of data and of values are their authors'; the others are the API's own. */
-static bool
-is_hidden(const struct walk *w, const cJSON *value)
-{
-	const struct place *last = &w->path[w->depth - 1];
-
-	if (w->secret && w->depth >= 2)
-		return true;
-	if (json_at(value, "image") == NULL && holds_secret(w, value))
-		return true;
-	for (size_t i = 0; w->values && i < w->depth; i++)
-		if (name_tells_secret(w->path[i].name))
-			return true;
-	if (last->keyed ? !string_equal(w->path[w->depth - 2].name, "env") : w->depth != 2 ||
-	    !string_in(w->path[0].name, (const char *const[]){ "data", "binaryData", NULL }))
-		return false;
-	return name_tells_secret(last->name);
-}
 
 /* ---- where it is --------------------------------------------------------------------------- */
 
@@ -192,18 +31,18 @@ path_text(struct walk *w, size_t at)
 			text_printf(&out, "[%s]", w->path[i].name);
 		else
 			text_printf(&out, "%s%s", i > at ? "." : "", w->path[i].name);
-	return shown(w, out.data);
+	return differ_shown(w, out.data);
 }
 
 static const char *
 container_label(struct walk *w, size_t at, const char *what)
 {
-	const char *container = shown(w, w->path[at].name), *field;
+	const char *container = differ_shown(w, w->path[at].name), *field;
 
 	if (at + 1 == w->depth)
 		return plan_arg(w->plan, "%s %s", what, container);
 	if (path_is(w, at + 1, "env") && at + 3 == w->depth)
-		field = plan_arg(w->plan, "env %s", shown(w, w->path[at + 2].name));
+		field = plan_arg(w->plan, "env %s", differ_shown(w, w->path[at + 2].name));
 	else
 		field = path_text(w, at + 1);
 	return w->single ? field : plan_arg(w->plan, "%s (%s)", field, container);
@@ -278,24 +117,7 @@ remark_registry(struct walk *w, const cJSON *from, const cJSON *to)
 	    (registry_length(old) != registry_length(new) ||
 	    memcmp(old, new, registry_length(old)) != 0))
 		remark_once(w->plan, "image.registry", plan_arg(w->plan,
-		    "The image comes from another registry: %s", shown(w, new)));
-}
-
-/* Of two images of one repository only what follows it: "v1.2.4 -> v1.2.3". */
-static void
-shorten_images(const char **from, const char **to)
-{
-	size_t length = *from != NULL ? strcspn(*from, "@") : 0;
-	const char *tag;
-
-	if (length == 0 || *to == NULL)
-		return;
-	for (tag = *from + length; tag > *from && *tag != ':' && *tag != '/';)
-		tag--;
-	if (*tag != ':' || strncmp(*from, *to, (size_t)(tag - *from) + 1) != 0)
-		return;
-	*to += tag - *from + 1;
-	*from = tag + 1;
+		    "The image comes from another registry: %s", differ_shown(w, new)));
 }
 
 /* ---- the walk ------------------------------------------------------------------------------ */
@@ -303,19 +125,15 @@ shorten_images(const char **from, const char **to)
 static void
 emit(struct walk *w, const cJSON *from, const cJSON *to)
 {
-	const char *field = label(w), *last = w->path[w->depth - 1].name;
+	const char *field = label(w), *old, *new;
 	enum change change = CHANGE_MODIFY;
-	bool hide = is_hidden(w, from) || is_hidden(w, to);
-	const char *old = hide ? hidden_text(w, from) : value_text(w, from);
-	const char *new = hide ? hidden_text(w, to) : value_text(w, to);
 
 	/* A value that goes is no object that goes. */
 	if (from == NULL && !w->values)
 		change = CHANGE_CREATE;
 	if (to == NULL && !w->values)
 		change = CHANGE_DELETE;
-	if (string_equal(last, "image"))
-		shorten_images(&old, &new);
+	differ_sides(w, from, to, &old, &new);
 	if (w->lines++ < LINES)
 		plan_difference(w->plan, change, w->object, field, old, new);
 	remark_registry(w, from, to);
@@ -369,7 +187,7 @@ entry_key(struct arena *arena, const cJSON *entry, const char *key)
 {
 	const cJSON *value = cJSON_GetObjectItemCaseSensitive(entry, key);
 
-	return is_scalar(value) ? scalar_text(arena, value) : NULL;
+	return differ_is_scalar(value) ? differ_scalar(arena, value) : NULL;
 }
 
 static const cJSON *
@@ -434,8 +252,8 @@ same(struct arena *arena, const cJSON *from, const cJSON *to)
 {
 	if (from == NULL || to == NULL)
 		return from == to;
-	if (is_scalar(from) && is_scalar(to))
-		return strcmp(scalar_text(arena, from), scalar_text(arena, to)) == 0;
+	if (differ_is_scalar(from) && differ_is_scalar(to))
+		return strcmp(differ_scalar(arena, from), differ_scalar(arena, to)) == 0;
 	return cJSON_Compare(from, to, true);
 }
 

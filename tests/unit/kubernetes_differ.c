@@ -22,6 +22,9 @@ parse(const char *json)
 #define ENV(list) ONE(",\"env\":[" list "]")
 #define VALUE(name, value) "{\"name\":\"" name "\",\"value\":\"" value "\"}"
 
+#define SIXTY "012345678901234567890123456789012345678901234567890123456789"
+#define LONG(n) "0123456789" SIXTY n SIXTY "\xc3\xa4"
+
 static const struct {
 	const char *from, *to;
 	const char *lines;	/* "change field from -> to\n"… */
@@ -36,6 +39,9 @@ static const struct {
 	{ ENV(VALUE("A", "1") "," VALUE("POOL", "40")), ENV(VALUE("POOL", "20") "," VALUE("B", "x")),
 	    "- env A 1 -> .\n+ env B . -> x\n~ env POOL 40 -> 20\n", NULL },
 	{ ONE(""), ENV(VALUE("A", "1")), "+ env A . -> 1\n", NULL },
+	/* What is cut out of the middle must not be what differs. */
+	{ ENV(VALUE("A", LONG("x"))), ENV(VALUE("A", LONG("y"))),
+	    "~ env A …012345678901234567890123456789x" SIXTY "ä -> …012345678901234567890123456789y" SIXTY "ä\n", NULL },
 	/* SE6: what a name calls secret is not printed. */
 	{ ENV(VALUE("DB_PASSWORD", "hunter2")), ENV(VALUE("DB_PASSWORD", "swordfish")),
 	    "~ env DB_PASSWORD hidden, 7 bytes -> hidden, 9 bytes\n", NULL },
