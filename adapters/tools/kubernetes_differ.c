@@ -217,13 +217,31 @@ keyed_by(struct arena *arena, const cJSON *list, const char *key)
 }
 
 static bool
+same_order(struct arena *arena, const cJSON *from, const cJSON *to, const char *key)
+{
+	const cJSON *a = from != NULL ? from->child : NULL, *b = to != NULL ? to->child : NULL;
+
+	while (a != NULL && b != NULL && string_equal(entry_key(arena, a, key), entry_key(arena, b, key)))
+		a = a->next, b = b->next;
+	return a == NULL || b == NULL;
+}
+
+/* Variables refer to earlier ones, and containers begin one after the other. */
+static void
+emit_order(struct walk *w)
+{
+	if (w->lines++ < LINES)
+		plan_difference(w->plan, CHANGE_MODIFY, w->object, label(w), "in this order", "in another");
+}
+
+static bool
 differ_lists(struct walk *w, const cJSON *from, const cJSON *to)
 {
 	static const char *const keys[] = { "name", "mountPath", "containerPort", "port", "host",
 		"key", "ip", "type" };
 	struct arena *arena = w->plan->arena;
+	size_t i = 0, lines = w->lines;
 	const cJSON *entry;
-	size_t i = 0;
 
 	/* Looking names up is quadratic; a longer list is shown as one value. */
 	if (cJSON_GetArraySize(from) + cJSON_GetArraySize(to) > 500)
@@ -243,6 +261,8 @@ differ_lists(struct walk *w, const cJSON *from, const cJSON *to)
 		if (entry_find(arena, from, keys[i], name) == NULL)
 			differ_at(w, name, true, NULL, entry);
 	}
+	if (w->lines == lines && !same_order(arena, from, to, keys[i]))
+		emit_order(w);
 	return true;
 }
 

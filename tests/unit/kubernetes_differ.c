@@ -39,6 +39,10 @@ static const struct {
 	{ ENV(VALUE("A", "1") "," VALUE("POOL", "40")), ENV(VALUE("POOL", "20") "," VALUE("B", "x")),
 	    "- env A 1 -> .\n+ env B . -> x\n~ env POOL 40 -> 20\n", NULL },
 	{ ONE(""), ENV(VALUE("A", "1")), "+ env A . -> 1\n", NULL },
+	/* The cluster takes it for another template, and so do the variables that refer to others. */
+	{ ENV(VALUE("A", "1") "," VALUE("B", "2")), ENV(VALUE("B", "2") "," VALUE("A", "1")),
+	    "~ env in this order -> in another\n", NULL },
+	{ ONE(""), ENV(""), "", NULL },
 	/* What is cut out of the middle must not be what differs. */
 	{ ENV(VALUE("A", LONG("x"))), ENV(VALUE("A", LONG("y"))),
 	    "~ env A …012345678901234567890123456789x" SIXTY "ä -> …012345678901234567890123456789y" SIXTY "ä\n", NULL },
