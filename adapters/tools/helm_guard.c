@@ -101,6 +101,10 @@ guard_deletions(struct plan *plan, const struct way *way, struct error *err)
 
 		if (now->kept || manifest_find(&way->to, now) != NULL)
 			continue;
+		if (volumes_go(now->json, "whenDeleted"))
+			return refuse(err,
+			    "the rollback would delete %s and, by its persistentVolumeClaimRetentionPolicy, its volumes with "
+			    "what is in them; set whenDeleted to Retain first", now->label);
 		if (string_in(now->kind, precious))
 			return refuse(err,
 			    "the rollback would delete %s, with what is in it; keep it first (the "
@@ -265,6 +269,15 @@ replicas_after(const struct way *way, const struct object *to)
 	return now != NULL && json_string(now->json, "spec.replicas") != NULL ? "1" : NULL;
 }
 
+static int64_t
+number_of(const char *replicas)
+{
+	int64_t number = INT32_MAX;
+
+	string_number(replicas, 0, INT32_MAX, &number);
+	return number;
+}
+
 static void
 remark_replicas(struct plan *plan, const struct way *way, const struct facts *facts)
 {
@@ -272,6 +285,7 @@ remark_replicas(struct plan *plan, const struct way *way, const struct facts *fa
 		const struct object *to = &way->to.item[i];
 		const char *replicas = replicas_after(way, to);
 		int now = to->workload && replicas != NULL ? live_replicas(facts, to) : -1;
+		const struct object *before = manifest_find(&way->now, to);
 		const char *why = json_string(to->json, "spec.replicas") == NULL ? ", since that revision names no number" : "";
 
 		if (now < 0 || string_equal(plan_arg(plan, "%d", now), replicas))
@@ -284,6 +298,9 @@ remark_replicas(struct plan *plan, const struct way *way, const struct facts *fa
 		else
 			plan_remark(plan, REMARK_CHECK, "replicas.reset",
 			    "%s has %d pods; the rollback sets %s%s", to->label, now, replicas, why);
+		if (number_of(replicas) < now && (volumes_go(to->json, "whenScaled") ||
+		    (before != NULL && volumes_go(before->json, "whenScaled"))))
+			plan_remark(plan, REMARK_STOP, "replicas.volumes", "%s: " VOLUMES_GO, to->label);
 	}
 }
 

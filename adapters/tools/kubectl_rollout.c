@@ -223,6 +223,8 @@ kubectl_scale_to(struct plan *plan, const struct target *t, const struct facts *
 	}
 	remark_autoscaler(plan, &w, facts, to);
 	unseen_note(plan, facts, t->namespace, false);
+	if (to < w.wanted && volumes_go(w.object, "whenScaled"))
+		plan_remark(plan, REMARK_STOP, "replicas.volumes", "%s: " VOLUMES_GO, name_of(plan, &w));
 	if (to == 0)
 		plan_remark(plan, REMARK_CHECK, "replicas.zero", "Nothing of it will serve");
 	count = plan_arg(plan, "%d", to);

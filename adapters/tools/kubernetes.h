@@ -67,6 +67,10 @@ bool workload_read(struct arena *, struct workload *, const cJSON *object, struc
 bool workload_done(struct arena *, const struct workload *, const char **note);
 /* Is it changing over to another template?  Pods that fail after a rollout are no rollout. */
 bool workload_in_progress(const struct workload *);
+/* Are the volumes of a StatefulSet deleted with its pods?  when: "whenDeleted", "whenScaled". */
+bool volumes_go(const cJSON *object, const char *when);
+#define VOLUMES_GO "with each pod that goes, its volumes and what is in them are deleted " \
+	"(persistentVolumeClaimRetentionPolicy, whenScaled). Set that to Retain first"
 /* The manager that last wrote the template, "kubectl-set at 2026-11-21T14:22:10Z"; NULL unknown. */
 const char *workload_writer(struct arena *, const cJSON *object);
 

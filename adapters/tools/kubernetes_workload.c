@@ -196,3 +196,12 @@ workload_writer(struct arena *arena, const cJSON *object)
 	return arena_printf(arena, "%s at %s", foreign_line(arena, manager, strlen(manager)),
 	    stamp_iso(arena, written));
 }
+
+bool
+volumes_go(const cJSON *object, const char *when)
+{
+	const cJSON *policy = json_at(object, "spec.persistentVolumeClaimRetentionPolicy");
+
+	return string_equal(json_string(object, "kind"), "StatefulSet") &&
+	    string_equal(json_string(policy, when), "Delete");
+}

@@ -347,6 +347,12 @@ struct edit {
 #define HOOK_ELSEWHERE                                                                             \
 	"---\napiVersion: batch/v1\nkind: Job\nmetadata: {name: before, namespace: kube-system, "         \
 	"annotations: {helm.sh/hook: post-rollback}}\nspec: {}\n"
+#define KEEPER(policy)                                                                             \
+	"---\napiVersion: apps/v1\nkind: StatefulSet\nmetadata: {name: keeper}\nspec: {replicas: 2, "      \
+	"persistentVolumeClaimRetentionPolicy: {" policy "}}\n"
+#define LIVE_KEEPER                                                                                \
+	"{\"kind\":\"StatefulSet\",\"metadata\":{\"name\":\"keeper\",\"uid\":\"k\"},\"spec\":{\"replicas\":3," \
+	"\"template\":{}},\"status\":{\"replicas\":3,\"readyReplicas\":3,\"updatedReplicas\":3}}"
 #define NEEDS "envFrom: [{secretRef: {name: db}}]\n        env:"
 
 static const struct {
@@ -383,6 +389,13 @@ static const struct {
 	    NULL, "release.kinds", REMARK_CHECK, "Also changes: ServiceMonitor m" },
 	{ "hm12_claim", { { "manifest-7", NULL, CLAIM } },
 	    "the rollback would delete PersistentVolumeClaim data, with what is in it", NULL, 0, NULL },
+	{ "hm12_volumes", { { "manifest-7", NULL, KEEPER("whenDeleted: Delete") } },
+	    "would delete StatefulSet keeper and, by its persistentVolumeClaimRetentionPolicy, its volumes", NULL, 0, NULL },
+	{ "hm12_volumes_retained", { { "manifest-7", NULL, KEEPER("whenDeleted: Retain") } }, NULL, "release.deletes",
+	    REMARK_CHECK, "1 object goes: StatefulSet keeper" },
+	{ "hm12_scaled", { { "manifest-7", NULL, KEEPER("whenScaled: Delete") },
+	    { "manifest-5", NULL, KEEPER("whenScaled: Retain") }, { "live", "items.1", LIVE_KEEPER } }, NULL,
+	    "replicas.volumes", REMARK_STOP, "StatefulSet keeper: with each pod that goes, its volumes" },
 	{ "hm12_kept", { { "manifest-7", NULL, KEPT } }, NULL, NULL, 0, NULL },
 	{ "hm12_map", { { "manifest-7", NULL, MAP("") } }, NULL, "release.deletes", REMARK_CHECK,
 	    "1 object goes: ConfigMap new" },

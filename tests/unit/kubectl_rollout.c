@@ -258,6 +258,23 @@ TEST(kc12_a_template_that_its_pods_do_not_run_is_not_called_verified)
 	}
 }
 
+TEST(a_scale_that_deletes_volumes_is_stopped)
+{
+	static const struct {
+		const char *amount;
+		enum remark_level worst;
+	} rows[] = { { "-1", REMARK_STOP }, { "+1", REMARK_NOTE } };
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct world w = world_of("receive-stuck");
+
+		world_edit(w.facts, "statefulset", "spec.persistentVolumeClaimRetentionPolicy", "{\"whenScaled\":\"Delete\"}");
+		assert_true(driver_statefulset.scale(w.plan, &receive, w.facts, rows[i].amount, &w.err));
+		assert_row(i, plan_worst(w.plan) == rows[i].worst);
+		world_clear(&w);
+	}
+}
+
 TEST(a16_the_card_says_what_the_pod_was)
 {
 	struct world w = world_new();
