@@ -37,10 +37,11 @@ history_know(struct arena *arena, struct history *history, const struct target *
 	return true;
 }
 
+/* What was not looked at is not known to be the same. */
 static bool
 same_content(const struct revision *a, const struct revision *b)
 {
-	return string_equal(a->pin, b->pin);
+	return a->pin != NULL && string_equal(a->pin, b->pin);
 }
 
 /* What did not get there is not what runs (HM5): going to the same content again is a way out. */
@@ -203,8 +204,9 @@ choose_named(const struct history *history, const char *to, const char *target,
 		if (!named(r, to))
 			continue;
 		if (chosen != NULL && !same_content(r, chosen)) {
-			refuse(err,
-			    "%s fits two revisions of %s with different settings, %lld and %lld. Name one, such as: to %lld",
+			refuse(err, r->pin != NULL && chosen->pin != NULL
+				? "%s fits two revisions of %s with different settings, %lld and %lld. Name one, such as: to %lld"
+				: "%s fits two revisions of %s, too old to compare their settings, %lld and %lld. Name one, such as: to %lld",
 			    to, target, (long long)chosen->number, (long long)r->number,
 			    (long long)chosen->number);
 			return NULL;
