@@ -153,7 +153,7 @@ remark_strategy(struct plan *plan, const struct workload *w, bool kept)
 	if (w->on_delete)
 		plan_remark(plan, REMARK_CHECK, "update.on_delete",
 		    "Its pods change only when somebody deletes them (OnDelete): the template goes back, "
-		    "the %d pods keep running what they run",
+		    "the %d pods keep running what they run. Then one by one: /rollout pod NAME restart",
 		    w->wanted);
 	if (kept)
 		plan_remark(plan, REMARK_CHECK, "update.partition",

@@ -4,6 +4,15 @@
 #include "base/text.h"
 #include "kubectl_parts.h"
 
+/* KC12: pods that their controller leaves as they are.  A template that is wanted is not what they run. */
+static bool
+stays_behind(const struct workload *w)
+{
+	if (w->current != NULL && string_equal(w->current, w->update))
+		return false;
+	return (w->on_delete || w->partition > 0) && w->updated < w->wanted && !workload_in_progress(w);
+}
+
 static const char *
 summary_of(struct arena *arena, const struct workload *w, const struct pods *pods)
 {
@@ -14,6 +23,9 @@ summary_of(struct arena *arena, const struct workload *w, const struct pods *pod
 	text_printf(&out, "%d of %d pods ready", w->ready, w->wanted);
 	if (version != NULL)
 		text_printf(&out, ", %s wanted", version);
+	if (stays_behind(w))
+		text_printf(&out, ", %d of %d on it (%s)", w->updated, w->wanted,
+		    w->on_delete ? "OnDelete: a pod changes when it is deleted" : "a partition keeps the others");
 	if (w->paused)
 		text_add(&out, ", paused");
 	workload_done(arena, w, &stands);

@@ -138,25 +138,52 @@ settle_run(struct talk *talk, struct reader *reader, struct error *err)
 	return take_end(reader, err) && waiting_settle(talk, err);
 }
 
-/* Writes the playground's world with the talk's clock; short, and outside of talk time. */
+/* Short, and outside of talk time. */
 static bool
-world_run(struct talk *talk, struct reader *reader, struct error *err)
+cluster_runs(struct talk *talk, char *const argv[], struct error *err)
 {
 	const char *program = arena_printf(talk->arena, "%s/rollcall-cluster", talk->options->build);
-	const char *path = arena_printf(talk->arena, "%s/tools/cluster.json", talk->folder);
-	const char *now = arena_printf(talk->arena, "%lld",
-	    (long long)fake_slack_clock(talk->slack));
 	int status = -1;
 	pid_t child;
 
-	talk->world = true;
 	if ((child = fork()) == 0) {
-		execl(program, "rollcall-cluster", "init", path, now, NULL);
+		execv(program, argv);
 		_exit(127);
 	}
-	if (child < 0 || waitpid(child, &status, 0) < 0 || status != 0)
-		return failed(err, "rollcall-cluster init failed");
-	return take_end(reader, err);
+	return (child > 0 && waitpid(child, &status, 0) > 0 && status == 0) ||
+	    failed(err, "rollcall-cluster %s failed", argv[1]);
+}
+
+/* set statefulset/web in primary/monitoring "spec.replicas" "2" */
+static bool
+world_edited(struct talk *talk, struct reader *reader, struct error *err)
+{
+	char *object = arena_strdup(talk->arena, take_any(reader)), *slash = NULL;
+	char *where = take_word(reader, "in") ? arena_strdup(talk->arena, take_any(reader)) : NULL;
+	char *path = arena_strdup(talk->arena, take_text(reader)), *json = arena_strdup(talk->arena, take_text(reader));
+	char *now = arena_printf(talk->arena, "%lld", (long long)fake_slack_clock(talk->slack));
+	char *folder = arena_printf(talk->arena, "%s/tools", talk->folder);
+
+	if (where == NULL || (slash = strchr(where, '/')) == NULL || json == NULL)
+		return reader_wrong(reader, err, "KIND/NAME in CLUSTER/NAMESPACE \"path\" \"json\"");
+	*slash = '\0';
+	return take_end(reader, err) && waiting_settle(talk, err) &&
+	    cluster_runs(talk, (char *[]){ (char[]){ "rollcall-cluster" }, (char[]){ "set" }, folder, where, slash + 1, object,
+		path, json, now, NULL }, err);
+}
+
+/* Writes the playground's world with the talk's clock. */
+static bool
+world_run(struct talk *talk, struct reader *reader, struct error *err)
+{
+	char *path = arena_printf(talk->arena, "%s/tools/cluster.json", talk->folder);
+	char *now = arena_printf(talk->arena, "%lld", (long long)fake_slack_clock(talk->slack));
+
+	if (take_word(reader, "set"))
+		return world_edited(talk, reader, err);
+	talk->world = true;
+	return cluster_runs(talk, (char *[]){ (char[]){ "rollcall-cluster" }, (char[]){ "init" }, path, now, NULL }, err) &&
+	    take_end(reader, err);
 }
 
 /* It is main.c that looks for these. */

@@ -25,6 +25,8 @@
  *	clock at "2026-11-21T14:20:00Z"		only before the first start; that is the default
  *	world			tools answer from the playground's cluster (rollcall-cluster init), on the
  *				talk's clock, wherever no `tool` statement fits
+ *	world set statefulset/web in primary/monitoring "spec.replicas" "2"	somebody edits an object of it (a path,
+ *				JSON), also later
  *
  * Tools
  *	tool kubectl "rollout undo*" { print "rolled back" }

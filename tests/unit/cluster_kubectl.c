@@ -299,6 +299,24 @@ TEST(clusters_are_apart)
 	cluster_end(&cluster);
 }
 
+/* What a talk's "world set" says. */
+TEST(an_object_is_edited_as_somebody_would)
+{
+	struct cluster cluster;
+	char line[4096];
+
+	world_begin(&cluster);
+	snprintf(line, sizeof(line), "rollcall-cluster set %s primary monitoring statefulset/thanos-receive "
+	    "spec.updateStrategy {\"type\":\"OnDelete\"} %lld", cluster.folder.path, (long long)PRESENT);
+	assert_call(&cluster, line, 0, "");
+	assert_call(&cluster, "kubectl rollout status -n monitoring --timeout=9s -- statefulset/thanos-receive", 1,
+	    "error: rollout status is only available for RollingUpdate strategy type\n");
+	snprintf(line, sizeof(line), "rollcall-cluster set %s primary monitoring statefulset/nope spec.replicas 2 %lld",
+	    cluster.folder.path, (long long)PRESENT);
+	assert_call(&cluster, line, 1, "rollcall-cluster: statefulset/nope is not there\n");
+	cluster_end(&cluster);
+}
+
 TEST(without_a_runner_real_time_passes)
 {
 	struct cluster cluster;

@@ -1,4 +1,4 @@
-/* main.c - rollcall-cluster: kubectl and helm by the name of the call, and `init`. */
+/* main.c - rollcall-cluster: kubectl and helm by the name of the call, `init` and `set`. */
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,10 +13,12 @@ usage(void)
 {
 	fprintf(stderr,
 	    "usage: rollcall-cluster init FILE|FOLDER [MS]\n"
+	    "       rollcall-cluster set FOLDER CLUSTER NAMESPACE KIND/NAME PATH JSON [MS]\n"
 	    "\n"
 	    "Plays kubectl and helm when it is called by these names (make links).  Beside the link,\n"
 	    "cluster.json, written by init, is the world that they show and change.  With a folder,\n"
-	    "init makes the links too.  MS: the world's present, milliseconds since 1970.\n");
+	    "init makes the links too.  MS: the world's present, milliseconds since 1970.\n"
+	    "set puts a value into one of its objects, as kubectl edit does.\n");
 	return 2;
 }
 
@@ -60,6 +62,8 @@ be(struct tool *tool, int argc, char **argv)
 		return play(tool);
 	if ((argc == 3 || argc == 4) && string_equal(argv[1], "init"))
 		return init_main(argv[2], argc == 4 ? strtoll(argv[3], NULL, 10) : tool_now(tool));
+	if ((argc == 8 || argc == 9) && string_equal(argv[1], "set"))
+		return edit_main(tool, argv + 2);
 	return usage();
 }
 

@@ -43,6 +43,7 @@ bool scripted_wait(struct tool *, int64_t until);	/* false: the runner is gone *
 int kubectl_main(struct tool *);
 int helm_main(struct tool *);
 int init_main(const char *path, int64_t now);
-
+/* FOLDER CLUSTER NAMESPACE KIND/NAME PATH JSON [MS] */
+int edit_main(struct tool *, char **argv);
 
 #endif
