@@ -32,5 +32,6 @@ expect TimeoutStopSec=15min
 expect Type=notify
 grep -q '^ExecStop=.*/rollcall drain --wait' "$unit" || { echo 'unit: ExecStop does not drain'; exit 1; }
 grep -q '^ExecReload=.*/rollcall reload' "$unit" || { echo 'unit: ExecReload does not reload'; exit 1; }
+[ "$(grep -cE '^Exec' "$unit")" = 3 ] || { echo 'unit: something is started, reloaded or stopped twice'; exit 1; }
 ! grep -qiE '^(Environment=.*(TOKEN|xox)|PrivateUsers=yes)' "$unit" || { echo 'unit: a token, or PrivateUsers'; exit 1; }
 echo "unit: exposure $((exposure / 10)).$((exposure % 10)): 3 passed"
