@@ -1,5 +1,5 @@
 /*
- * job_private.h - what job.c (pipes, limits, the common end) and job_spool.c (files) share.
+ * job_private.h - what job.c (turns, the end), job_vector.c, job_stream.c, job_process.c and job_spool.c share.
  */
 #ifndef BOT_JOB_PRIVATE_H
 #define BOT_JOB_PRIVATE_H
@@ -61,18 +61,36 @@ struct jobs {
 	} waiting, running;
 };
 
+/* ---- job.c: the one end ---- */
+void job_maybe_done(struct job *);	/* when the process is gone and both streams are at their end */
+void job_end(struct job *);		/* tells, and frees it when its handles are closed: it may be gone */
+void job_fail(struct job *);		/* result.error is set; done() comes at the end of the turn */
+void job_close_handle(struct job *, uv_handle_t *);
+void job_unref_handle(uv_handle_t *);	/* close callback: counts job->closing down */
+
+/* ---- job_vector.c ---- */
+/* Its program, final vector and environment; false: result.error says why it is not run. */
+bool job_prepare(struct job *, char *const argv[]);
+
+/* ---- job_stream.c ---- */
 /* Through the filter and the mask, to options.output and what is kept. */
 void stream_feed(struct stream *, const char *bytes, size_t length);
 void stream_finish(struct stream *);
-void job_maybe_done(struct job *);	/* when the process is gone and both streams are at their end */
-void job_fail(struct job *);		/* result.error is set; done() comes at the end of the turn */
-void job_watch_exit(struct job *);	/* polls pidfd */
-void job_unref_handle(uv_handle_t *);	/* close callback: counts job->closing down */
 /* Whether the output is past limits.output: then it is read and dropped. */
 bool job_drops(const struct job *);
+/* A pipe for it, whose other end the child gets; false: result.error is set. */
+bool stream_pipe(struct job *, struct stream *, int *child_end);
+void stream_watch(struct stream *);
+void stream_close(struct stream *);	/* its end; of the last one also the job's, which may be gone then */
+
+/* ---- job_process.c ---- */
+void job_spawn(struct job *);		/* its turn has come; a failure comes by job_fail */
+void job_watch_exit(struct job *);	/* polls pidfd */
 void job_signal(struct job *, int number);
+void job_stop(struct job *);		/* the signal of its step, and the last one after a grace period */
 void job_start_limit(struct job *, int64_t ms);
 
+/* ---- job_spool.c ---- */
 /* false: nobody had; then it is claimed by us.  pid 0: claimed, and no pid written. */
 bool spool_claimed(const char *folder, int64_t *pid, int64_t *pid_start);
 void spool_started(struct job *);	/* rollcall-exec runs: follow its files */
