@@ -16,16 +16,6 @@ fits(const char *const argv[12])
 	return argv_check(copy, NULL) != NULL;
 }
 
-static const struct step *
-step_with(const struct plan *plan, const char *argument)
-{
-	for (size_t i = 0; i < plan->steps.count; i++)
-		for (size_t k = 0; plan->steps.item[i].argv != NULL && plan->steps.item[i].argv[k]; k++)
-			if (string_equal(plan->steps.item[i].argv[k], argument))
-				return &plan->steps.item[i];
-	return NULL;
-}
-
 static bool
 has_remark(const struct plan *plan, const char *code)
 {

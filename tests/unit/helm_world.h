@@ -1,5 +1,5 @@
 /*
- * helm_world.h - the recorded world of a release, with a plan to fill.
+ * helm_world.h - the recorded world of a release, with a plan to fill, and what is looked for in one.
  */
 
 #ifndef HELM_WORLD_H
@@ -25,7 +25,7 @@ struct world {
 	struct error err;
 };
 
-static struct world
+static inline struct world
 world_new(void)
 {
 	struct world w = { .facts = facts_new(), .plan = plan_new() };
@@ -38,19 +38,64 @@ world_new(void)
 	return w;
 }
 
-static void
+static inline void
 world_clear(struct world *w)
 {
 	facts_free(w->facts);
 	plan_free(w->plan);
 }
 
-static const struct revision *
+static inline const struct revision *
 revision(struct world *w, int64_t number)
 {
 	if (!driver_helm.read(w->plan->arena, &w->history, &release, w->facts, &w->err))
 		fail_msg("%s", w->err.text);
 	return history_find(&w->history, number);
 }
+
+static inline const struct remark *
+remark(const struct plan *plan, const char *code)
+{
+	for (size_t i = 0; i < plan->remarks.count; i++)
+		if (string_equal(plan->remarks.item[i].code, code))
+			return &plan->remarks.item[i];
+	return NULL;
+}
+
+static inline void
+assert_plan_holds(const struct plan *plan)
+{
+	_cleanup_(text_clear) struct text out = TEXT_INIT_LIMIT(MEGABYTES(4));
+	_cleanup_(plan_freep) struct plan *back = NULL;
+	struct error err = ERROR_INIT;
+
+	plan_print(plan, &out);
+	if ((back = plan_read(out.data, out.length, &err)) == NULL)
+		fail_msg("%s", err.text);
+}
+
+static inline const struct step *
+step_with(const struct plan *plan, const char *argument)
+{
+	for (size_t i = 0; i < plan->steps.count; i++)
+		for (size_t k = 0; plan->steps.item[i].argv != NULL && plan->steps.item[i].argv[k]; k++)
+			if (string_equal(plan->steps.item[i].argv[k], argument))
+				return &plan->steps.item[i];
+	return NULL;
+}
+
+/* ---- what is put into a manifest or among hooks ---- */
+
+#define MAP(place) "---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: new" place "}\ndata: {a: b}\n"
+#define HOOK(image)                                                                                \
+	"---\napiVersion: batch/v1\nkind: Job\nmetadata:\n  name: before\n  annotations: "            \
+	"{helm.sh/hook: pre-rollback}\nspec:\n  template:\n    spec:\n      serviceAccountName: root\n" \
+	"      containers:\n      - {name: check, image: " image "}\n"
+#define HOOK_BINDING                                                                               \
+	"---\napiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRoleBinding\nmetadata: {name: own, "  \
+	"annotations: {helm.sh/hook: pre-rollback}}\nroleRef: {name: cluster-admin}\n"
+#define HOOK_AROUND                                                                                \
+	"---\napiVersion: batch/v1\nkind: Job\nmetadata: {name: around, annotations: "                    \
+	"{helm.sh/hook: \"pre-rollback,post-rollback\"}}\nspec: {}\n"
 
 #endif
