@@ -1,10 +1,8 @@
 /*
- * service.c - start, drain, end.
+ * service.c - put together, told, taken apart.
  *
- * Start: the doors first, since their first connection takes longest, then the store's thread; what was
- * open before is taken up when the store is there and people can be looked up.  End (SIGTERM): nothing new
- * is started, what runs under rollcall-exec goes on without us, letters that are queued stay in the store.
- * Drain (`rollcall drain`): no change is begun, those that run are walked to their last word, then the end.
+ * Start: the doors first, since their first connection takes longest, then the store's thread; what was open before is
+ * taken up when the store is there and people can be looked up (service_open.c).  How it ends: service_end.c.
  */
 
 #include <errno.h>
@@ -23,39 +21,16 @@
 #include "backup.h"
 #include "base/log.h"
 #include "crash.h"
-#include "housekeeping.h"
 #include "notify.h"
 #include "operation.h"
-#include "own_bot.h"
-#include "programs.h"
 #include "reload.h"
 #include "seal.h"
-#include "service.h"
+#include "service_private.h"
 #include "thought.h"
 #include "variables.h"
 
-#define DOORS_MOST SECONDS(2)	/* for close frames to be answered */
-#define TAKING_UP_MOST SECONDS(15)	/* a console waits for what was open to be looked at again */
-#define TELLING_MOST SECONDS(30)	/* for last words while we drain; after it they wait in the store */
-
-struct service {
-	struct bot bot;
-	const struct service_options *options;
-	uv_signal_t terminate, interrupt, hang_up;
-	struct timer drain, telling, watchdog;
-	int exit, lock;
-	bool ending, stopping_doors, closing_store, told_enough;
-	struct tie *tie;		/* of a console's own bot */
-	struct timer patience;
-	bool stands, left;		/* it was told that we stand; it has left */
-	bool team_known, asking_team;	/* the store's own and the home's are one (ID2) */
-	char *pinned;			/* the workspace of this store; NULL: it has none yet */
-};
-
-static void begin_end(struct service *, int exit);
-
-static void
-not_started(const struct service *s, const char *word, const char *why)
+void
+service_not_started(const struct service *s, const char *word, const char *why)
 {
 	log_error("not started: %s", why);
 	if (s->options->own)
@@ -75,8 +50,8 @@ on_watchdog(void *arg)
 }
 
 /* With how its doors stand, which `systemctl status` shows. */
-static void
-tell_manager(const struct service *s, const char *state)
+void
+service_tell_manager(const struct service *s, const char *state)
 {
 	_cleanup_(text_clear) struct text status = TEXT_INIT;
 
@@ -85,190 +60,6 @@ tell_manager(const struct service *s, const char *state)
 		    s->bot.doors[i].sentence);
 	if (s->bot.store_open && !s->bot.leaving)
 		notify_say(state, status.data);
-}
-
-/* ---- taking up what was open ---- */
-
-static void take_up(struct service *);
-
-/* ---- the workspace of this store (ID2) ---- */
-
-struct pinning {
-	struct store_job job;
-	struct arena *arena;
-	struct service *service;
-	const char *team;
-};
-
-static bool
-pin_work(struct store_job *job, const struct store_verbs *verbs, void *db, struct error *err)
-{
-	struct pinning *p = CONTAINER(job, struct pinning, job);
-
-	return verbs->note_set(db, "team", p->team, err);
-}
-
-static void
-pin_done(struct store_job *job)
-{
-	struct pinning *p = CONTAINER(job, struct pinning, job);
-	struct service *s = p->service;
-
-	s->asking_team = false;
-	s->team_known = job->error.kind == ERROR_NONE;
-	if (!s->team_known)
-		log_error("the workspace of this state cannot be written down: %s", job->error.text);
-	arena_free(p->arena);
-	if (s->team_known)
-		take_up(s);
-	else
-		begin_end(s, 1);
-}
-
-/* What was decided for people of one workspace is never carried out for another's. */
-static void
-pin_team(struct service *s, const struct entrance *home)
-{
-	const char *team = NULL;
-	struct pinning *p;
-	struct arena *arena;
-
-	if (s->asking_team)
-		return;
-	if (home->chat->self == NULL || home->chat->self(home->link, &team) == NULL || team == NULL) {
-		s->team_known = true;
-		take_up(s);
-		return;
-	}
-	if (s->pinned != NULL && !string_equal(s->pinned, team)) {
-		log_error("the token is of the workspace %s, but this state belongs to %s: give each its own state",
-		    team, s->pinned);
-		begin_end(s, 1);
-		return;
-	}
-	if (s->pinned != NULL) {
-		s->team_known = true;
-		take_up(s);
-		return;
-	}
-	s->asking_team = true;
-	arena = arena_new();
-	p = arena_new_of(arena, struct pinning);
-	p->arena = arena;
-	p->service = s;
-	p->team = arena_strdup(arena, team);
-	p->job = (struct store_job){ .work = pin_work, .done = pin_done };
-	store_start(s->bot.store, &p->job);
-}
-
-static void
-take_up(struct service *s)
-{
-	struct bot *bot = &s->bot;
-	const struct entrance *home = bot_home(bot);
-
-	if (bot->loaded || !bot->store_open || (home != NULL && !home->ready && !home->stopped))
-		return;
-	if (home != NULL && home->ready && !s->team_known) {
-		pin_team(s, home);
-		return;
-	}
-	bot->loaded = true;
-	loop_meter_reset(bot->loop);
-	outbox_load(bot->outbox);
-	operations_load(bot);
-	inbox_load(bot);
-}
-
-struct opening {
-	struct store_job job;
-	struct arena *arena;
-	struct service *service;
-	const char *brake, *held, *team;
-	int64_t now;
-};
-
-/* P6: what a newer rollcall planned is not walked by this one, and not forgotten either. */
-static bool
-plans_are_readable(struct arena *arena, const struct store_verbs *verbs, void *db, struct error *err)
-{
-	struct operation_row *rows;
-	size_t count;
-
-	if (!verbs->operation_list(db, arena, true, 1000, &rows, &count, err))
-		return false;
-	for (size_t i = 0; i < count; i++)
-		if (rows[i].plan != NULL && !plan_is_known(rows[i].plan, strlen(rows[i].plan), err))
-			return error_wrap(err, "%s", rows[i].id);
-	return true;
-}
-
-static bool
-opening_work(struct store_job *job, const struct store_verbs *verbs, void *db, struct error *err)
-{
-	struct opening *opening = CONTAINER(job, struct opening, job);
-	const struct service *s = opening->service;
-
-	return plans_are_readable(opening->arena, verbs, db, err) &&
-	    programs_record(s->bot.configuration, opening->now, opening->arena, verbs, db, err) &&
-	    verbs->note_get(db, opening->arena, "brake", &opening->brake, err) &&
-	    verbs->note_get(db, opening->arena, "held", &opening->held, err) &&
-	    verbs->note_get(db, opening->arena, "team", &opening->team, err);
-}
-
-static void
-opening_done(struct store_job *job)
-{
-	struct opening *opening = CONTAINER(job, struct opening, job);
-	struct service *s = opening->service;
-
-	if (job->error.kind == LATE && store_again(s->bot.store, job))
-		return;
-	/* Without the brake and the hold of before nothing is begun. */
-	if (job->error.kind != ERROR_NONE) {
-		if (!s->ending)
-			not_started(s, "failed", job->error.text);
-		arena_free(opening->arena);
-		begin_end(s, 1);
-		return;
-	}
-	s->bot.braked = opening->brake != NULL;
-	if (s->bot.braked)
-		log_warning("the emergency brake is on; an admin lifts it with: ops brake off");
-	s->pinned = opening->team != NULL ? xstrdup(opening->team) : NULL;
-	s->bot.held = opening->held != NULL;
-	if (s->bot.held)
-		log_warning("changes are held since a %s was pressed; lift it with: rollcall unlock", opening->held);
-	arena_free(opening->arena);
-	s->bot.store_open = true;
-	housekeeping_start(&s->bot);
-	tell_manager(s, "READY=1");
-	take_up(s);
-}
-
-static void doors_stopped(struct service *);
-
-static void
-on_store_opened(void *arg, const struct error *err)
-{
-	struct service *s = arg;
-	struct arena *arena;
-	struct opening *opening;
-
-	if (err != NULL && err->kind != ERROR_NONE) {
-		_cleanup_(freep) char *why = xasprintf("the store cannot be opened: %s", err->text);
-
-		not_started(s, "failed", why);
-		begin_end(s, 1);
-		return;
-	}
-	arena = arena_new();
-	opening = arena_new_of(arena, struct opening);
-	opening->arena = arena;
-	opening->service = s;
-	opening->now = loop_wall(s->bot.loop);
-	opening->job = (struct store_job){ .work = opening_work, .done = opening_done };
-	store_start(s->bot.store, &opening->job);
 }
 
 /* ---- what the doors tell ---- */
@@ -290,14 +81,14 @@ on_state(void *arg, const struct chat *chat, bool ready, bool stop, const char *
 		log_error("%s: %s", chat->name, sentence);
 	else if (ready != before)
 		log_info("%s: %s", chat->name, sentence);
-	tell_manager(s, NULL);
+	service_tell_manager(s, NULL);
 	if (ready && !before && chat->person != NULL) {
 		directory_resolve_all(s->bot.directory);
 		operations_question(&s->bot);
 	}
-	take_up(s);
+	service_take_up(s);
 	if (s->stopping_doors && !ready)
-		doors_stopped(s);
+		service_doors_stopped(s);
 }
 
 static void
@@ -318,200 +109,7 @@ on_count(void *arg, const char *counter)
 	bot_count(&((struct service *)arg)->bot, counter);
 }
 
-/* ---- the end ---- */
-
-static void
-on_store_closed(void *arg)
-{
-	struct service *s = arg;
-
-	s->bot.ended = true;
-	loop_stop(s->bot.loop);
-}
-
-static void
-close_store(void *arg)
-{
-	struct service *s = arg;
-
-	if (s->closing_store)
-		return;
-	s->closing_store = true;
-
-	timer_stop(s->bot.loop, &s->drain);
-	timer_stop(s->bot.loop, &s->watchdog);
-	if (s->bot.store != NULL)
-		store_close(s->bot.store, on_store_closed, s);
-	else
-		loop_stop(s->bot.loop);
-}
-
-/* Each door says when its close was heard; the store closes after the last. */
-static void
-doors_stopped(struct service *s)
-{
-	for (size_t i = 0; i < s->bot.door_count; i++)
-		if (s->bot.doors[i].ready)
-			return;
-	timer_start(s->bot.loop, &s->drain, 0, close_store, s);
-}
-
-static void
-begin_end(struct service *s, int exit)
-{
-	struct bot *bot = &s->bot;
-
-	if (s->ending)
-		return;
-	s->ending = true;
-	s->exit = exit;
-	bot->leaving = bot->draining = true;
-	timer_stop(bot->loop, &s->telling);
-	timer_stop(bot->loop, &bot->housekeeping);
-	notify_say("STOPPING=1", "ending");
-	log_info("ending; what changes a cluster goes on by itself and is taken up at the next start");
-	for (size_t i = 0; i < bot->door_count; i++)
-		if (bot->doors[i].link != NULL)
-			bot->doors[i].chat->stop(bot->doors[i].link);
-	s->stopping_doors = true;
-	timer_start(bot->loop, &s->drain, DOORS_MOST, close_store, s);
-	doors_stopped(s);
-}
-
-/* ---- drain: what runs finishes first ---- */
-
-static bool
-holds(const struct operation *o)
-{
-	return o->settling || o->state == STATE_LOOKING || o->state == STATE_WAITING ||
-	    o->state == STATE_ACTING || o->state == STATE_UNDOING;
-}
-
-static void
-on_told_enough(void *arg)
-{
-	struct service *s = arg;
-
-	s->told_enough = true;
-	loop_again(s->bot.loop);
-}
-
-/* Questions and interrupted ones are asked again after the next start. */
-static void
-end_if_quiet(struct service *s)
-{
-	bool telling = false;
-
-	for (const struct operation *o = s->bot.operations; o != NULL; o = o->next) {
-		if (holds(o)) {
-			timer_stop(s->bot.loop, &s->telling);
-			return;
-		}
-		/* One that is watched has been told of, and the next one watches on.  What the chat is told waits
-		 * for the bot that serves it. */
-		telling = telling || (!(s->options->own && o->asked_in != NULL) && (o->state == STATE_TELLING ||
-		    (o->state == STATE_WATCHING && outbox_has(s->bot.outbox, o->id))));
-	}
-	if (!telling || s->told_enough)
-		begin_end(s, 0);
-	else if (!timer_runs(&s->telling))
-		timer_start(s->bot.loop, &s->telling, TELLING_MOST, on_told_enough, s);
-}
-
-/* ---- the bot of a console (own_bot.h) ---- */
-
-static void
-on_left(void *arg)
-{
-	struct service *s = arg;
-
-	s->left = true;
-	loop_again(s->bot.loop);
-}
-
-static void
-tell_console(void *arg)
-{
-	struct service *s = arg;
-	_cleanup_(text_clear) struct text open = TEXT_INIT_LIMIT(KILOBYTES(8));
-
-	s->stands = true;
-	timer_stop(s->bot.loop, &s->patience);
-	for (const struct operation *o = s->bot.operations; o != NULL; o = o->next)
-		if (o->id != NULL && o->state < STATE_TELLING)
-			text_printf(&open, "%s%s", open.length > 0 ? ", " : "", o->id);
-	own_bot_say("ready", open.data);
-}
-
-/* What is said to an operation of before counts when that was looked at again, not earlier. */
-static void
-tell_console_in_time(struct service *s)
-{
-	if (!s->bot.taken_up)
-		return;
-	for (const struct operation *o = s->bot.operations; o != NULL; o = o->next)
-		if (o->taking_up || o->looked_for_restart) {
-			if (!timer_runs(&s->patience))
-				timer_start(s->bot.loop, &s->patience, TAKING_UP_MOST, tell_console, s);
-			return;
-		}
-	tell_console(s);
-}
-
-static bool
-is_deserted(const struct service *s)
-{
-	const struct bot *bot = &s->bot;
-
-	if (!s->left || bot->hearing > 0 || bot->reloading || bot->backing_up)
-		return false;
-	for (size_t i = 0; i < bot->door_count; i++)
-		if (bot->doors[i].chat->present != NULL && bot->doors[i].chat->present(bot->doors[i].link) > 0)
-			return false;
-	return true;
-}
-
-static void
-on_turn(void *arg)
-{
-	struct service *s = arg;
-
-	if (s->ending)
-		return;
-	if (s->options->own && !s->stands)
-		tell_console_in_time(s);
-	if (s->bot.leaving || is_deserted(s))
-		end_if_quiet(s);
-}
-
-static void
-say_what_runs(const struct bot *bot, struct text *answer)
-{
-	size_t count = 0;
-
-	for (const struct operation *o = bot->operations; o != NULL; o = o->next)
-		if (holds(o))
-			text_printf(answer, "%s%s", count++ > 0 ? ", " : "", o->id != NULL ? o->id : "one that only looks");
-	if (count == 0)
-		text_add(answer, "Nothing runs; rollcall ends");
-	else
-		text_printf(answer, " still run%s. No new change is started; rollcall ends when all is done",
-		    count == 1 ? "s" : "");
-}
-
-static void
-begin_drain(struct service *s, struct text *answer)
-{
-	struct bot *bot = &s->bot;
-
-	say_what_runs(bot, answer);
-	if (!bot->leaving) {
-		bot->leaving = true;
-		log_info("draining: %s", answer->data);
-		notify_say(NULL, answer->data);
-	}
-	loop_again(bot->loop);
-}
+/* ---- what the administrator says, and signals ---- */
 
 static void
 drain(struct service *s, const char *argument, const char *who, control_done *done, void *arg)
@@ -520,7 +118,7 @@ drain(struct service *s, const char *argument, const char *who, control_done *do
 
 	(void)argument;
 	(void)who;
-	begin_drain(s, &answer);
+	service_drain(s, &answer);
 	done(arg, ERROR_NONE, answer.data);
 }
 
@@ -590,7 +188,7 @@ static void
 on_signal(uv_signal_t *signal, int number)
 {
 	(void)number;
-	begin_end(signal->data, 0);
+	service_end(signal->data, 0);
 }
 
 /* ---- the start ---- */
@@ -661,7 +259,7 @@ start(struct service *s, struct error *err)
 
 	bot->loop = loop_new();
 	watch_signals(s);
-	loop_at_end_of_turn(bot->loop, on_turn, s);
+	loop_at_end_of_turn(bot->loop, service_turn, s);
 	if (variable_find("ROLLCALL_CONTROL") != NULL &&
 	    !loop_control(bot->loop, variable_find("ROLLCALL_CONTROL"), err))
 		return false;
@@ -673,7 +271,7 @@ start(struct service *s, struct error *err)
 	bot->started = loop_wall(bot->loop);
 	bot->home_closed = s->options->own;
 	if (s->options->own)
-		s->tie = tie_new(bot->loop, on_left, s);
+		s->tie = tie_new(bot->loop, service_left, s);
 	if (notify_watchdog() > 0)
 		on_watchdog(s);
 	bot->jobs = jobs_new(bot->loop, bot->folder, s->options->exec_program, err);
@@ -690,7 +288,7 @@ start(struct service *s, struct error *err)
 		.configuration = bot->configuration, .arrived = on_arrived, .state = on_state,
 		.forget = on_forget, .count = on_count, .control = on_control, .warn = on_warn };
 	bot->store = store_new(bot->loop, s->options->store, bot->configuration->state,
-	    on_store_opened, s);
+	    service_store_opened, s);
 	return open_doors(s, err);
 }
 
@@ -776,9 +374,9 @@ service_run(const struct service_options *options)
 	if (start(&s, &err))
 		log_start(&s);
 	else
-		not_started(&s, err.kind == LOST ? "taken" : "failed", err.text);
+		service_not_started(&s, err.kind == LOST ? "taken" : "failed", err.text);
 	if (err.kind != ERROR_NONE && s.bot.store != NULL)
-		begin_end(&s, 1);
+		service_end(&s, 1);
 	if (s.bot.store != NULL)
 		loop_run(s.bot.loop);
 	else
