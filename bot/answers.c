@@ -205,7 +205,7 @@ show_log(struct bot *bot, const char *id, struct error *err)
 {
 	_cleanup_(freep) char *path = NULL;
 	struct message *message;
-	char *bytes;
+	char *bytes, *line;
 	struct stat stat;
 	ssize_t length;
 	int fd;
@@ -229,10 +229,13 @@ show_log(struct bot *bot, const char *id, struct error *err)
 	    stat.st_size > LOG_SHOWN ? stat.st_size - LOG_SHOWN : 0);
 	close(fd);
 	bytes[length > 0 ? length : 0] = '\0';
+	/* The cut may go through a character. */
+	if (stat.st_size > LOG_SHOWN && (line = strchr(bytes, '\n')) != NULL)
+		bytes = line + 1;
 	message_line(message, "%s", say(message->arena, stat.st_size > LOG_SHOWN
 		? "The end of the log of %s (%lld bytes):" : "The log of %s (%lld bytes):",
 		id, (long long)stat.st_size));
-	message->tail = bytes;
+	message->tail = foreign_text(message->arena, bytes, strlen(bytes));
 	message->text = say(message->arena, "The log of %s", id);
 	message->state = "log";
 	return message;
