@@ -36,36 +36,64 @@ struct suspicion {
 
 /* ---- on the store's thread ---- */
 
+/* What the store knows of the operation, and of the letter that bears its card. */
+struct known {
+	struct operation_row row;
+	struct outbox_row letter;	/* the question's, where one is asked in the chat; else the card's */
+	bool there, asked, posted;
+};
+
+static bool
+find_known(const struct suspicion *s, struct known *k, const struct store_verbs *verbs, void *db, struct error *err)
+{
+	const char *question = arena_printf(s->arena, "%s/question", s->id);
+	const char *card = arena_printf(s->arena, "%s/card", s->id);
+
+	return verbs->operation_find(db, s->arena, s->id, &k->row, &k->there, err) &&
+	    verbs->outbox_find(db, s->arena, question, &k->letter, &k->asked, err) &&
+	    (k->asked || verbs->outbox_find(db, s->arena, card, &k->letter, &k->posted, err));
+}
+
+/* Of one that was asked at a terminal only its question stands in the chat.  NULL: nothing stands yet. */
+static const char *
+place_of(const struct suspicion *s, const struct known *k)
+{
+	_cleanup_(json_freep) cJSON *request = NULL;
+	const char *question;
+
+	if (s->stands != NULL || k->asked)
+		return s->stands != NULL ? s->stands : k->letter.ts;
+	request = k->row.request != NULL ? json_parse(k->row.request, strlen(k->row.request), NULL) : NULL;
+	question = json_string(request, "question");
+	if (question != NULL)
+		return arena_strdup(s->arena, question);
+	return k->row.card != NULL ? k->row.card : k->letter.ts;
+}
+
+static enum card
+card_of(const struct suspicion *s, const struct known *k)
+{
+	const char *clicked = s->arrival->door == DOOR_BUTTON ? s->arrival->message : NULL;
+	const char *stands = place_of(s, k);
+
+	if (!k->there)
+		return CARD_TOO_OLD;
+	if (stands == NULL || clicked == NULL || string_equal(stands, clicked))
+		return string_equal(k->row.state, "ended") ? CARD_ENDED : CARD_OPEN;
+	return (k->asked || k->posted) && string_equal(k->letter.why, OUTBOX_TWICE) ? CARD_OTHER : CARD_FORGED;
+}
+
 static bool
 judge(struct suspicion *s, const struct store_verbs *verbs, void *db, struct error *err)
 {
-	struct operation_row row = { 0 };
-	struct outbox_row letter = { 0 };
-	const char *clicked = s->arrival->door == DOOR_BUTTON ? s->arrival->message : NULL, *stands;
-	_cleanup_(json_freep) cJSON *request = NULL;
-	bool there, posted = false, asked;
+	struct known known = { .there = false };
 
 	s->card = CARD_FORGED;
 	if (!s->sealed)
 		return true;
-	if (!verbs->operation_find(db, s->arena, s->id, &row, &there, err) ||
-	    !verbs->outbox_find(db, s->arena, arena_printf(s->arena, "%s/question", s->id), &letter, &asked, err) ||
-	    (!asked &&
-		!verbs->outbox_find(db, s->arena, arena_printf(s->arena, "%s/card", s->id), &letter, &posted, err)))
+	if (!find_known(s, &known, verbs, db, err))
 		return false;
-	/* Of one that was asked at a terminal only its question stands in the chat. */
-	request = row.request != NULL ? json_parse(row.request, strlen(row.request), NULL) : NULL;
-	stands = s->stands;
-	if (stands == NULL)
-		stands = asked ? letter.ts : arena_strdup(s->arena, json_string(request, "question"));
-	if (stands == NULL && !asked)
-		stands = row.card != NULL ? row.card : letter.ts;
-	if (!there)
-		s->card = CARD_TOO_OLD;
-	else if (stands == NULL || clicked == NULL || string_equal(stands, clicked))
-		s->card = string_equal(row.state, "ended") ? CARD_ENDED : CARD_OPEN;
-	else if ((asked || posted) && string_equal(letter.why, OUTBOX_TWICE))
-		s->card = CARD_OTHER;
+	s->card = card_of(s, &known);
 	return true;
 }
 
@@ -114,6 +142,9 @@ judge_done(struct store_job *job)
 
 	if (job->error.kind != ERROR_NONE) {
 		log_error("a click on a strange card could not be judged: %s", job->error.text);
+		/* Without a seal it is forged, whatever the store knows. */
+		if (!s->sealed && s->hold)
+			s->bot->held = true;
 		refuse(&answer, "Nothing was done: my own store does not take anything at the moment");
 	} else if (s->card == CARD_FORGED) {
 		raise_alarm(s, &answer);

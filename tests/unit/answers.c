@@ -1,4 +1,4 @@
-/* answers.c - what ops log shows. */
+/* answers.c - what ops log shows; the alarm, also when the disk refuses to write it down. */
 
 #include <stdio.h>
 
@@ -40,4 +40,24 @@ TEST(the_end_of_a_log_begins_with_a_whole_line_and_a_whole_character)
 		assert_row(shift, string_starts(said->message->tail, "é\né\n"));
 		assert_row(shift, strstr(said->message->tail, "the endé\n") != NULL);
 	}
+}
+
+/* ---- on a bad disk ---- */
+
+/* A card without our seal is forged whatever the store knows; changes went on. */
+TEST(id9_a_forged_card_holds_changes_though_the_disk_refuses_the_record)
+{
+	_cleanup_(fake_clear) struct fake f = fake_make_with(NULL, fake_rules);
+	struct arrival *a;
+
+	fake_begin(&f);
+	a = fake_arrival(&f, "U0ANN", DOOR_BUTTON, "");
+	a->action = "start";
+	a->argument = "R-1:0123456789abcdef0123456789abcdef:1";
+	a->message = "7.000";
+	setenv("ROLLCALL_FAIL_COMMIT", "2", 1);		/* the first one keeps the click */
+	inbox_arrived(&f.bot, a);
+	comes(&f, fake_heard(&f, "my own store does not take anything"));
+	unsetenv("ROLLCALL_FAIL_COMMIT");
+	assert_true(f.bot.held);
 }
