@@ -91,7 +91,8 @@ channel_in(const struct configuration *c, struct directory *d, const char *chann
     const char *const *keys)
 {
 	(void)c;
-	for (; *keys != NULL; keys++)
+	/* A name that means no channel yet is none that nobody spoke in. */
+	for (; channel != NULL && *keys != NULL; keys++)
 		if (string_equal(directory_channel_id(d, *keys), channel))
 			return true;
 	return false;
@@ -419,6 +420,8 @@ permit_approval(const struct permission *permission, const struct configuration 
 			return refuse(err, "You cannot approve this: I could not find out that you are a full member here");
 	} else if (permit_is_operator(principal)) {
 		return refuse(err, "You cannot approve this, because %s runs me. Another person can", principal + strlen("local:"));
+	} else if (!check_local(c, d, principal, err)) {
+		return false;
 	}
 	for (size_t i = 0; i < COUNT(permission->needs); i++)
 		if (permission->needs[i].count > 0 &&

@@ -358,6 +358,22 @@ TEST(a_yes_comes_from_another_one_with_the_role_never_from_root_or_our_own_accou
 	    "permissions: [{roles: [sre]}]\n", "rollback web", rows, COUNT(rows));
 }
 
+/* Where anybody may say yes, anybody is still somebody whom the configuration names. */
+TEST(cs1_an_account_that_is_named_nowhere_says_no_yes)
+{
+	static const struct approving rows[] = {
+		{ "T0TEAM/U0LEAD", true, NULL },
+		{ "local:mallory", false, "the configuration names nobody of that account" },
+		{ "local:carol", true, NULL },
+	};
+
+	check_approvers("clusters: {primary: {}}\n"
+	    "environments: {production: {clusters: [primary]}}\n"
+	    "targets: {web: {driver: deployment, namespace: a}}\n"
+	    "roles: {lead: {users: [\"local:carol\"]}}\n",
+	    "permissions: [{commands: [rollback], approvals: 1}]\n", "rollback web", rows, COUNT(rows));
+}
+
 /* ID7: asked for by one face, never approved by another; what a face means must be known. */
 TEST(one_human_with_two_faces_is_one_person)
 {
