@@ -106,6 +106,15 @@ check_absolute(struct settings *settings, const struct value *path)
 		    "/usr/local/bin/aws", value_string(path));
 }
 
+/* Whoever writes it counts on the rights of the one who asks. */
+static void
+check_impersonate(struct settings *settings, const struct value *value)
+{
+	if (value_bool(value))
+		settings_warning(settings, value, "checked, but not acted on yet by this version: the tools act there "
+		    "with rollcall's own rights, whoever asks");
+}
+
 static void
 check_commands_a_minute(struct settings *settings, const struct value *value)
 {
@@ -138,9 +147,9 @@ const struct setting general_settings[] = {
 	    .sentence = "Webhooks, /healthz, /readyz and /metrics; port 0 takes any free one." },
 	{ "listen.socket", SETTING_PATH, .initial = "state/rollcall.sock", .restart = true,
 	    .sentence = "The console's way in." },
-	{ "listen.public_url", SETTING_URL, .example = "https://rollcall.example.com",
+	{ "listen.public_url", SETTING_URL, .later = true, .example = "https://rollcall.example.com",
 	    .sentence = "How the outside reaches listen.http, for links." },
-	{ "listen.tls", SETTING_MAP, .sentence = "TLS for listen.http." },
+	{ "listen.tls", SETTING_MAP, .later = true, .sentence = "TLS for listen.http." },
 	{ "listen.tls.certificate", SETTING_PATH, .required = true, .example = "file.pem",
 	    .sentence = "The certificate with its chain, PEM." },
 	{ "listen.tls.key", SETTING_PATH, .required = true, .example = "key.pem",
@@ -172,7 +181,7 @@ const struct setting place_settings[] = {
 	{ "clusters.*.exec_plugin", SETTING_STRING, .open = true, .check = check_absolute, .example = "/usr/local/bin/aws",
 	    .sentence = "The one program that the kubeconfig may run for a token (EKS, GKE), by its whole path; "
 			"without it: none." },
-	{ "clusters.*.impersonate", SETTING_BOOL, .initial = "false",
+	{ "clusters.*.impersonate", SETTING_BOOL, .initial = "false", .check = check_impersonate,
 	    .sentence = "Act there as the person who asked, not as rollcall." },
 	{ .path = NULL },
 };

@@ -138,7 +138,7 @@ const struct setting permission_settings[] = {
 			"webhook:NAME." },
 	{ "roles.*.groups", SETTING_NAMES, .open = true, .check = check_groups, .example = "[\"@sre\"]",
 	    .sentence = "User groups: \"@group\" or an id." },
-	{ "roles.*.on_call", SETTING_STRING, .refers = "on_call", .example = "primary",
+	{ "roles.*.on_call", SETTING_STRING, .later = true, .refers = "on_call", .example = "primary",
 	    .sentence = "Whoever is on call there, too." },
 
 	{ "people", SETTING_MAP, .check = check_faces,
@@ -177,7 +177,7 @@ const struct setting permission_settings[] = {
 	    .sentence = "Whether \"because …\" must be said: required or optional." },
 	{ "permissions[].now", SETTING_BOOL, .initial = "false",
 	    .sentence = "Whether \"now\" may skip the question." },
-	{ "permissions[].break_glass", SETTING_BOOL, .initial = "false",
+	{ "permissions[].break_glass", SETTING_BOOL, .initial = "false", .later = true,
 	    .sentence = "Whether an emergency may skip approvals, which is told to everybody." },
 	{ "permissions[].allow", SETTING_BOOL, .initial = "true",
 	    .sentence = "false: what fits here is refused." },

@@ -109,7 +109,7 @@ const struct setting target_settings[] = {
 	{ "targets.*.workloads", SETTING_NAMES, .example = "[deployment/my-app, deployment/my-worker]",
 	    .check = check_workloads,
 	    .sentence = "Of a release: all of them go back, and are waited for." },
-	{ "targets.*.runbook", SETTING_URL, .example = "https://wiki.example.com/my-app",
+	{ "targets.*.runbook", SETTING_URL, .later = true, .example = "https://wiki.example.com/my-app",
 	    .sentence = "A link on its cards." },
 
 	{ "targets.*.verify", SETTING_LIST,
@@ -141,7 +141,7 @@ const struct setting target_settings[] = {
 	{ "targets.*.notify.channels", SETTING_NAMES, .refers = "channels", .example = "[incidents]",
 	    .sentence = "Beside the channel in which it was asked for. What is asked at a terminal and needs "
 			"another's yes is asked in the first one that rollcall is in and that nobody shares." },
-	{ "targets.*.notify.mail", SETTING_NAMES, .example = "[engineering@example.com]",
+	{ "targets.*.notify.mail", SETTING_NAMES, .later = true, .example = "[engineering@example.com]",
 	    .sentence = "Addresses; see mail." },
 
 	{ "targets.*.blue_green", SETTING_MAP, .later = true, .sentence = "It stands twice." },

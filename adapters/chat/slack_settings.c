@@ -25,8 +25,9 @@ check_slack(struct settings *settings, const struct value *map)
 static void
 check_mode(struct settings *settings, const struct value *value)
 {
-	if (string_equal(value_string(value), "http"))
-		settings_warning(settings, value, "mode http is checked, but not acted on yet by this version");
+	if (!string_equal(value_string(value), "socket"))
+		settings_warning(settings, value, "mode %s is checked, but not acted on yet by this version",
+		    value_string(value));
 }
 
 const struct setting slack_settings[] = {
