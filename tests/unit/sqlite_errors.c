@@ -22,8 +22,7 @@ TEST(undo_takes_back_its_own_part_only)
 	assert_done(V.note_set(f.db, "b", "2", &f.error));
 	assert_done(V.undo(f.db, &f.error));
 	assert_done(V.commit(f.db, &f.error));
-	fixture_close(&f);
-	fixture_open(&f);
+	fixture_reopen(&f);
 	assert_done(V.note_get(f.db, f.arena, "a", &value, &f.error));
 	assert_string_equal(value, "1");
 	assert_done(V.note_get(f.db, f.arena, "b", &value, &f.error));

@@ -62,11 +62,42 @@ fixture_close(struct fixture *f)
 	f->db = NULL;
 }
 
+/* As after a restart. */
+static inline void
+fixture_reopen(struct fixture *f)
+{
+	fixture_close(f);
+	fixture_open(f);
+}
+
 static inline void
 fixture_clear(struct fixture *f)
 {
 	fixture_close(f);
 	folder_remove(&f->folder);
+}
+
+static inline bool
+same_member(enum column_type type, const void *a, const void *b)
+{
+	const char *one, *other;
+
+	if (type == COLUMN_LONG)
+		return memcmp(a, b, sizeof(int64_t)) == 0;
+	if (type == COLUMN_INT)
+		return memcmp(a, b, sizeof(int)) == 0;
+	memcpy(&one, a, sizeof(one));
+	memcpy(&other, b, sizeof(other));
+	return type == COLUMN_TEXT && string_equal(one, other);
+}
+
+/* Two rows of one kind agree in the members of that table, by their place in it. */
+static inline void
+assert_same_row(const struct column *columns, const void *a, const void *b)
+{
+	for (size_t i = 0; columns[i].type != COLUMN_END; i++)
+		assert_row(i, same_member(columns[i].type, (const char *)a + columns[i].offset,
+		    (const char *)b + columns[i].offset));
 }
 
 /* What somebody with write access to the file can do: any SQL, without our settings. */
