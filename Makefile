@@ -229,8 +229,10 @@ torture: $(STAMP_CHECK) $(T)/talk $(T)/rollcall $(T)/rollcall-exec $(T)/rollcall
 # Real kubectl and helm on a real API server; without Go, npm or unzip it says so and counts as skipped.
 E2E = $(sort $(wildcard tests/e2e/*.talk))
 e2e: release $(T)/talk
-	@tests/e2e/slack_clients/run.sh $(R)/rollcall-slack
-	@tests/e2e/run.sh --build $(R) --runner $(T)/talk $(E2E)
+	@mkdir -p $(B)
+	@tests/e2e/slack_clients/run.sh $(R)/rollcall-slack >$(B)/slack-clients.log 2>&1 & clients=$$!; status=0; \
+	  tests/e2e/run.sh --build $(R) --runner $(T)/talk $(E2E) || status=1; \
+	  wait $$clients || status=1; cat $(B)/slack-clients.log; exit $$status
 
 # How fast, beside the least that a bot in C can be.  BENCH=short: 2 minutes; smoke: does it work; long: with
 # a million envelopes.

@@ -105,7 +105,7 @@
  * tools are the real ones, on the cluster that tests/e2e/lab.sh has started and put into the environment
  * (tests/e2e/run.sh).  An expectation waits for so many real seconds; all counts as quiet when nothing was
  * seen to happen for half a second.  `tool`, `world` and `clock` are not there, but
- *	alone						no other talk runs meanwhile
+ *	alone						no other talk runs on its cluster
  *	kubectl "get …" | helm "…"			as the lab's admin; must succeed
  *	kubectl "…" fails				must not
  *	kubectl "get …" prints "…" [within 2m]		again and again until it does; as in ~ "…"
