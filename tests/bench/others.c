@@ -33,7 +33,7 @@ static const struct {
 	[RATE] = { "exchanges a second", 0 },
 	[CPU] = { "CPU s for 1,000", 3 },
 	[CHILDREN] = { "child exchanges a second, three processes each", 0 },
-	[UNHEARD] = { "lost of 600 while sockets are replaced", 0 },
+	[UNHEARD] = { "undelivered or lost of 600 while sockets are replaced", 0 },
 	[TOO_LATE] = { "the same: acknowledged after more than 1 s", 0 },
 	[NOTICED] = { "a silent socket is noticed after, s", 1 },
 };
