@@ -39,7 +39,7 @@ restart_on_a_bad_disk(struct fake *f)
 	f->hold = false;
 	setenv("ROLLCALL_FAIL_COMMIT", "1", 1);
 	fake_begin(f);
-	bot_set_brake(&f->bot, false, "local:root");
+	bot_set_brake(&f->bot, false, "local:root", NULL);
 	outbox_load(f->bot.outbox);
 	operations_load(&f->bot);
 	inbox_load(&f->bot);
