@@ -4,6 +4,7 @@
 
 #define SURROUNDINGS_LAST MINUTES(5)
 #define KEPT_MOST KILOBYTES(256)
+#define COMPARED_MOST MEGABYTES(1)	/* 3 ms of the loop */
 
 struct mark {
 	const char *name;
@@ -123,7 +124,7 @@ digest_fact(const struct fact *fact, char hex[DIGEST_HEX])
 	struct digest digest;
 
 	hex[0] = '\0';
-	if (fact->cut || fact->length > KEPT_MOST)
+	if (fact->cut || fact->length > COMPARED_MOST)
 		return;
 	digest_init(&digest);
 	digest_number(&digest, fact->exit);

@@ -493,6 +493,7 @@ TEST(a_short_read_does_not_begin_what_may_wait_for_long)
 	until(f.loop, only(&f)->position == 1 && only(&f)->job != NULL);
 	assert_null(f.bot.aheads);
 	close(open(mark, O_WRONLY | O_CREAT, 0600));
+	until(f.loop, only(&f)->position > 1);
 	until_ended(&f);
 	assert_string_equal(stored(&f, "R-1").row.verdict, "verified");
 }
