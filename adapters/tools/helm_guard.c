@@ -27,13 +27,28 @@ static const char *const precious[] = { "PersistentVolumeClaim", "PersistentVolu
 
 /* ---- its objects ----------------------------------------------------------------------------- */
 
-/* Labels and annotations change with every chart; they give no power. */
+/* Those that admit privileged pods into a namespace, and that make a role part of another one. */
+static bool
+labels_differ(const cJSON *one, const cJSON *other)
+{
+	const cJSON *label;
+
+	json_each(label, json_at(one, "metadata.labels"))
+		if ((string_starts(label->string, "pod-security.kubernetes.io/") ||
+		    string_starts(label->string, "rbac.authorization.k8s.io/")) &&
+		    !string_equal(metadata_of(other, "labels", label->string),
+			cJSON_IsString(label) ? label->valuestring : NULL))
+			return true;
+	return false;
+}
+
+/* Labels and annotations change with every chart; but for a few they give no power. */
 static bool
 content_differs(const struct object *now, const struct object *to)
 {
 	const cJSON *member;
 
-	if (now == NULL)
+	if (now == NULL || labels_differ(now->json, to->json) || labels_differ(to->json, now->json))
 		return true;
 	json_each(member, to->json)
 		if (!string_equal(member->string, "metadata") &&

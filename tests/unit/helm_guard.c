@@ -13,6 +13,10 @@ struct edit {
 #define BINDING                                                                                    \
 	"---\napiVersion: rbac.authorization.k8s.io/v1\nkind: RoleBinding\nmetadata: {name: own}\n" \
 	"roleRef: {name: admin}\nsubjects: [{name: me}]\n"
+#define LABELLED(label)                                                                             \
+	"---\napiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nmetadata: {name: own, labels: {"  \
+	label "}}\nrules: []\n"
+#define SPACE(label) "---\napiVersion: v1\nkind: Namespace\nmetadata: {name: own, labels: {" label "}}\n"
 #define CLAIM "---\napiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {name: data}\n"
 #define KEPT                                                                                       \
 	"---\napiVersion: v1\nkind: PersistentVolumeClaim\nmetadata:\n  name: data\n  annotations: "  \
@@ -60,6 +64,17 @@ static const struct {
 	{ "ch1_binding_same", { { "manifest-5", NULL, BINDING }, { "manifest-7", NULL, BINDING },
 	    { "api-versions", NULL, "rbac.authorization.k8s.io/v1\n" } }, NULL,
 	    "release.powers", REMARK_NOTE, "Also holds, unchanged: RoleBinding own" },
+	{ "ch1_labels_of_charts", { { "manifest-5", NULL, LABELLED("helm.sh/chart: a-5") },
+	    { "manifest-7", NULL, LABELLED("helm.sh/chart: a-7") },
+	    { "api-versions", NULL, "rbac.authorization.k8s.io/v1\n" } }, NULL,
+	    "release.powers", REMARK_NOTE, "Also holds, unchanged: ClusterRole own" },
+	{ "ch1_labels_that_give_power", { { "manifest-5", NULL,
+	    LABELLED("rbac.authorization.k8s.io/aggregate-to-admin: \"true\"") },
+	    { "manifest-7", NULL, LABELLED("helm.sh/chart: a-7") } },
+	    "the rollback would change ClusterRole own, which rollcall never does", NULL, 0, NULL },
+	{ "ch1_labels_that_take_it_away", { { "manifest-5", NULL, SPACE("a: b") },
+	    { "manifest-7", NULL, SPACE("pod-security.kubernetes.io/enforce: restricted") } },
+	    "the rollback would change Namespace own", NULL, 0, NULL },
 	{ "ch1_other_namespace", { { "manifest-5", NULL, MAP(", namespace: kube-system") } },
 	    "the rollback would create ConfigMap new in namespace kube-system", NULL, 0, NULL },
 	{ "ch1_unusual", { { "manifest-5", NULL, MONITOR("1m") }, { "manifest-7", NULL, MONITOR("2m") } },
