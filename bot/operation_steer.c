@@ -82,6 +82,7 @@ operation_interrupt(struct operation *o, const char *why)
 		.channel = o->card_channel != NULL ? o->card_channel : o->arrival->channel };
 	struct move *move;
 
+	operation_forget_ahead(o);	/* a person may take hours */
 	o->state = STATE_INTERRUPTED;
 	o->last_words = arena_strdup(o->arena, why);
 	give_drawing(o);

@@ -323,6 +323,41 @@ TEST(a_person_lets_it_look_again_and_it_goes_on)
 	assert_string_equal(stored(&f, "R-1").row.outcome, "done");
 }
 
+static size_t
+times(const char *path)
+{
+	struct stat stat_of;
+
+	return stat(path, &stat_of) == 0 ? (size_t)stat_of.st_size : 0;
+}
+
+/* The read behind what is only written down was answered beside it; hours may lie between. */
+TEST(what_was_read_before_an_interruption_is_read_again_after_it)
+{
+	_cleanup_(fake_clear) struct fake f = fake_make();
+	const char *path = folder_path(&f.folder, "reads");
+	struct operation *o;
+
+	world.steps[0] = (struct world_step){ .step = { .title = "Put it back" }, .words = { "print", "done" } };
+	world.steps[1] = (struct world_step){ .step = { .title = "Write down why", .advisory = true,
+		.limit = SECONDS(20) }, .words = { "print", "busy", "hold" }, .probe = { "print", "UNSEEN" } };
+	world.steps[2] = (struct world_step){ .step = { .title = "Look back", .kind = STEP_CHECK, .effect = READS,
+		.judge = "fake.says", .expect = "x", .cancel = TERM }, .words = { "count", path, "print", "HOLDS" } };
+	ask_for(&f, "rollback gateway");
+	fake_clicks(&f, "U0ANN", "start");
+	until(f.loop, only(&f)->position == 1 && only(&f)->tail.length > 0 && times(path) == 1);
+	turn(f.loop, SECONDS(20));
+	until(f.loop, only(&f)->state == STATE_INTERRUPTED && !only(&f)->settling);
+	o = only(&f);
+	for (size_t i = 0; o->plan->steps.item[1].probe->argv[i] != NULL; i++)
+		if (string_equal(o->plan->steps.item[1].probe->argv[i], "UNSEEN"))
+			o->plan->steps.item[1].probe->argv[i] = arena_strdup(f.arena, "HOLDS");
+	say_to(&f, operation_resume, "U0ANN", true, NULL);
+	until_ended(&f);
+	assert_int_equal(times(path), 2);
+	assert_string_equal(stored(&f, "R-1").row.verdict, "verified");
+}
+
 /* ---- what a tool says is not the last word ---- */
 
 static const struct {
