@@ -102,7 +102,7 @@ struct chat {
 	    void *arg);
 	/* Is a message with this key, other than the one at post->ts, in that channel or thread, since that
 	 * wall time?  SENT with its ts, REFUSED_FOR_GOOD when it is not there, UNKNOWN_OUTCOME when it cannot be
-	 * looked up. */
+	 * looked up; with retry_after: not yet. */
 	void (*find)(void *, const struct post *, int64_t since,
 	    void (*done)(void *arg, const struct delivered *), void *arg);
 

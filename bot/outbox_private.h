@@ -31,6 +31,7 @@ struct item {
 	bool progress, maybe_sent;
 	bool uncertain;		/* an answer was lost: it may stand twice */
 	bool blind;		/* and it cannot be looked for: it says "(again)" */
+	int looks;		/* in vain */
 	const char *thread;	/* as it was posted: resolved */
 	bool kept;		/* its row is in the store */
 	uint64_t conversation;	/* hash of the letter's, to compare first */

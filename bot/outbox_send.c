@@ -8,6 +8,8 @@
 #include "outbox_private.h"
 #include "seal.h"
 
+#define LOOKS_MOST 3
+
 /* ---- what became of it ---- */
 
 struct saved {
@@ -202,8 +204,9 @@ on_found(void *arg, const struct delivered *found)
 	} else if (found->outcome == REFUSED_FOR_GOOD) {
 		item->maybe_sent = false;
 		item->phase = WAITING;
-	} else if (try_later(item, back_off(item), "cannot be looked for") &&
-	    item->letter->row.attempts > 3) {
+	} else if (found->retry_after > 0) {	/* asked to wait is not forbidden to look */
+		try_later(item, SECONDS(found->retry_after), "asked to wait");
+	} else if (try_later(item, back_off(item), "cannot be looked for") && ++item->looks >= LOOKS_MOST) {
 		item->maybe_sent = false;	/* without the right to read: posted again, and marked */
 		item->blind = true;
 		if (letter_is_card(item->letter))

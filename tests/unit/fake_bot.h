@@ -231,6 +231,7 @@ struct fake {
 	struct { struct delivered *item; size_t count, size; } outcomes;	/* of the next deliveries */
 	size_t outcome;
 	enum delivery find;		/* SENT: what is there is found */
+	int find_after;			/* else: s, when to ask again */
 	bool hold, away, people_fail;
 	struct person_facts people[16];	/* id NULL ends; who is not there is unknown */
 	struct channel_facts channels[8];
@@ -349,7 +350,8 @@ fake_find(void *link, const struct post *post, int64_t since,
 	(void)since;
 	f->finds++;
 	answer->delivered = done;
-	answer->outcome = (struct delivered){ .outcome = f->find == SENT ? REFUSED_FOR_GOOD : f->find };
+	answer->outcome = (struct delivered){ .outcome = f->find == SENT ? REFUSED_FOR_GOOD : f->find,
+		.retry_after = f->find == SENT ? 0 : f->find_after };
 	for (size_t i = 0; i < f->posted.count && f->find == SENT; i++)
 		if (!f->posted.item[i].lost && f->posted.item[i].kind == POST_NEW &&
 		    string_equal(f->posted.item[i].key, post->key) &&
