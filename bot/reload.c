@@ -86,16 +86,14 @@ static void
 finish(struct reload *r, enum error_kind why)
 {
 	struct bot *bot = r->bot;
-	bool again = bot->reload_again && !bot->draining;
 
-	bot->reloading = bot->reload_again = false;
+	bot->reloading = false;
 	seal_free(r->seal);
 	if (r->done != NULL)
 		r->done(r->arg, why, r->answer.data);
 	text_clear(&r->answer);
 	arena_free(r->arena);
-	if (again)
-		reload_start(bot, "SIGHUP", NULL, NULL);
+	reload_waiting(bot);
 }
 
 static void
@@ -231,7 +229,7 @@ reload_start(struct bot *bot, const char *who, control_done *done, void *arg)
 
 	if (why != NULL) {
 		/* A signal says that the file has changed since; nobody would send it again. */
-		bot->reload_again = done == NULL && bot->configuration->path != NULL;
+		bot->reload_again |= done == NULL && bot->configuration->path != NULL;
 		log_info("%s", why);
 		if (done != NULL)
 			done(arg, REFUSED, why);
@@ -255,4 +253,13 @@ reload_start(struct bot *bot, const char *who, control_done *done, void *arg)
 		loaded(r, problems.data);
 	else
 		not_loaded(r, problems.data);
+}
+
+void
+reload_waiting(struct bot *bot)
+{
+	if (!bot->reload_again || against(bot) != NULL)
+		return;
+	bot->reload_again = false;
+	reload_start(bot, "SIGHUP", NULL, NULL);
 }

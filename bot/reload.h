@@ -16,5 +16,7 @@
 
 /* who: "SIGHUP", "local:root".  done comes once, perhaps before it returns; NULL: nobody waits. */
 void reload_start(struct bot *, const char *who, control_done *done, void *arg);
+/* The signal that came while that was not possible: before the store was open, or during another one. */
+void reload_waiting(struct bot *);
 
 #endif

@@ -10,6 +10,7 @@
 #include "operation.h"
 #include "outbox.h"
 #include "programs.h"
+#include "reload.h"
 #include "service_private.h"
 
 /* ---- the workspace of this store (ID2) ---- */
@@ -164,6 +165,7 @@ opening_done(struct store_job *job)
 	s->bot.store_open = true;
 	housekeeping_start(&s->bot);
 	service_tell_manager(s, "READY=1");
+	reload_waiting(&s->bot);
 	service_take_up(s);
 }
 
