@@ -320,7 +320,7 @@ is_channel(const char *id)
 }
 
 /*
- * Nothing of an operation is posted where another company reads (ID3).  What a channel is, is asked again after
+ * Nothing of an operation is posted or drawn anew where another company reads (ID3).  What a channel is, is asked again after
  * 5 minutes; where that cannot be had, what was known of it in the last hour counts (a change is told by an
  * event), and where nothing is known it waits.
  */
@@ -332,7 +332,8 @@ may_stand_there(struct item *item, const struct post *post, const struct entranc
 	bool asked = item->channel_asked;
 
 	if (item->letter->row.operation == NULL || !is_channel(post->channel) ||
-	    entrance->chat->channel == NULL || (post->kind != POST_NEW && post->kind != POST_FILE))
+	    entrance->chat->channel == NULL ||
+	    (post->kind != POST_NEW && post->kind != POST_FILE && post->kind != POST_UPDATE))
 		return true;
 	channel = directory_channel(directory, post->channel, asked ? MINUTES(60) : MINUTES(5));
 	item->channel_asked = channel == NULL && !asked;

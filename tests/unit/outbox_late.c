@@ -96,6 +96,31 @@ TEST(what_stood_behind_a_letter_that_was_given_up_goes_at_once)
 	assert_int_equal(fake_count(&f, "end"), 1);
 }
 
+/* The card went on telling what the tools printed, to whoever had come in since. */
+TEST(id3_a_card_in_a_channel_that_became_shared_is_not_drawn_anew)
+{
+	_cleanup_(fake_clear) struct fake f = fake_make();
+	struct message *message = message_new();
+
+	message->text = "progress";
+	message_line(message, "progress");
+	fake_begin(&f);
+	POST(&f, "R-1/card", .conversation = "R-1", .channel = "C1", .class = 0, .operation = "R-1");
+	outbox_progress(f.bot.outbox, "R-1", "fake", "C1", "1.000", "R-1", message);
+	turn(f.loop, SECONDS(5));
+	assert_int_equal(f.posted.count, 2);
+	f.channels[2].shared = true;
+	directory_forget(f.bot.directory, "channel", "C1");
+	outbox_progress(f.bot.outbox, "R-1", "fake", "C1", "1.000", "R-1", message);
+	POST(&f, "R-1/end", .conversation = "R-1", .channel = "C1", .class = 0, .operation = "R-1", .kind = "update",
+	    .ts = "1.000");
+	turn(f.loop, SECONDS(30));
+	assert_int_equal(f.posted.count, 2);
+	assert_int_equal(outbox_waiting(f.bot.outbox), 0);
+	assert_string_equal(stored(&f, "R-1/end").state, "failed");
+	message_free(message);
+}
+
 /* Each one that was given up walked through the queue again, inside the walk of the one before. */
 TEST(id3_many_letters_for_a_channel_that_became_shared_are_given_up_one_by_one)
 {
