@@ -1,4 +1,4 @@
-/* console.c - the local socket: who connects, what they say, what they are shown. */
+/* console.c - the local socket: who connects, how long they stay, what they are shown. */
 
 #include <errno.h>
 #include <fcntl.h>
@@ -15,8 +15,7 @@
 #include "base/digest.h"
 #include "base/log.h"
 #include "base/unicode.h"
-#include "command.h"
-#include "console.h"
+#include "console_door.h"
 
 #define LINE_MOST KILOBYTES(16)
 #define CLIENTS_MOST 64
@@ -24,51 +23,6 @@
 #define UNREAD_MOST MEGABYTES(8)	/* of one client that does not read what it asked for */
 #define SESSION_MOST MINUTES(30)	/* whoever got the descriptor meanwhile speaks no longer (CS1) */
 #define RETURN_MOST SECONDS(30)		/* for whoever ended by that and comes back */
-
-struct console;
-
-struct client {
-	struct client *next;
-	struct console *console;
-	uv_pipe_t pipe;
-	struct text line;
-	struct timer session;
-	char *person;			/* "local:root" */
-	uid_t uid;
-	char *channel;			/* "console:…": never the same again, also after a restart */
-	bool closing;
-	char buffer[4096];
-};
-
-/* A session that reached its age: the next one of the same user may go on with its channel. */
-struct ended {
-	struct ended *next;
-	struct console *console;
-	struct timer timer;
-	uid_t uid;
-	char *channel;
-};
-
-struct console {
-	const struct chat_host *host;
-	uv_pipe_t listener;
-	struct client *clients;
-	struct ended *ended;
-	size_t count;
-	int last, lock;
-	int64_t messages;
-	char name[17];			/* of this run */
-	char *path;
-	bool open;
-};
-
-static bool roles_allowed;
-
-void
-console_allow_roles(void)
-{
-	roles_allowed = true;
-}
 
 /* ---- sending ---- */
 
@@ -87,10 +41,8 @@ on_sent(uv_write_t *write, int status)
 	free(sending);
 }
 
-static void client_close(struct client *);
-
-static void
-send_bytes(struct client *client, struct text *line)
+void
+client_send(struct client *client, struct text *line)
 {
 	struct sending *sending;
 	uv_buf_t buffer = uv_buf_init(NULL, (unsigned)line->length);
@@ -125,7 +77,7 @@ send_line(struct client *client, const char *kind, const char *key, const char *
 		message_print(message, &line);
 	}
 	text_add(&line, "}\n");
-	send_bytes(client, &line);
+	client_send(client, &line);
 }
 
 /* ---- hearing ---- */
@@ -141,7 +93,7 @@ on_client_closed(uv_handle_t *handle)
 	free(client);
 }
 
-static void
+void
 client_close(struct client *client)
 {
 	struct console *console = client->console;
@@ -204,13 +156,13 @@ on_age(void *arg)
 	json_add_string(json, "key", client->channel);
 	json_print(&line, json);
 	text_add_char(&line, '\n');
-	send_bytes(client, &line);
+	client_send(client, &line);
 	client_close(client);
 }
 
 /* Who it is was read anew at accept; another user's channel is nobody's. */
-static void
-come_back(struct client *client, const char *channel)
+void
+client_come_back(struct client *client, const char *channel)
 {
 	struct ended *ended = ended_of(client->console, channel);
 
@@ -221,70 +173,8 @@ come_back(struct client *client, const char *channel)
 	ended_free(ended);
 }
 
-static struct arrival *
-new_arrival(struct client *client, const char *as)
-{
-	struct arena *arena = arena_new();
-	struct arrival *a = arena_new_of(arena, struct arrival);
-	struct console *console = client->console;
-
-	a->arena = arena;
-	a->team = "";
-	a->person = as != NULL && roles_allowed ? arena_printf(arena, "local:%s", as)
-						: arena_strdup(arena, client->person);
-	a->person_name = a->person + strlen("local:");
-	a->channel = arena_strdup(arena, client->channel);
-	a->stamp = a->received = loop_wall(console->host->loop);
-	a->chat = &console_chat;
-	a->reply = client;
-	a->key = arena_printf(arena, "%s/%lld", client->channel, (long long)++console->messages);
-	a->text = "";
-	return a;
-}
-
-/* ---- what can be typed ---- */
-
-static cJSON *
-print_commands(void)
-{
-	cJSON *all = cJSON_CreateObject();
-
-	for (const struct command *const *c = commands_all(); *c != NULL; c++) {
-		cJSON *words = json_add_array(all, (*c)->name);
-
-		for (const struct subcommand *s = (*c)->subcommands; s != NULL && s->name != NULL; s++)
-			cJSON_AddItemToArray(words, cJSON_CreateString(s->name));
-	}
-	return all;
-}
-
-static void
-send_vocabulary(struct client *client)
-{
-	const struct configuration *configuration = client->console->host->configuration;
-	_cleanup_(json_freep) cJSON *json = cJSON_CreateObject();
-	_cleanup_(text_clear) struct text line = TEXT_INIT_LIMIT(MEGABYTES(2));
-	cJSON *list;
-
-	json_add_string(json, "kind", "words");
-	cJSON_AddItemToObject(json, "commands", print_commands());
-	list = json_add_array(json, "targets");
-	for (size_t i = 0; i < configuration->targets.count; i++)
-		cJSON_AddItemToArray(list, cJSON_CreateString(configuration->targets.item[i].key));
-	list = json_add_array(json, "places");
-	for (size_t i = 0; i < configuration->environments.count; i++)
-		cJSON_AddItemToArray(list, cJSON_CreateString(configuration->environments.item[i].name));
-	for (size_t i = 0; i < configuration->clusters.count; i++)
-		cJSON_AddItemToArray(list, cJSON_CreateString(configuration->clusters.item[i].name));
-	json_print(&line, json);
-	text_add_char(&line, '\n');
-	send_bytes(client, &line);
-}
-
-/* ---- what the machine's administrator says ---- */
-
-static struct client *
-client_of(struct console *console, const char *channel)
+struct client *
+console_client_of(struct console *console, const char *channel)
 {
 	for (struct client *c = console->clients; c != NULL; c = c->next)
 		if (string_equal(c->channel, channel))
@@ -292,87 +182,10 @@ client_of(struct console *console, const char *channel)
 	return NULL;
 }
 
-struct controlled {			/* who waits for the answer; the client may have left by then */
-	struct console *console;
-	char *channel;
-};
-
-static void
-on_controlled(void *arg, enum error_kind why, const char *text)
-{
-	struct controlled *controlled = arg;
-	struct client *client = client_of(controlled->console, controlled->channel);
-	_cleanup_(text_clear) struct text line = TEXT_INIT;
-	_cleanup_(json_freep) cJSON *json = cJSON_CreateObject();
-
-	json_add_string(json, "kind", "control");
-	json_add_bool(json, "done", why == ERROR_NONE);
-	json_add_string(json, "why", why != ERROR_NONE ? error_kind_name(why) : NULL);
-	json_add_string(json, "text", text);
-	json_print(&line, json);
-	text_add_char(&line, '\n');
-	if (client != NULL)
-		send_bytes(client, &line);
-	free(controlled->channel);
-	free(controlled);
-}
-
-static bool
-is_operator(const struct client *client)
+bool
+client_is_operator(const struct client *client)
 {
 	return client->uid == 0 || client->uid == getuid();
-}
-
-/* Root and our own account are nobody in chat (CS1); this is all that they may do by themselves. */
-static void
-hear_control(struct client *client, const char *verb, const char *argument)
-{
-	const struct chat_host *host = client->console->host;
-	struct controlled *controlled = xcalloc(1, sizeof(*controlled));
-	struct error err = ERROR_INIT;
-
-	controlled->console = client->console;
-	controlled->channel = xstrdup(client->channel);
-	if (is_operator(client)) {
-		host->control(host->bot, verb, argument, client->person, on_controlled, controlled);
-		return;
-	}
-	refuse(&err, "Only root and the account that rollcall runs as may %s it", verb);
-	on_controlled(controlled, err.kind, err.text);
-}
-
-static void
-hear(struct client *client, const char *line, size_t length)
-{
-	struct error err = ERROR_INIT;
-	_cleanup_(json_freep) cJSON *json = json_parse(line, length, &err);
-	const char *say = json_string(json, "say"), *press = json_string(json, "press");
-	struct arrival *arrival;
-
-	if (json_string(json, "words") != NULL) {
-		send_vocabulary(client);
-		return;
-	}
-	if (json_string(json, "again") != NULL) {
-		come_back(client, json_string(json, "again"));
-		return;
-	}
-	if (json_string(json, "control") != NULL) {
-		hear_control(client, json_string(json, "control"), json_string(json, "argument"));
-		return;
-	}
-	if (say == NULL && press == NULL) {
-		client->console->host->count(client->console->host->bot, "dropped.console");
-		return;
-	}
-	arrival = new_arrival(client, json_string(json, "as"));
-	if (json_string(json, "key") != NULL)
-		arrival->key = arena_printf(arrival->arena, "console/key/%s/%s", arrival->person, json_string(json, "key"));
-	arrival->door = press != NULL ? DOOR_BUTTON : DOOR_CONSOLE;
-	arrival->text = arena_strdup(arrival->arena, say != NULL ? say : "");
-	arrival->action = arena_strdup(arrival->arena, press);
-	arrival->argument = arena_strdup(arrival->arena, json_string(json, "argument"));
-	client->console->host->arrived(client->console->host->bot, arrival);
 }
 
 static void
@@ -396,7 +209,7 @@ on_read(uv_stream_t *stream, ssize_t length, const uv_buf_t *buffer)
 	}
 	text_add_bytes(&client->line, buffer->base, (size_t)length);
 	while (!client->closing && (end = memchr(client->line.data, '\n', client->line.length)) != NULL) {
-		hear(client, client->line.data, (size_t)(end - client->line.data));
+		console_hear(client, client->line.data, (size_t)(end - client->line.data));
 		text_drop(&client->line, (size_t)(end - client->line.data) + 1);
 	}
 	if (client->line.cut || client->line.length >= LINE_MOST)
@@ -421,7 +234,7 @@ peer_name(int fd, uid_t *uid)
 static bool
 is_welcome(const struct console *console, const struct client *client)
 {
-	return console->count <= (is_operator(client) ? CLIENTS_MOST : CLIENTS_MOST - CLIENTS_KEPT);
+	return console->count <= (client_is_operator(client) ? CLIENTS_MOST : CLIENTS_MOST - CLIENTS_KEPT);
 }
 
 static void
@@ -561,7 +374,7 @@ console_acknowledge(void *link, struct arrival *arrival, const struct message *m
 	struct console *console = link;
 
 	/* The client may have left while its words were written down, or have come back. */
-	struct client *client = client_of(console, arrival->channel);
+	struct client *client = console_client_of(console, arrival->channel);
 
 	if (arrival->reply != NULL && client != NULL && message != NULL)
 		send_line(client, "answer", "", "", message);
@@ -590,7 +403,7 @@ console_deliver(void *link, const struct post *post,
     void (*done)(void *, const struct delivered *), void *arg)
 {
 	struct console *console = link;
-	struct client *client = client_of(console, post->channel);
+	struct client *client = console_client_of(console, post->channel);
 	struct delivery_done *d = xcalloc(1, sizeof(*d));
 
 	d->done = done;
