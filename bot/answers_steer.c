@@ -127,6 +127,8 @@ answers_steer(struct operation *o, const char *name, const struct word_of *word,
 		spoken_refuse(s, &err);
 		return;
 	}
+	if (o->moves_to != NULL)	/* its card comes to this terminal, and is the rest of the answer */
+		s->state = "follows";
 	s->kept = kept(o, verb, id, s->arena);
 	s->unkept = unkept(o, verb, id, s->arena);
 	if (!s->hearer.waits)		/* there is nothing to record */

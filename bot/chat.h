@@ -116,6 +116,8 @@ struct chat {
 
 	/* How many people are connected now.  NULL: it is no such home. */
 	size_t (*present)(void *);
+	/* Is whoever has that channel still there?  NULL: always. */
+	bool (*reaches)(void *, const char *channel);
 
 	/* A card that was forged in our name is told to the admins, and changes go on all the same (ID9); NULL
 	 * or false: they are held. */

@@ -148,6 +148,7 @@ struct operation {
 
 	/* the card */
 	const char *card_channel, *card;	/* ts */
+	const char *moves_to;			/* the terminal where Start was said, when its own was left; NULL */
 	const char *card_lost;			/* why it cannot be posted; NULL */
 	bool card_again;			/* another one may stand, which nobody could look for (S6) */
 	struct timer redraw;

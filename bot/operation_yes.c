@@ -62,10 +62,34 @@ operation_may_begin(const struct operation *o, const struct word_of *word, struc
 	return true;
 }
 
+/* The terminal at which it was asked is left: whoever starts it at another one follows it there. */
+static const char *
+another_terminal(const struct operation *o, const struct arrival *a)
+{
+	const struct chat *chat = o->arrival->chat;
+	const struct entrance *entrance = bot_door(o->bot, chat);
+
+	if (a == NULL || a->chat != chat || chat->reaches == NULL || entrance == NULL ||
+	    chat->reaches(entrance->link, o->arrival->channel))
+		return NULL;
+	return a->channel;
+}
+
+static void
+move_card_there(struct operation *o)
+{
+	timer_stop(o->bot->loop, &o->redraw);	/* of the question, which is answered */
+	o->arrival->channel = arena_strdup(o->arrival->arena, o->moves_to);
+	o->card_channel = o->card_channel != NULL ? o->arrival->channel : NULL;
+	o->moves_to = NULL;
+}
+
 static void
 start_settled(struct operation *o, struct move *move, bool ok)
 {
 	(void)move;
+	if (o->moves_to != NULL)
+		move_card_there(o);
 	if (ok && !o->stop_wanted && operation_enough(o))
 		operation_go(o);
 	else if (operation_stop_kept(o))
@@ -93,6 +117,7 @@ operation_start_given(struct operation *o, const struct word_of *word, struct er
 	o->start_given = true;
 	o->said = word->arrival != NULL ? word->arrival->stamp : loop_wall(o->bot->loop);
 	o->row++;
+	o->moves_to = arena_strdup(o->arena, another_terminal(o, word->arrival));
 	move = move_new(o, start_settled);
 	move_audit(move, "start", word->principal, o->plan->title);
 	operation_hear(o, word);

@@ -430,6 +430,12 @@ console_present(void *link)
 	return ((struct console *)link)->count;
 }
 
+static bool
+console_reaches(void *link, const char *channel)
+{
+	return client_of(link, channel) != NULL || ended_of(link, channel) != NULL;
+}
+
 static const char *
 console_self(void *link, const char **team)
 {
@@ -448,5 +454,6 @@ const struct chat console_chat = {
 	.acknowledge = console_acknowledge,
 	.deliver = console_deliver,
 	.present = console_present,
+	.reaches = console_reaches,
 	.self = console_self,
 };
