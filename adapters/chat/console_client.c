@@ -49,6 +49,13 @@ session_send(struct session *s, const char *verb, const char *words, const char 
 }
 
 void
+session_say(struct session *s, const char *words)
+{
+	session_send(s, "say", words, NULL);
+	s->sent++;
+}
+
+void
 session_press(struct session *s, const struct button *button)
 {
 	session_send(s, "press", button->action, button->argument);
@@ -129,81 +136,6 @@ hear(struct session *s, const char *line, size_t length)
 /* ---- what is typed ---- */
 
 static void
-send_words(struct session *s, const char *words)
-{
-	session_send(s, "say", words, NULL);
-	s->sent++;
-}
-
-/* "start", "approve", "stop": the button of that name on the newest card. */
-static bool
-pressed(struct session *s, const char *words)
-{
-	static const char *const actions[] = { "start", "approve", "reject", "dismiss", "stop", "resume",
-		"follow", "tell", NULL };
-	const struct button *button = session_button(s->card, words);
-	_cleanup_(text_clear) struct text there = TEXT_INIT;
-
-	if (button == NULL)
-		button = session_button(s->offer, words);
-	if (button != NULL) {
-		/* These two are answered; what the others do shows on the card. */
-		s->sent += string_equal(button->action, "follow") || string_equal(button->action, "tell");
-		session_press(s, button);
-		return true;
-	}
-	if (!string_in(words, actions))
-		return false;
-	for (size_t i = 0; s->card != NULL && i < s->card->buttons.count; i++)
-		text_printf(&there, "%s%s", i > 0 ? ", " : "", s->card->buttons.item[i].action);
-	if (s->card == NULL)
-		session_tell(s, "Nothing was done: no card is shown that “%s” could answer. What is open: ops list",
-		    words);
-	else if (there.length == 0)
-		session_tell(s, "Nothing was done: %s has ended. What is open: ops list", s->card->id);
-	else
-		session_tell(s, "Nothing was done: %s does not take “%s” now. It takes: %s", s->card->id, words,
-		    there.data);
-	text_reset(&s->drawn);
-	return true;
-}
-
-static void
-type_as(struct session *s, const char *words)
-{
-	_cleanup_(freep) char *copy = xstrdup(words + strlen("/as "));
-	char *rest = strchr(copy, ' ');
-
-	if (rest != NULL)
-		*rest++ = '\0';
-	s->as = copy;
-	if (rest != NULL && !pressed(s, rest))
-		send_words(s, rest);
-	s->as = NULL;
-}
-
-static void
-typed(struct session *s, const char *words)
-{
-	while (*words == ' ')
-		words++;
-	if (string_equal(words, "quit") || string_equal(words, "exit")) {
-		s->leave = s->quit = true;
-		return;
-	}
-	if (*words == '\0')
-		return;
-	if (string_starts(words, "/as "))
-		type_as(s, words);
-	else if (pressed(s, words))
-		return;
-	else if (s->options->command == NULL)
-		send_words(s, words);
-	else
-		session_tell(s, "Nothing was done: only the words of the card are taken here");
-}
-
-static void
 on_line(char *line)
 {
 	struct session *s = current;
@@ -216,7 +148,7 @@ on_line(char *line)
 	if (*line != '\0')
 		add_history(line);
 	s->taking = true;
-	typed(s, line);
+	session_type(s, line);
 	s->taking = false;
 	free(line);
 	/* At the end of a line libedit leaves the terminal in lines: without this, no Tab and no arrows. */
@@ -286,7 +218,7 @@ say_piped(struct session *s)
 	while (!s->leave && s->answered >= s->sent &&
 	    (end = memchr(s->piped.data, '\n', s->piped.length)) != NULL) {
 		*end = '\0';
-		typed(s, s->piped.data);
+		session_type(s, s->piped.data);
 		text_drop(&s->piped, (size_t)(end - s->piped.data) + 1);
 	}
 }
@@ -479,7 +411,7 @@ console_run(const struct console_options *options)
 		rl_callback_handler_install(PROMPT, on_line);
 	}
 	if (options->command != NULL)
-		send_words(&s, options->command);
+		session_say(&s, options->command);
 	else if (!s.prompt && isatty(STDIN_FILENO))
 		session_tell(&s, "Type a command, such as: help. Ctrl-D leaves");
 	run(&s);

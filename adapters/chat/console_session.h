@@ -1,7 +1,8 @@
 /*
  * console_session.h - one session of the terminal's side, and what its files share.
  *
- * console_client.c connects, reads, leaves; console_show.c draws; console_do.c judges for `rollcall do`.
+ * console_client.c connects, reads, leaves; console_type.c takes what is typed; console_show.c draws;
+ * console_do.c judges for `rollcall do`.
  */
 #ifndef ADAPTERS_CHAT_CONSOLE_SESSION_H
 #define ADAPTERS_CHAT_CONSOLE_SESSION_H
@@ -45,8 +46,13 @@ void session_show_in_pipe(struct session *, const char *kind, const struct messa
 void session_judge(struct session *, const char *kind, const struct message *);
 void session_answer(struct session *, const struct message *);
 
+/* console_type.c */
+/* A line: a word of the card presses its button, a wrong one is told the right ones. */
+void session_type(struct session *, const char *line);
+
 /* console_client.c */
 void session_send(struct session *, const char *verb, const char *words, const char *argument);
+void session_say(struct session *, const char *words);	/* a command, which will be answered */
 void session_press(struct session *, const struct button *);
 /* By its action or its label; NULL: the card has none. */
 const struct button *session_button(const struct message *card, const char *words);
