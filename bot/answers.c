@@ -101,6 +101,8 @@ give_help(struct bot *bot, const struct arrival *arrival, const struct request *
 
 	if (name != NULL && command_find(name) == NULL && command_with(name) != NULL)
 		name = command_with(name)->name;
+	if (name != NULL && command_find(name) == NULL && command_called(name) != NULL)
+		name = command_called(name)->name;
 	if (name != NULL && command_find(name) == NULL) {
 		wrong(err, "I don't know the command “%s”; help alone lists them", name);
 		return NULL;

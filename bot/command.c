@@ -37,6 +37,15 @@ has(const struct command *command, const char *name)
 }
 
 const struct command *
+command_called(const char *elsewhere)
+{
+	for (const struct command *const *c = commands; c != NULL && *c != NULL; c++)
+		if (string_in(elsewhere, (*c)->also))
+			return *c;
+	return NULL;
+}
+
+const struct command *
 command_with(const char *subcommand)
 {
 	const struct command *found = NULL;

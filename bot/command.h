@@ -38,6 +38,7 @@ struct command {
 	enum effect effect;
 	bool (*look)(struct plan *, const struct request *, const struct facts *, struct error *);
 	bool (*plan)(struct plan *, const struct request *, const struct facts *, struct error *);
+	const char *also[4];	/* what other tools call it: offered, never understood; NULL ends */
 	const char *tell;	/* registered name of the notification */
 	const struct subcommand *subcommands;	/* NULL: none */
 	/* Commands about rollcall itself (help, whoami, ops): answered by the engine's own function,
@@ -50,6 +51,8 @@ void commands_register(const struct command *const *table);	/* ends with NULL */
 const struct command *command_find(const char *name);
 /* The one command that has a subcommand of that name; NULL: none has, or two have. */
 const struct command *command_with(const char *subcommand);
+/* The command that other tools call so: "undo" is rollback; NULL: none. */
+const struct command *command_called(const char *elsewhere);
 const struct command *const *commands_all(void);
 
 #endif

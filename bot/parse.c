@@ -203,6 +203,8 @@ parse_free_word(struct parser *p, unsigned all, struct error *err)
 	}
 	if (string_starts(word, "-"))
 		return wrong(err, "“%s” is not an option. Options are words here, such as: dry-run, because REASON", word);
+	if ((all & TAKES_TARGET) && p->target == NULL)
+		return wrong(err, "The target comes first, such as: %s %s to 5", p->request->command->name, word);
 	return takes(p, 0, ~0U, word, err);
 }
 
@@ -227,8 +229,11 @@ missing_part(const struct parser *p, unsigned missing, struct error *err)
 	if (missing & TAKES_ID)
 		return wrong(err, "Which operation? Add its id, such as: %s%s%s R-1. What is open: ops list",
 		    r->command->name, space, sub);
-	return wrong(err, "%s%s%s needs one word more. What it takes: help %s", r->command->name, space,
-	    sub, r->command->name);
+	for (const struct subcommand *s = r->command->subcommands; s != NULL && s->name != NULL; s++)
+		if (string_equal(s->name, sub))
+			return wrong(err, "%s %s needs one word more: %s %s %s", r->command->name, sub,
+			    r->command->name, sub, s->usage);
+	return wrong(err, "%s needs one word more. What it takes: help %s", r->command->name, r->command->name);
 }
 
 static bool

@@ -47,7 +47,7 @@ nearest_command(const char *word)
 	return string_nearest(word, names);
 }
 
-/* "roll back", and a subcommand without its command: what was meant, and how many words that stand for it. */
+/* "roll back", "undo", and a subcommand without its command: what was meant, and how many words that stand for it. */
 static const char *
 meant_command(struct parser *p, const char *word, size_t *words)
 {
@@ -56,6 +56,8 @@ meant_command(struct parser *p, const char *word, size_t *words)
 
 	*words = command != NULL ? 2 : 1;
 	if (command != NULL)
+		return command->name;
+	if ((command = command_called(word)) != NULL)
 		return command->name;
 	command = command_with(word);
 	return command != NULL ? arena_printf(p->arena, "%s %s", command->name, word) : nearest_command(word);
@@ -137,6 +139,12 @@ parse_subcommand(struct parser *p, struct error *err)
 	names[count] = NULL;
 	if (parser_peek(p) == NULL) {
 		wrong(err, "What should %s do? There are: %s", command->name, print_subcommands(p, command));
+		return NULL;
+	}
+	if (command_called(fold_case(p->arena, parser_peek(p))) != NULL) {
+		near = command_called(fold_case(p->arena, parser_peek(p)))->name;
+		parser_suggest(p, p->at - 1, p->at + 1, near);
+		wrong(err, "%s has no “%s”. Did you mean %s?", command->name, parser_peek(p), near);
 		return NULL;
 	}
 	for (size_t i = p->at; i < p->count && i < p->at + 4 && !parser_is_keyword(p, i); i++)

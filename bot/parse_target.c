@@ -92,7 +92,9 @@ static bool
 unknown_target(struct parser *p, const char *typed, struct error *err)
 {
 	const struct configuration *configuration = p->configuration;
-	const char *near = nearest_target(configuration, typed);
+	const char *slash = strrchr(typed, '/');
+	/* "deployment/gateway": as kubectl calls it. */
+	const char *near = nearest_target(configuration, slash != NULL ? slash + 1 : typed);
 
 	if (near != NULL) {
 		if (p->target_end > p->target_begin)

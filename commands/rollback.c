@@ -137,5 +137,6 @@ const struct command command_rollback = {
 	.effect = CHANGES,
 	.look = rollback_look,
 	.plan = rollback_plan,
+	.also = { "undo", "revert", "back", NULL },
 	.tell = "rollback",
 };

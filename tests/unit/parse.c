@@ -253,6 +253,14 @@ static const struct { const char *typed, *said, *suggestion; } wrong_ones[] = {
 	{ "rollout scale chatops-gateway", "To how many pods?", NULL },
 	{ "rollout pin chatops-gateway", "To which image?", NULL },
 	{ "ops show", "Which operation?", NULL },
+	{ "ops brake", "ops brake needs one word more: ops brake on|off", NULL },
+	/* in another order, by other names */
+	{ "rollback to 5 chatops-gateway", "The target comes first, such as: rollback chatops-gateway to 5", NULL },
+	{ "undo chatops-gateway", "Did you mean rollback?", "rollback chatops-gateway" },
+	{ "Revert chatops-gateway to 5", "Did you mean rollback?", "rollback chatops-gateway to 5" },
+	{ "rollout undo chatops-gateway", "rollout has no “undo”. Did you mean rollback?", "rollback chatops-gateway" },
+	{ "rollback deployment/chatops-gateway to 5", "Did you mean chatops-gateway?",
+	    "rollback chatops-gateway to 5" },
 	/* too much */
 	{ "rollback chatops-gateway 5 6", "does not know the word “6”", NULL },
 	{ "rollback chatops-gateway foo", "does not know the word “foo”", NULL },
