@@ -104,7 +104,9 @@ load(const struct options *options)
 	struct configuration *configuration;
 
 	if (!options->playground && access(path, F_OK) != 0) {
-		fprintf(stderr, "There is no configuration %s. Make one: rollcall sample >%s\n", path, path);
+		fprintf(stderr, "There is no configuration %s. %s: rollcall sample >%s\n", path,
+		    options->config == NULL ? "Name yours with --config FILE, or make one" : "Make one",
+		    options->config == NULL ? "rollcall.yaml" : path);
 		return NULL;
 	}
 	if (options->playground)
@@ -328,7 +330,7 @@ run_beside(const struct options *options, int (*run)(const struct options *, con
 	if (socket != NULL)
 		return run(options, socket);
 	print_lines(stderr, problems.data);
-	fprintf(stderr, "Where rollcall listens cannot be read there; say it: --socket PATH\n");
+	fprintf(stderr, "Where rollcall listens is not known; say it: --config FILE, or --socket PATH\n");
 	return 1;
 }
 
@@ -639,26 +641,29 @@ int
 main(int argc, char **argv)
 {
 	struct options options = { 0 };
-	const char *words[4] = { NULL };
+	const char *words[3] = { NULL };
 
 	setenv("TZ", "UTC", 1);
 	tzset();
 	/* The unit is given copies of them; at a shell root reads the files themselves. */
 	setenv("CREDENTIALS_DIRECTORY", INSTALLED_CREDENTIALS, 0);
-	if (argc == 2 && (string_equal(argv[1], "--help") || string_equal(argv[1], "-h")))
-		return print(usage_print, stdout);
+	for (int i = 1; i < argc; i++)
+		if (string_equal(argv[i], "--help") || string_equal(argv[i], "-h"))
+			return print(usage_print, stdout);
+	if (argc == 2 && string_equal(argv[1], "--version"))
+		return run_version(&options);
 	if (argc == 1) {
 		print(usage_print, stderr);
 		return 2;
 	}
-	if (!read_options(&options, argc, argv, words, 3))
+	if (!read_options(&options, argc, argv, words, 2))
 		return 2;
 	register_all();
 	options.command = words[1];
 	for (size_t v = 0; v < COUNT(runs); v++) {
 		if (!string_equal(words[0], runs[v].verb))
 			continue;
-		if (words[1] != NULL || runs[v].missing == NULL)
+		if ((words[1] != NULL && *words[1] != '\0') || runs[v].missing == NULL)
 			return runs[v].run(&options);
 		not_understood("%s", runs[v].missing);
 		return 2;
