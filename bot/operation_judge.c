@@ -9,6 +9,7 @@
 #include "say.h"
 
 #define FOLLOW_AGAIN SECONDS(3)
+#define CHECKED_AGAIN 5
 #define FIRST_PAUSE 200		/* ms between the first two readings of an `until`; doubled up to its own */
 
 enum verdict
@@ -193,14 +194,16 @@ change_unclear(struct operation *o, enum verdict verdict, const char *note)
 	tool_start(o, step->probe, true);
 }
 
-/* A tool that waits and lost the cluster waits on, as long as its step has time. */
+/* A tool that waits and lost the cluster waits on, as long as its step has time; one look that saw nothing is
+ * repeated a few times: it says nothing about what was changed. */
 static bool
-followed_again(struct operation *o, const char *note)
+looked_again(struct operation *o, const char *note)
 {
 	struct step *step = step_present(o);
+	bool again = step->tail ? o->step_deadline - loop_now(o->bot->loop) > FOLLOW_AGAIN
+				: step->kind == STEP_CHECK && o->tries++ < CHECKED_AGAIN;
 
-	if (!step->tail || step_that_failed(o) != NULL ||
-	    o->step_deadline - loop_now(o->bot->loop) <= FOLLOW_AGAIN)
+	if (!again || step_that_failed(o) != NULL)
 		return false;
 	step->note = note != NULL ? arena_strdup(o->plan->arena, note) : NULL;
 	operation_redraw(o);
@@ -226,7 +229,7 @@ judged(struct operation *o, enum verdict verdict, const char *note)
 		try_again(o, verdict, note);
 	} else if (step->effect != READS) {
 		change_unclear(o, verdict, note);
-	} else if (verdict == UNSEEN && followed_again(o, note)) {
+	} else if (verdict == UNSEEN && looked_again(o, note)) {
 		return;
 	} else if (verdict == UNSEEN && step_that_failed(o) == NULL) {
 		step_end(o, STEP_UNKNOWN, note);
