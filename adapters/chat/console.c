@@ -433,7 +433,7 @@ console_present(void *link)
 static bool
 console_reaches(void *link, const char *channel)
 {
-	return client_of(link, channel) != NULL || ended_of(link, channel) != NULL;
+	return console_client_of(link, channel) != NULL || ended_of(link, channel) != NULL;
 }
 
 static const char *
