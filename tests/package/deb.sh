@@ -27,8 +27,7 @@ root=$folder/root
 root_make "$root" || bad 'no fresh Debian'
 cp "$deb" "$root/rollcall.deb"
 cp tests/package/installed.sh "$root/installed.sh"
-root_run "$root" sh -c 'apt-get -qq update && apt-get -qq -y install --no-install-recommends /rollcall.deb' \
-	>"$folder/apt.log" 2>&1 || { tail -n 20 "$folder/apt.log"; bad 'apt does not install it'; }
+root_apt "$root" /rollcall.deb >"$folder/apt.log" 2>&1 || { tail -n 20 "$folder/apt.log"; bad 'apt does not install it'; }
 good
 root_run "$root" bash /installed.sh >"$folder/log" 2>&1 || { tail -n 40 "$folder/log"; bad 'installed, it does not work'; }
 passed=$((passed + $(grep -c '^ok' "$folder/log")))
@@ -39,11 +38,13 @@ root_run "$root" dpkg -i /rollcall.deb >"$folder/log" 2>&1 || { cat "$folder/log
 grep -qx '# mine' "$root/etc/rollcall/rollcall.yaml" || bad 'the configuration was overwritten'
 good
 
-# Purged: its state is gone, secrets that it did not bring are not.
+# Purged: its state and its being enabled are gone, secrets that it did not bring are not.
+root_run "$root" systemctl -q enable rollcall
 touch "$root/etc/rollcall/credentials/slack-bot-token"
 root_run "$root" dpkg --purge rollcall >"$folder/log" 2>&1 || { cat "$folder/log"; bad 'it cannot be purged'; }
-for gone in usr/bin/rollcall var/lib/rollcall etc/rollcall/rollcall.yaml; do
-	[ ! -e "$root/$gone" ] || bad "$gone is left behind"
+for gone in usr/bin/rollcall var/lib/rollcall etc/rollcall/rollcall.yaml \
+	etc/systemd/system/multi-user.target.wants/rollcall.service; do
+	[ ! -e "$root/$gone" ] && [ ! -L "$root/$gone" ] || bad "$gone is left behind"
 done
 [ -e "$root/etc/rollcall/credentials/slack-bot-token" ] || bad 'a credential was deleted'
 good

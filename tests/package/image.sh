@@ -53,7 +53,7 @@ tar -C "$folder" -czf "$site/helm-$helm-linux-$architecture.tar.gz" "linux-$arch
 build() { # TAG [ARGUMENT…]
 	local tag=$1
 	shift
-	"${builder[@]}" build --pull-never -q -t "$tag" --volume "$site:/site:ro" \
+	flock "$cache/apt.lock" "${builder[@]}" build --pull-never -q -t "$tag" --volume "$site:/site:ro" \
 		--volume "$cache/apt-archives:/var/cache/apt/archives" --volume "$cache/apt-lists:/var/lib/apt/lists" \
 		--build-arg "TARGETARCH=$architecture" --build-arg "KUBECTL_VERSION=$kubectl" \
 		--build-arg "HELM_VERSION=$helm" --build-arg KUBECTL_FROM=file:///site \

@@ -51,3 +51,13 @@ root_run() {
 		exec chroot "$root" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8 \
 			DEBIAN_FRONTEND=noninteractive HOME=/root "$@"' - "$folder" "$cache" "$@"
 }
+
+# root_apt FOLDER PACKAGE…: one at a time, since all checkouts share what apt fetched.
+root_apt() {
+	local folder=$1
+	shift
+	(
+		flock 9
+		root_run "$folder" sh -c 'apt-get -qq update && apt-get -qq -y install --no-install-recommends "$@"' - "$@"
+	) 9>"$cache/apt.lock"
+}
