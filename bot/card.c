@@ -59,6 +59,15 @@ add_version_line(struct message *m, const struct operation *o)
 		message_line(m, "Also goes back: %s", plan->also.item[i]);
 }
 
+/* What was said of the question itself: untrue on the card of what runs. */
+static bool
+is_of_question(const struct remark *remark)
+{
+	static const char *const codes[] = { "moved", "late", "rules", "rights", "locked", "store", NULL };
+
+	return string_in(remark->code, codes);
+}
+
 /* Notes help to decide; once it acts, only what was worth a second look stays on the card. */
 static void
 add_remarks(struct message *m, const struct plan *plan, bool acting)
@@ -66,6 +75,8 @@ add_remarks(struct message *m, const struct plan *plan, bool acting)
 	size_t shown = 0;
 
 	for (size_t i = 0; i < plan->remarks.count; i++) {
+		if (acting && is_of_question(&plan->remarks.item[i]))
+			continue;
 		if (plan->remarks.item[i].level > REMARK_NOTE)
 			message_remark(m, "%s", plan->remarks.item[i].text);
 		else if (!acting && ++shown <= 3)
@@ -324,6 +335,9 @@ add_needs(struct message *m, const struct operation *o, bool there)
 		    o->approvals.item[i].note != NULL ? o->approvals.item[i].note : "");
 	if (o->state != STATE_ASKING || missing == 0)
 		return;
+	if (o->arrival->door == DOOR_MESSAGE && !o->start_given)
+		message_line(m, "First %s presses Start: a message may be typed by any application",
+		    directory_name(o->bot->directory, o->request->principal));
 	message_line(m, "%s", say_count(m->arena, missing, "Needs %d yes%s%s; not from %s, who asked",
 	    "Needs %d yeses%s%s; not from %s, who asked", missing,
 	    which->roles != NULL ? " from " : "",
@@ -450,7 +464,8 @@ draw(const struct operation *o, bool there)
 	add_remarks(m, plan, acting);
 	if (!acting)
 		m->difference = print_difference(a, plan);
-	for (size_t i = 0; i < plan->steps.count; i++)
+	/* Of a question that was given up no step is next. */
+	for (size_t i = 0; i < plan->steps.count && (acting || o->state == STATE_ASKING); i++)
 		add_step(m, o, &plan->steps.item[i]);
 	if (acting && o->state == STATE_WAITING)
 		m->tail = print_tail(a, &o->tail);

@@ -136,7 +136,7 @@ build_target(struct configuration *c, struct target_setting *target, const struc
 	target->driver = string_at(value, "driver");
 	target->product = string_at(value, "product");
 	if (target->product == NULL)
-		target->product = c->product;
+		target->product = c->product != NULL ? c->product : target->key;
 	target->namespace = string_at(value, "namespace");
 	target->runbook = string_at(value, "runbook");
 	target->aliases = names_at(c, value, "aliases");

@@ -131,8 +131,8 @@ check_budget(struct settings *settings, const struct value *value)
 }
 
 const struct setting general_settings[] = {
-	{ "product", SETTING_STRING, .open = true, .initial = "rollcall", .example = "ChatOps Platform",
-	    .sentence = "What notifications are about; a target may have its own." },
+	{ "product", SETTING_STRING, .open = true, .example = "ChatOps Platform",
+	    .sentence = "What notifications are about; a target may have its own; without both: its name." },
 	{ "timezone", SETTING_STRING, .open = true, .initial = "UTC", .example = "Asia/Taipei", .check = check_timezone,
 	    .sentence = "Times are shown in this zone, by its IANA name." },
 	{ "language", SETTING_CHOICE, .choices = "en|zh-TW|zh-CN|ko", .initial = "en",

@@ -10,6 +10,18 @@ struct hole {
 	const char *name, *value;
 };
 
+/* Two revisions of one version are told apart by their numbers. */
+static const char *
+version_apart(struct arena *arena, const struct operation *o, const struct version *v)
+{
+	const struct version *other = v == &o->plan->from ? &o->plan->to : &o->plan->from;
+	const char *text = operation_version(arena, v);
+
+	if (v->version == NULL || v->number <= 0 || !string_equal(v->version, other->version))
+		return text;
+	return arena_printf(arena, "%s (revision %lld)", text, (long long)v->number);
+}
+
 static const char *
 impact(struct arena *arena, const struct operation *o)
 {
@@ -31,7 +43,7 @@ next_steps(struct arena *arena, const struct operation *o)
 	_cleanup_(text_clear) struct text list = TEXT_INIT;
 
 	text_printf(&list, "%s", say(arena, "Find the cause in %s before it is deployed again",
-	    operation_version(arena, &plan->from)));
+	    version_apart(arena, o, &plan->from)));
 	for (size_t i = 0; i < plan->remarks.count; i++)
 		if (string_starts(plan->remarks.item[i].code, "apply."))
 			text_printf(&list, "\n- %s", plan->remarks.item[i].text);
@@ -77,8 +89,8 @@ notice_fill(struct arena *arena, const char *template, const struct operation *o
 		{ "product", o->plan->product != NULL ? o->plan->product : o->plan->target },
 		{ "target", o->plan->target },
 		{ "environment", o->plan->environment },
-		{ "from", operation_version(arena, &o->plan->from) },
-		{ "to", operation_version(arena, &o->plan->to) },
+		{ "from", version_apart(arena, o, &o->plan->from) },
+		{ "to", version_apart(arena, o, &o->plan->to) },
 		{ "time", stamp_full(arena, o->bot->configuration->zone, loop_wall(o->bot->loop)) },
 		{ "reason", o->reason != NULL ? o->reason : "not given" },
 		{ "impact", impact(arena, o) },

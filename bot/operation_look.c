@@ -61,9 +61,7 @@ begin_plan(struct operation *o)
 	plan->environment = arena_strdup(plan->arena, r->target->environment->name);
 	plan->namespace = arena_strdup(plan->arena, r->target->namespace);
 	plan->object = arena_strdup(plan->arena, r->target->object);
-	plan->product = arena_strdup(plan->arena,
-	    r->target->setting->product != NULL ? r->target->setting->product
-						: r->configuration->product);
+	plan->product = arena_strdup(plan->arena, r->target->setting->product);
 	return plan;
 }
 

@@ -1,5 +1,6 @@
 /* card.c - what a phone and a terminal show of an operation: the difference cut, the end explained. */
 
+#include "notice.h"
 #include "operation.h"
 
 #include "base/unicode.h"
@@ -96,6 +97,49 @@ card_says(const struct operation *o, const char *line)
 	return false;
 }
 
+static size_t
+count_steps(const struct operation *o)
+{
+	_cleanup_(message_freep) struct message *m = operation_card(o);
+
+	return m->steps.count;
+}
+
+TEST(what_was_given_up_before_it_began_has_no_next_step)
+{
+	_cleanup_(fake_clear) struct fake f = fake_make();
+	struct operation shown = *asked(&f);
+
+	assert_int_equal(count_steps(&shown), shown.plan->steps.count);
+	shown.state = STATE_ENDED;
+	shown.outcome = OUTCOME_CANCELLED;
+	assert_int_equal(count_steps(&shown), 0);
+	shown.list = &shown.plan->steps;
+	assert_int_equal(count_steps(&shown), shown.plan->steps.count);
+}
+
+static size_t
+count_remarks(const struct operation *o)
+{
+	_cleanup_(message_freep) struct message *m = operation_card(o);
+
+	return m->remarks.count;
+}
+
+TEST(what_was_said_of_the_question_goes_when_it_acts)
+{
+	_cleanup_(fake_clear) struct fake f = fake_make();
+	struct operation shown = *asked(&f);
+	size_t before = count_remarks(&shown);
+
+	plan_remark(shown.plan, REMARK_CHECK, "moved", "This is the new plan");
+	plan_remark(shown.plan, REMARK_CHECK, "revision.left", "Revision 8 was rolled away from");
+	assert_int_equal(count_remarks(&shown), before + 2);
+	shown.list = &shown.plan->steps;
+	shown.state = STATE_ACTING;
+	assert_int_equal(count_remarks(&shown), before + 1);
+}
+
 TEST(the_way_out_is_offered_where_something_was_left_behind)
 {
 	_cleanup_(fake_clear) struct fake f = fake_make();
@@ -112,6 +156,27 @@ TEST(the_way_out_is_offered_where_something_was_left_behind)
 	assert_true(card_says(&shown, shown.plan->way_out));
 	shown.outcome = OUTCOME_DONE;
 	assert_false(card_says(&shown, shown.plan->way_out));
+}
+
+TEST(two_revisions_of_one_version_are_told_apart_in_the_notification)
+{
+	_cleanup_(fake_clear) struct fake f = fake_make();
+	struct operation *o = asked(&f);
+	struct arena *arena = o->plan->arena;
+
+	o->plan->from = (struct version){ .version = "1.0.4", .number = 8 };
+	o->plan->to = (struct version){ .version = "1.0.4", .number = 6 };
+	assert_string_equal(notice_fill(arena, "{from} to {to}", o), "1.0.4 (revision 8) to 1.0.4 (revision 6)");
+	o->plan->to.version = "1.0.3";
+	assert_string_equal(notice_fill(arena, "{from} to {to}", o), "1.0.4 to 1.0.3");
+}
+
+TEST(without_a_product_the_notification_names_the_target)
+{
+	_cleanup_(fake_clear) struct fake f = fake_make();
+	struct operation *o = asked(&f);
+
+	assert_string_equal(notice_fill(o->plan->arena, "{product}", o), "gateway");
 }
 
 /* ---- in a line ---- */

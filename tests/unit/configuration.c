@@ -409,7 +409,7 @@ TEST(two_tokens_and_one_target_are_enough)
 	assert_string_equal(web->environments[0]->clusters[0]->name, "default");
 	assert_null(web->environments[0]->clusters[0]->kubeconfig);
 	assert_null(web->environments[0]->clusters[1]);
-	assert_string_equal(web->product, "rollcall");
+	assert_string_equal(web->product, "web");
 	assert_null(c->listen_http);
 	assert_in_folder(c->state, "state/rollcall.db");
 }
