@@ -278,6 +278,9 @@ tell_cluster(struct question *q)
 		    "token or the "
 		    "certificate of %s has expired or is of another cluster", name,
 		    q->cluster->kubeconfig != NULL ? q->cluster->kubeconfig : "the pod");
+	else if (string_starts(why, "cluster "))
+		/* Of ourselves: nothing was tried, and it says whose kubeconfig it is. */
+		doctor_say(q->doctor, MISSING, "%s", why);
 	else
 		doctor_say(q->doctor, MISSING, "cluster %s: not reached: %s", name, why);
 }
