@@ -9,7 +9,7 @@
  *	could not ask  cluster staging: …
  *	try yourself   slack: whether events are switched on, …
  *
- * Findings come in the order of the parts: state, tools, clusters and rights, chats.  A part never hears
+ * Findings come in the order of the parts: state, tools, clusters, rights and targets, chats.  A part never hears
  * what another found; what hangs is ended by the limits of jobs and calls.
  */
 #ifndef BOT_DOCTOR_H
@@ -41,7 +41,7 @@ void doctor_say(struct doctor *, enum finding, const char *format, ...) _printf_
 /* A part, such as a chat's examine, has said all. */
 void doctor_done(struct doctor *);
 
-/* doctor_ward.c: tools, clusters, rights; then doctor_done. */
+/* doctor_ward.c: tools, clusters, rights, targets; then doctor_done. */
 void doctor_examine_tools(struct doctor *);
 void doctor_forget_tools(struct doctor *);
 

@@ -3,7 +3,8 @@
  *
  * A round is a list of questions, each one read of a tool; all are asked side by side, and their answers
  * are told in the order of the questions.  First the version of each tool that a target needs, then whether
- * each cluster is there, then, where it is, each right that the targets need, asked once for each namespace.
+ * each cluster is there, then, where it is, each right that the targets need, asked once for each namespace,
+ * and last whether the targets are there (doctor_targets.c).
  */
 
 #include <string.h>
@@ -12,34 +13,10 @@
 
 #include "base/unicode.h"
 #include "base/text.h"
-#include "doctor.h"
+#include "doctor_ward.h"
 
 #define LIMIT SECONDS(20)
 #define KEEP KILOBYTES(256)
-
-struct question {
-	struct doctor *doctor;
-	const struct tool *tool;
-	const struct cluster *cluster;
-	const struct target_setting *target;
-	const struct right *right;
-	const char *namespace, *name;
-	char **argv;
-	void (*tell)(struct question *);
-	bool last;			/* of the rights of its target there */
-	int exit;
-	const char *out, *errors, *failure;	/* failure: why it was not asked; NULL */
-	size_t length;
-};
-
-struct ward {
-	struct plan *plan;		/* the vectors live in its arena */
-	struct { struct question **item; size_t count, size; } questions;
-	size_t left;
-	void (*next)(struct doctor *);
-	struct { const struct cluster **item; size_t count, size; } there;
-	int rights, granted;		/* of the target whose rights are told */
-};
 
 /* ---- asking ---- */
 
@@ -88,8 +65,8 @@ on_answer(void *arg, const struct job_result *result)
 		tell_all(q->doctor);
 }
 
-static struct question *
-ask(struct doctor *d, struct question question)
+struct question *
+ward_ask(struct doctor *d, struct question question)
 {
 	struct question *q = arena_new_of(d->arena, struct question);
 
@@ -100,8 +77,8 @@ ask(struct doctor *d, struct question question)
 }
 
 /* All at once; the limit on children is the jobs' own. */
-static void
-begin_round(struct doctor *d, void (*next)(struct doctor *))
+void
+ward_round(struct doctor *d, void (*next)(struct doctor *))
 {
 	struct ward *w = d->ward;
 
@@ -218,14 +195,14 @@ ask_rights_of(struct doctor *d, const struct target_setting *target, const struc
 		if (is_asked(d->ward, &q))
 			continue;
 		q.argv = tool->questions->may(d->ward->plan, q.namespace, r, q.name);
-		last = ask(d, q);
+		last = ward_ask(d, q);
 	}
 	if (last != NULL)
 		last->last = true;
 }
 
-static bool
-is_there(const struct ward *w, const struct cluster *cluster)
+bool
+ward_reaches(const struct ward *w, const struct cluster *cluster)
 {
 	for (size_t i = 0; i < w->there.count; i++)
 		if (w->there.item[i] == cluster)
@@ -237,7 +214,7 @@ static void
 ask_rights_in(struct doctor *d, const struct target_setting *target, const struct environment *e)
 {
 	for (const struct cluster *const *k = e->clusters; k != NULL && *k != NULL; k++)
-		if (is_there(d->ward, *k))
+		if (ward_reaches(d->ward, *k))
 			ask_rights_of(d, target, *k);
 }
 
@@ -250,7 +227,7 @@ ask_rights(struct doctor *d)
 		for (const struct environment *const *e = c->targets.item[i].environments;
 		     e != NULL && *e != NULL; e++)
 			ask_rights_in(d, &c->targets.item[i], *e);
-	begin_round(d, doctor_done);
+	ward_round(d, doctor_examine_targets);
 }
 
 /* ---- clusters ---- */
@@ -297,9 +274,9 @@ ask_clusters(struct doctor *d)
 			doctor_say(d, UNASKED, "cluster %s: without %s",
 			    c->clusters.item[i].name, tool->name);
 		else
-			ask(d, (struct question){ .tool = tool, .cluster = &c->clusters.item[i],
+			ward_ask(d, (struct question){ .tool = tool, .cluster = &c->clusters.item[i],
 			    .argv = tool->questions->reach(d->ward->plan), .tell = tell_cluster });
-	begin_round(d, ask_rights);
+	ward_round(d, ask_rights);
 }
 
 /* ---- tools ---- */
@@ -371,11 +348,11 @@ doctor_examine_tools(struct doctor *d)
 		if (tool->questions == NULL || !is_needed(d->configuration, tool) ||
 		    !examine_file(d, tool))
 			continue;
-		ask(d, (struct question){ .tool = tool,
+		ward_ask(d, (struct question){ .tool = tool,
 		    .argv = tool->questions->version(d->ward->plan),
 		    .tell = tell_version });
 	}
-	begin_round(d, ask_clusters);
+	ward_round(d, ask_clusters);
 }
 
 void

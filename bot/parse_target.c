@@ -203,11 +203,10 @@ find_place(struct request *r, const struct target_setting *target, const char *p
 	return true;
 }
 
-static bool
-fill_target(struct request *r, const struct target_setting *setting, struct error *err)
+bool
+parse_fill_target(struct arena *arena, struct target *target, const struct target_setting *setting,
+    struct error *err)
 {
-	struct target *target = r->target;
-
 	target->setting = setting;
 	target->driver = driver_find(setting->driver);
 	if (target->driver == NULL)
@@ -221,7 +220,7 @@ fill_target(struct request *r, const struct target_setting *setting, struct erro
 	target->timeout = setting->timeout;
 	target->object = string_equal(target->driver->noun, "release")
 	    ? target->name
-	    : arena_printf(r->arena, "%s/%s", target->driver->noun, target->name);
+	    : arena_printf(arena, "%s/%s", target->driver->noun, target->name);
 	return true;
 }
 
@@ -233,7 +232,7 @@ place_target(struct request *r, const struct target_setting *setting, const char
 	if (place != NULL && (strchr(place, ',') != NULL || string_equal_nocase(place, "all")))
 		return refuse(err, "One cluster at a time. Name one; it runs in: %s",
 		    print_environments(r->arena, setting));
-	if (!find_place(r, setting, place, err) || !fill_target(r, setting, err)) {
+	if (!find_place(r, setting, place, err) || !parse_fill_target(r->arena, r->target, setting, err)) {
 		r->target = NULL;
 		return false;
 	}
