@@ -181,7 +181,8 @@ answers_id(struct arena *arena, const char *typed)
 	char *id = arena_strdup(arena, typed);
 	int64_t number;
 
-	if (string_number(typed, 1, INT32_MAX, &number))
+	/* "7" and "R7" are R-7. */
+	if (string_number(typed + (*typed == 'R' || *typed == 'r'), 1, INT32_MAX, &number))
 		return arena_printf(arena, "R-%lld", (long long)number);
 	for (char *c = id; *c != '\0'; c++)
 		if (*c >= 'a' && *c <= 'z')

@@ -264,9 +264,10 @@ unlock_done(struct store_job *job)
 	if (job->error.kind != ERROR_NONE) {
 		log_error("changes stay held, since that they are not could not be kept: %s", job->error.text);
 	} else {	/* an alarm of after it is judged after it */
+		if (unlock->bot->held)
+			log_warning("changes are held no more, by %s", unlock->audit.actor);
 		unlock->bot->held = false;
 		unlock->bot->forgery_told = 0;
-		log_warning("changes are held no more, by %s", unlock->audit.actor);
 	}
 	hearers_tell(&unlock->hearers, &job->error);
 	arena_free(unlock->arena);

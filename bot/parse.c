@@ -310,8 +310,8 @@ principal_of(struct arena *arena, const struct arrival *arrival)
 	return arena_printf(arena, "%s/%s", arrival->team, arrival->person);
 }
 
-bool
-parse(struct parsed *parsed, const struct configuration *configuration, struct arrival *arrival,
+static bool
+parse_once(struct parsed *parsed, const struct configuration *configuration, struct arrival *arrival,
     struct arena *answer, struct error *err)
 {
 	struct arena *arena = arena_new();
@@ -336,4 +336,33 @@ parse(struct parsed *parsed, const struct configuration *configuration, struct a
 	configuration_hold(configuration);
 	parsed->request = p.request;
 	return true;
+}
+
+/* A suggestion that is wrong in another word is mended there too. */
+static bool
+mend(struct parsed *parsed, const struct configuration *configuration, const struct arrival *arrival,
+    struct arena *answer)
+{
+	struct arrival again = *arrival;
+	struct parsed more;
+	bool wrong_still;
+
+	again.text = parsed->suggestion;
+	wrong_still = !parse_once(&more, configuration, &again, answer, NULL) && more.suggestion != NULL;
+	if (wrong_still)
+		parsed->suggestion = more.suggestion;
+	request_free(more.request);
+	return wrong_still;
+}
+
+bool
+parse(struct parsed *parsed, const struct configuration *configuration, struct arrival *arrival,
+    struct arena *answer, struct error *err)
+{
+	bool good = parse_once(parsed, configuration, arrival, answer, err);
+
+	for (int i = 0; i < 3 && !good && parsed->suggestion != NULL; i++)
+		if (!mend(parsed, configuration, arrival, answer))
+			break;
+	return good;
 }

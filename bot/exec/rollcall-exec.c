@@ -158,6 +158,7 @@ run_tool(int folder, char **argv)
 int
 main(int argc, char **argv)
 {
+	siginfo_t ended;
 	char line[32];
 	int folder, status;
 
@@ -178,9 +179,13 @@ main(int argc, char **argv)
 		run_tool(folder, argv + 3);
 	setpgid(child, child);
 	hold_signals(SIG_UNBLOCK);
-	while (waitpid(child, &status, 0) < 0)
+	/* Its group's number is its own until it is reaped: nothing is handed on after that. */
+	while (waitid(P_PID, (id_t)child, &ended, WEXITED | WNOWAIT) < 0)
 		if (errno != EINTR)
 			die("wait");
+	hold_signals(SIG_BLOCK);
+	if (waitpid(child, &status, 0) < 0)
+		die("wait");
 	if (WIFEXITED(status))
 		snprintf(line, sizeof(line), "exit %d\n", WEXITSTATUS(status));
 	else

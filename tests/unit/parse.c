@@ -225,6 +225,8 @@ static const struct { const char *typed, *said, *suggestion; } wrong_ones[] = {
 	{ "<@U0BOT> Roll Back chatops-gateway now", "Did you mean rollback?", "rollback chatops-gateway" },
 	{ "history chatops-gateway", "Did you mean rollout history?", "rollout history chatops-gateway" },
 	{ "Restart chatops-gateway", "Did you mean rollout restart?", "rollout restart chatops-gateway" },
+	{ "rolback chatops-gatway to 5 now", "Did you mean rollback?", "rollback chatops-gateway to 5" },
+	{ "rolout histroy chatops-gatway", "Did you mean rollout?", "rollout history chatops-gateway" },
 	{ "xyzzy chatops-gateway", "There are: rollback, rollout, ops, whoami, help", NULL },
 	{ "roll", "There are: rollback, rollout", NULL },
 	{ "rollback chatops-gatewya to 5 now", "Did you mean chatops-gateway?", "rollback chatops-gateway to 5" },
