@@ -307,7 +307,7 @@ approve_in_dialog(struct bot *bot, const struct arrival *arrival, struct operati
 static struct message *
 show_card(const struct arrival *arrival, const struct operation *o)
 {
-	struct message *card = operation_card(o);
+	struct message *card = operation_card_whole(o);
 
 	if (arrival->chat->find != NULL)
 		card->buttons.count = card->more.count = 0;

@@ -3,6 +3,7 @@
  * difference, steps, at most three buttons and one menu.
  */
 
+#include <limits.h>
 #include <string.h>
 
 #include "base/unicode.h"
@@ -15,6 +16,7 @@
 #define DIFFERENCE_COLUMNS 38	/* a phone's frame; more is cut in the middle, visibly */
 #define REDRAW_EVERY SECONDS(2)
 #define REDRAW_EVERY_NEAR 150	/* a home without budgets: the terminal */
+#define NOTES_SHOWN 3
 #define TAIL_LINES 3
 
 static const char *
@@ -70,21 +72,23 @@ is_of_question(const struct remark *remark)
 
 /* Notes help to decide; once it acts, only what was worth a second look stays on the card. */
 static void
-add_remarks(struct message *m, const struct plan *plan, bool acting)
+add_remarks(struct message *m, const struct operation *o, bool acting, bool whole)
 {
-	size_t shown = 0;
+	const struct plan *plan = o->plan;
+	const int most = whole ? INT_MAX : NOTES_SHOWN;
+	int notes = 0;
 
 	for (size_t i = 0; i < plan->remarks.count; i++) {
 		if (acting && is_of_question(&plan->remarks.item[i]))
 			continue;
 		if (plan->remarks.item[i].level > REMARK_NOTE)
 			message_remark(m, "%s", plan->remarks.item[i].text);
-		else if (!acting && ++shown <= 3)
+		else if (!acting && ++notes <= most)
 			message_line(m, "Note: %s", plan->remarks.item[i].text);
 	}
-	if (shown > 3)
-		message_line(m, "%s", say_count(m->arena, (int64_t)shown - 3, "%d more note",
-		    "%d more notes", (int)shown - 3));
+	if (notes > most)
+		message_line(m, "%s: ops show %s", say_count(m->arena, notes - most, "%d more note",
+		    "%d more notes", notes - most), id_of(o));
 }
 
 /* The head and the end stand: of an image its registry and its tag. */
@@ -437,8 +441,9 @@ add_restart(struct message *m, const struct operation *o)
 		    o->restarted_at + 1);
 }
 
+/* there: as others than its asker's place see it; whole: with all that is noted. */
 static struct message *
-draw(const struct operation *o, bool there)
+draw(const struct operation *o, bool there, bool whole)
 {
 	struct message *m = message_new();
 	const struct plan *plan = o->plan;
@@ -461,7 +466,7 @@ draw(const struct operation *o, bool there)
 	add_end(m, o);
 	operation_watch_lines(m, o);
 	add_restart(m, o);
-	add_remarks(m, plan, acting);
+	add_remarks(m, o, acting, whole);
 	if (!acting)
 		m->difference = print_difference(a, plan);
 	/* Of a question that was given up no step is next. */
@@ -477,13 +482,19 @@ draw(const struct operation *o, bool there)
 struct message *
 operation_card(const struct operation *o)
 {
-	return draw(o, false);
+	return draw(o, false, false);
+}
+
+struct message *
+operation_card_whole(const struct operation *o)
+{
+	return draw(o, false, true);
 }
 
 struct message *
 operation_question_card(const struct operation *o)
 {
-	return draw(o, true);
+	return draw(o, true, false);
 }
 
 /* ---- redrawing ---- */

@@ -255,6 +255,7 @@ void operation_redraw(struct operation *);	/* soon: at most every 2 s, alone */
 void operation_answer(struct operation *, const struct message *);	/* to the asker only */
 void operation_row(const struct operation *, struct arena *, struct operation_row *);
 struct message *operation_card(const struct operation *);
+struct message *operation_card_whole(const struct operation *);	/* the same with every note */
 void operation_resume_acting(struct operation *);
 void operation_go_on(struct operation *);	/* after a restart, with the step that it was at */
 /* After a restart, with its locks and nothing changed: the last yes goes on, or is asked for again (E10). */

@@ -118,6 +118,32 @@ TEST(what_was_given_up_before_it_began_has_no_next_step)
 	assert_int_equal(count_steps(&shown), shown.plan->steps.count);
 }
 
+/* How many lines of the card begin so; frees it. */
+static size_t
+count_lines(struct message *m, const char *begin)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < m->lines.count; i++)
+		count += string_starts(m->lines.item[i], begin);
+	message_free(m);
+	return count;
+}
+
+TEST(three_notes_stand_on_the_card_and_all_of_them_where_it_is_asked_for)
+{
+	_cleanup_(fake_clear) struct fake f = fake_make();
+	const struct operation *o = asked(&f);
+	size_t before = count_lines(operation_card_whole(o), "Note: ");
+
+	for (size_t i = before; i < 5; i++)
+		plan_remark(o->plan, REMARK_NOTE, i % 2 == 0 ? "even" : "odd", "A note, the %zu.", i);
+	assert_int_equal(count_lines(operation_card(o), "Note: "), 3);
+	assert_int_equal(count_lines(operation_card(o), "2 more notes: ops show R-1"), 1);
+	assert_int_equal(count_lines(operation_card_whole(o), "Note: "), 5);
+	assert_int_equal(count_lines(operation_card_whole(o), "2 more"), 0);
+}
+
 static size_t
 count_remarks(const struct operation *o)
 {
