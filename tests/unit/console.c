@@ -1,5 +1,6 @@
 /* console.c - the door at the machine: whose socket it is, who speaks, how long. */
 
+#include <poll.h>
 #include <signal.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -382,11 +383,17 @@ TEST(cs1_another_user_gets_neither_name_nor_channel_nor_verbs)
 	booth_clear(&booth);
 }
 
+static bool
+has_byte(int fd)
+{
+	return poll(&(struct pollfd){ .fd = fd, .events = POLLIN }, 1, 0) == 1;
+}
+
 /* Sixty-four sessions of anybody's kept root from saying drain, or unlock. */
 TEST(cs1_somebody_who_takes_every_place_leaves_some_for_root)
 {
 	struct booth booth;
-	int status, root, held[2];
+	int status, root, held[2], tried[2];
 	bool open;
 	pid_t pid;
 
@@ -397,16 +404,18 @@ TEST(cs1_somebody_who_takes_every_place_leaves_some_for_root)
 	assert_true(booth_open(&booth));
 	assert_int_equal(chmod(booth.configuration.listen_socket, 0666), 0);
 	assert_int_equal(pipe(held), 0);
+	assert_int_equal(pipe(tried), 0);
 	if ((pid = fork()) == 0) {
 		close(held[1]);
 		if (setgid(NOBODY) != 0 || setuid(NOBODY) != 0)
 			_exit(2);
 		for (int i = 0; i < 100; i++)
 			(void)console_connect(booth.configuration.listen_socket);
-		_exit((int)read(held[0], &status, 1));
+		_exit(write(tried[1], "x", 1) != 1 || read(held[0], &status, 1) != 0);
 	}
 	close(held[0]);
-	until(booth.loop, console_chat.present(booth.link) == 56);
+	/* It waits in connect() while nobody accepts. */
+	until(booth.loop, has_byte(tried[0]) && console_chat.present(booth.link) == 56);
 	root = come(&booth);
 	say(&booth, root, "{\"control\":\"drain\"}\n");
 	assert_non_null(strstr(heard(root, &open), "Nothing runs"));
@@ -414,6 +423,8 @@ TEST(cs1_somebody_who_takes_every_place_leaves_some_for_root)
 	close(held[1]);
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_int_equal(status, 0);
+	close(tried[0]);
+	close(tried[1]);
 	close(root);
 	booth_clear(&booth);
 }
