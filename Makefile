@@ -18,6 +18,7 @@ PACKAGES_CHECK = $(PACKAGES_RUN) libcmocka-dev clang libclang-rt-14-dev
 PACKAGES_LINT = $(PACKAGES_CHECK) clang-tidy clang-format cppcheck valgrind
 PACKAGES_E2E = $(PACKAGES_RUN) unzip
 PACKAGES_PACKAGE = $(PACKAGES_RUN) dpkg-dev git lintian debootstrap man-db systemd zsh fish curl
+PACKAGES_IMAGE = $(PACKAGES_PACKAGE) buildah podman runc
 
 Q	= $(if $(V),,@)
 # As many jobs as processors, unless -j says otherwise.
@@ -70,6 +71,7 @@ help:
 	@echo 'make bench-others   the same of slack-go, Bolt, Hubot and Errbot (needs Go, npm, pip)'
 	@echo 'make install  DESTDIR= PREFIX=/usr/local    make deb  a Debian package'
 	@echo 'make package-check  do installed programs and packages work    make image  a container (docker, podman, buildah)'
+	@echo 'make image-check  is the image built, and does it run in podman'
 	@echo 'make format   make clean'
 
 release: $(R)/rollcall $(R)/rollcall-exec $(R)/rollcall-slack $(R)/rollcall-cluster
@@ -98,12 +100,14 @@ STAMP_CHECK =
 STAMP_LINT =
 STAMP_E2E =
 STAMP_PACKAGE =
+STAMP_IMAGE =
 else
 STAMP_RUN = $(call stamp,run,$(PACKAGES_RUN))
 STAMP_CHECK = $(call stamp,check,$(PACKAGES_CHECK))
 STAMP_LINT = $(call stamp,lint,$(PACKAGES_LINT))
 STAMP_E2E = $(call stamp,e2e,$(PACKAGES_E2E))
 STAMP_PACKAGE = $(call stamp,package,$(PACKAGES_PACKAGE))
+STAMP_IMAGE = $(call stamp,image,$(PACKAGES_IMAGE))
 $(STAMP_RUN):
 	$(call install_packages,$(PACKAGES_RUN))
 $(STAMP_CHECK):
@@ -120,6 +124,8 @@ $(STAMP_CHECK): | $(STAMP_RUN)
 endif
 $(STAMP_PACKAGE):
 	$(call install_packages,$(PACKAGES_PACKAGE))
+$(STAMP_IMAGE): | $(STAMP_PACKAGE)
+	$(call install_packages,$(PACKAGES_IMAGE))
 $(STAMP_LINT): | $(STAMP_CHECK)
 $(STAMP_E2E) $(STAMP_PACKAGE): | $(STAMP_RUN)
 endif
@@ -372,8 +378,8 @@ deb: release $(SHARE)
 BUILDER = docker
 image:
 	$(BUILDER) build -t rollcall:$(VERSION) $(IMAGE_OPTIONS) .
-# Minutes, not seconds: the whole image by Debian's buildah, without an engine (it says what it could not try).
-image-check: release | $(STAMP_PACKAGE)
+# Minutes, not seconds: the whole image by Debian's buildah, and run in podman (it says what it could not try).
+image-check: release | $(STAMP_IMAGE)
 	@tests/package/image.sh
 
 package-check: release $(SHARE) | $(STAMP_PACKAGE)

@@ -5,6 +5,7 @@
 # base of debootstrap's in place of docker.io's.  kubectl and helm are those of the e2e tests, given by file://
 # in place of their publishers' sites, so the same check of sums runs.  It is started in mounts of its own,
 # the root read-only, as the image's account.  What could not be tried is said at the end.
+# At the end engine.sh runs it in podman.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 . tests/package/root.sh
@@ -146,5 +147,11 @@ good
 grep -F 'ROLLBACK NOTIFICATION' "$folder/play.log" >/dev/null || { cat "$folder/play.log"; bad 'no rollback of the playground'; }
 good
 
+# ---- in a container engine ----------------------------------------------------------------------
+version=$(build/release/rollcall version | sed -nE '1s/^rollcall ([^ ]*).*/\1/p')
+"${builder[@]}" push -q rollcall "docker-archive:$folder/image.tar:rollcall:$version"
+tests/package/engine.sh "$folder/image.tar" >"$folder/log" 2>&1 || { cat "$folder/log"; bad 'in an engine it does not work'; }
+passed=$((passed + $(sed -n 's/^engine: \([0-9]*\) passed$/\1/p' "$folder/log")))
+grep -v ' passed$' "$folder/log"
 echo "image: $own MB and $((all - own)) MB of kubectl and helm"
-echo "image: not tried: docker.io's own base, dl.k8s.io and get.helm.sh${real:+ (kubectl and helm are built from source)}, a container engine"
+echo "image: not tried: docker.io's own base, dl.k8s.io and get.helm.sh${real:+ (kubectl and helm are built from source)}"
