@@ -19,6 +19,7 @@ PACKAGES_LINT = $(PACKAGES_CHECK) clang-tidy clang-format cppcheck valgrind
 PACKAGES_E2E = $(PACKAGES_RUN) unzip
 PACKAGES_PACKAGE = $(PACKAGES_RUN) dpkg-dev git lintian debootstrap man-db systemd zsh fish curl
 PACKAGES_IMAGE = $(PACKAGES_PACKAGE) buildah podman runc
+PACKAGES_MACHINE = $(PACKAGES_PACKAGE) qemu-system-x86 e2fsprogs
 
 Q	= $(if $(V),,@)
 # As many jobs as processors, unless -j says otherwise.
@@ -52,7 +53,7 @@ obj	= $(patsubst %.c,$(1)/%.o,$(2))
 
 .PHONY: all help run check check-unit check-plans check-talk layers numbers format install clean \
 	bench bench-others overhead e2e answers lint lint-tidy lint-cppcheck lint-valgrind fuzz torture packages packages-check \
-	packages-lint packages-e2e deb package-check image image-check release test-build
+	packages-lint packages-e2e deb package-check image image-check machine-check release test-build
 .SECONDARY:
 .DELETE_ON_ERROR:
 
@@ -71,7 +72,7 @@ help:
 	@echo 'make bench-others   the same of slack-go, Bolt, Hubot and Errbot (needs Go, npm, pip)'
 	@echo 'make install  DESTDIR= PREFIX=/usr/local    make deb  a Debian package'
 	@echo 'make package-check  do installed programs and packages work    make image  a container (docker, podman, buildah)'
-	@echo 'make image-check  is the image built, and does it run in podman'
+	@echo 'make image-check  is the image built, and does it run in podman    make machine-check  the service under a real systemd'
 	@echo 'make format   make clean'
 
 release: $(R)/rollcall $(R)/rollcall-exec $(R)/rollcall-slack $(R)/rollcall-cluster
@@ -101,6 +102,7 @@ STAMP_LINT =
 STAMP_E2E =
 STAMP_PACKAGE =
 STAMP_IMAGE =
+STAMP_MACHINE =
 else
 STAMP_RUN = $(call stamp,run,$(PACKAGES_RUN))
 STAMP_CHECK = $(call stamp,check,$(PACKAGES_CHECK))
@@ -108,6 +110,7 @@ STAMP_LINT = $(call stamp,lint,$(PACKAGES_LINT))
 STAMP_E2E = $(call stamp,e2e,$(PACKAGES_E2E))
 STAMP_PACKAGE = $(call stamp,package,$(PACKAGES_PACKAGE))
 STAMP_IMAGE = $(call stamp,image,$(PACKAGES_IMAGE))
+STAMP_MACHINE = $(call stamp,machine,$(PACKAGES_MACHINE))
 $(STAMP_RUN):
 	$(call install_packages,$(PACKAGES_RUN))
 $(STAMP_CHECK):
@@ -126,6 +129,8 @@ $(STAMP_PACKAGE):
 	$(call install_packages,$(PACKAGES_PACKAGE))
 $(STAMP_IMAGE): | $(STAMP_PACKAGE)
 	$(call install_packages,$(PACKAGES_IMAGE))
+$(STAMP_MACHINE): | $(STAMP_PACKAGE)
+	$(call install_packages,$(PACKAGES_MACHINE))
 $(STAMP_LINT): | $(STAMP_CHECK)
 $(STAMP_E2E) $(STAMP_PACKAGE): | $(STAMP_RUN)
 endif
@@ -381,6 +386,9 @@ image:
 # Minutes, not seconds: the whole image by Debian's buildah, and run in podman (it says what it could not try).
 image-check: release | $(STAMP_IMAGE)
 	@tests/package/image.sh
+# Minutes: a machine of its own with a running systemd, in which the package is installed and its service tried.
+machine-check: deb | $(STAMP_MACHINE)
+	@tests/package/machine.sh $(B)/deb/rollcall_$(VERSION)_$$(dpkg --print-architecture).deb
 
 package-check: release $(SHARE) | $(STAMP_PACKAGE)
 	@tests/package/run $(R)
