@@ -4,6 +4,8 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -14,18 +16,33 @@
 
 static struct {
 	enum log_level threshold;
-	bool as_json;
+	bool as_json, to_journal;
 	int fd;
 	void (*mask)(struct text *line);
 } logger = { .threshold = LOG_LEVEL_INFO, .fd = STDERR_FILENO };
 
 static const char *const level_names[] = { "debug", "info", "warning", "error" };
+/* As syslog(3) counts them. */
+static const int priorities[] = { 7, 6, 4, 3 };
+
+/* JOURNAL_STREAM says which file the journal's is (systemd.exec(5)); after a redirection it is another. */
+static bool
+is_journal(int fd)
+{
+	const char *stream = getenv("JOURNAL_STREAM");
+	unsigned long long device, inode;
+	struct stat status;
+
+	return stream != NULL && sscanf(stream, "%llu:%llu", &device, &inode) == 2 &&
+	    fstat(fd, &status) == 0 && status.st_dev == device && status.st_ino == inode;
+}
 
 void
 log_setup(enum log_level threshold, bool as_json, int fd)
 {
 	logger.threshold = threshold;
 	logger.as_json = as_json;
+	logger.to_journal = is_journal(fd);
 	logger.fd = fd;
 }
 
@@ -122,6 +139,8 @@ log_line(enum log_level level, const char *format, va_list ap)
 	if (logger.mask != NULL)
 		logger.mask(&message);
 	clock_gettime(CLOCK_REALTIME, &now);
+	if (logger.to_journal)
+		text_printf(&line, "<%d>", priorities[level]);
 	(logger.as_json ? add_json_line : add_plain_line)(&line, &now, level, &message);
 	text_add_char(&line, '\n');
 	write_all(line.data, line.length);

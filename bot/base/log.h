@@ -4,7 +4,8 @@
  * debug: moves of machines; info: what people did; warning: what was survived (say "ignored" or
  * "retrying in 4 s"); error: what needs a person.  Text ("12:00:01.123 info operation 42: …") or
  * JSON, one object a line; control characters are escaped, so a line cannot be forged.  A mask, if
- * set, runs over each line before it leaves.  Output of children never goes here.
+ * set, runs over each line before it leaves.  Output of children never goes here.  To systemd's journal
+ * each line goes with its priority ("<4>", sd-daemon(3)), so that `journalctl -p warning` finds it.
  */
 #ifndef BASE_LOG_H
 #define BASE_LOG_H

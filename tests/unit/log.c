@@ -3,6 +3,10 @@
 #include "base/log.h"
 
 #include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/json.h"
@@ -46,6 +50,37 @@ TEST(a_line_has_time_level_and_text)
 			     &length), 2);
 	assert_int_equal(length, strlen(line));
 	assert_true(hour < 24 && minute < 60);
+}
+
+TEST(the_journal_gets_priorities_and_nobody_else)
+{
+	static const char *const streams[] = { "", "1", "0:0" };
+	struct stat status;
+	char stream[64];
+
+	for (size_t i = 0; i < COUNT(streams); i++) {
+		setenv("JOURNAL_STREAM", streams[i], 1);
+		listen_to(LOG_LEVEL_DEBUG, false);
+		log_warning("one");
+		assert_row(i, heard()[0] != '<');
+	}
+	assert_int_equal(pipe(ends), 0);
+	assert_int_equal(fstat(ends[1], &status), 0);
+	snprintf(stream, sizeof(stream), "%llu:%llu", (unsigned long long)status.st_dev,
+	    (unsigned long long)status.st_ino);
+	setenv("JOURNAL_STREAM", stream, 1);
+	log_setup(LOG_LEVEL_DEBUG, true, ends[1]);
+	log_debug("one");
+	log_info("two");
+	log_warning("three");
+	log_error("four");
+	unsetenv("JOURNAL_STREAM");
+	const char *line = heard();
+	for (const char *begin = "7643"; *begin != '\0'; begin++, line = strchr(line, '\n') + 1) {
+		assert_int_equal(line[1], *begin);
+		assert_true(string_starts(line + 2, ">{\"time\":"));
+	}
+	assert_int_equal(*line, '\0');
 }
 
 TEST(what_is_below_the_threshold_is_not_written)
