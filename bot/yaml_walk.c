@@ -170,6 +170,34 @@ walk_mark_of(const char *bytes, size_t offset)
 	return mark;
 }
 
+static const char *
+line_of(const char *bytes, const char *end, size_t line)
+{
+	while (line > 0 && bytes < end)
+		line -= *bytes++ == '\n';
+	return bytes;
+}
+
+/* The usual reasons in a file of channels and roles: a tab, "@sre" and "#incidents" without quotes. */
+static const char *
+walk_hint(const yaml_parser_t *parser, const char *bytes, size_t length)
+{
+	const char *end = bytes + length, *at = line_of(bytes, end, parser->problem_mark.line);
+	const char *began = line_of(bytes, end, parser->context_mark.line);
+
+	for (size_t column = parser->problem_mark.column; column > 0 && at < end; column--)
+		for (at++; at < end && ((unsigned char)*at & 0xc0) == 0x80;)
+			at++;
+	if (at < end && *at == '\t')
+		return ". Indent with blanks; a tab is none";
+	if (at < end && memchr("@%`", *at, 3) != NULL)
+		return ". Put it in quotes, such as \"@sre\"";
+	for (; parser->context != NULL && began < at; began++)
+		if (at - began > 2 && began[0] == ' ' && began[1] == '#' && began[2] > ' ')
+			return ". From # on it is a comment; what is none stands in quotes, such as \"#incidents\"";
+	return "";
+}
+
 /* libyaml's own words, with their context: "while parsing a flow mapping, did not find …". */
 static bool
 walk_refused(struct walk *walk, const yaml_parser_t *parser, const char *bytes, size_t length,
@@ -182,9 +210,9 @@ walk_refused(struct walk *walk, const yaml_parser_t *parser, const char *bytes, 
 	}
 	walk->mark = parser->problem_mark;
 	if (parser->context == NULL)
-		return wrong(err, "not YAML: %s", parser->problem);
-	return wrong(err, "not YAML: %s, %s (it began in line %zu)", parser->context,
-	    parser->problem, parser->context_mark.line + 1);
+		return wrong(err, "not YAML: %s%s", parser->problem, walk_hint(parser, bytes, length));
+	return wrong(err, "not YAML: %s, %s (it began in line %zu)%s", parser->context,
+	    parser->problem, parser->context_mark.line + 1, walk_hint(parser, bytes, length));
 }
 
 static bool

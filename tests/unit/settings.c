@@ -461,7 +461,8 @@ TEST(each_mistake_has_its_sentence)
 		{ "name: [a", "x.yaml:2:1: not YAML: while parsing a flow sequence, did not find expected ',' "
 			      "or ']' (it began in line 1)\n" },
 		{ "name: a\n\tcount: 1\n", "x.yaml:2:1: not YAML: while scanning a plain scalar, found a "
-					"tab character that violates indentation (it began in line 1)\n" },
+					"tab character that violates indentation (it began in line 1). Indent with blanks; "
+					"a tab is none\n" },
 		{ "name: \xff", "x.yaml:1:7: not UTF-8 text: invalid leading UTF-8 octet\n" },
 	};
 

@@ -70,7 +70,14 @@ TEST(what_is_wrong_is_said_with_its_place)
 		{ "a: [1\nb: 2\n", "line 2, column 2: not YAML: while parsing a flow sequence, did not find "
 		    "expected ',' or ']' (it began in line 1)" },
 		{ "a:\n\t- b\n", "line 2, column 1: not YAML: while scanning for the next token, found "
-		    "character that cannot start any token (it began in line 2)" },
+		    "character that cannot start any token (it began in line 2). Indent with blanks; a tab is none" },
+		{ "ä:\n  p: {ö: [@sre]}\n", "line 2, column 11: not YAML: while scanning for the next token, found "
+		    "character that cannot start any token (it began in line 2). Put it in quotes, such as \"@sre\"" },
+		{ "a: {b: #incidents}\nc: {}\n", "line 2, column 2: not YAML: while parsing a flow mapping, did not "
+		    "find expected ',' or '}' (it began in line 1). From # on it is a comment; what is none stands in "
+		    "quotes, such as \"#incidents\"" },
+		{ "a: [1 # one\nb: 2\n", "line 2, column 1: not YAML: while parsing a flow sequence, did not find "
+		    "expected ',' or ']' (it began in line 1)" },
 		{ "a: b\n\xc3\xa4: \xff\n", "line 2, column 4: not UTF-8 text: invalid leading UTF-8 octet" },
 		{ "b: *x\n", "line 1, column 4: *x names no anchor before it" },
 		{ "&a x\n---\n*a\n", "line 3, column 1: *a names no anchor before it" },
