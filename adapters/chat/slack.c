@@ -31,13 +31,15 @@ tell_state(struct slack *slack, const char *sentence)
 }
 
 void
-slack_end(struct slack *slack, const char *sentence)
+slack_end(struct slack *slack, const char *token, const char *sentence)
 {
+	_cleanup_(freep) char *said = xasprintf("%s: %s", token, sentence);
+
 	if (slack->final || slack->ending)
 		return;
 	slack->final = true;
 	timer_stop(slack->host.loop, &slack->retry);
-	tell_state(slack, sentence);
+	tell_state(slack, said);
 }
 
 static void
@@ -204,11 +206,11 @@ on_identity(void *arg, const struct slack_answer *answer)
 		return;
 	}
 	if (answer->outcome == SENT) {
-		slack_end(slack, "slack.bot_token is not a bot's token (it begins with xoxb-)");
+		slack_end(slack, "slack.bot_token", "this is not a bot's token, which begins with xoxb-");
 		return;
 	}
 	if (slack_error_is_final(answer->error)) {
-		slack_end(slack, answer->sentence);
+		slack_end(slack, "slack.bot_token", answer->sentence);
 		return;
 	}
 	wait = SECONDS(slack->failures < 6 ? 1 << slack->failures : 60);
@@ -237,7 +239,7 @@ on_sockets(void *arg, bool ready, bool final, const char *sentence)
 
 	slack->connected = ready;
 	if (final) {
-		slack_end(slack, sentence);
+		slack_end(slack, "slack.app_token", sentence);
 		return;
 	}
 	/* Connected, but not yet sure to whom: auth.test will say it. */

@@ -169,7 +169,7 @@ on_delivered(void *arg, const struct slack_answer *answer)
 		delivered.outcome = SENT;	/* gone is what was wanted */
 	if (slack_error_is_final(answer->error)) {
 		/* The letter is good; the token is not.  It waits for another one. */
-		slack_end(task->slack, answer->sentence);
+		slack_end(task->slack, "slack.bot_token", answer->sentence);
 		delivered.outcome = NOT_SENT;
 	}
 	task_end(task, &delivered);

@@ -28,7 +28,7 @@ upload_end(struct upload *upload, enum delivery outcome, const struct slack_answ
 		.retry_after = answer->retry_after, .sentence = answer->sentence };
 
 	if (slack_error_is_final(answer->error)) {
-		slack_end(upload->slack, answer->sentence);
+		slack_end(upload->slack, "slack.bot_token", answer->sentence);
 		delivered.outcome = NOT_SENT;
 	}
 	upload->done(upload->arg, &delivered);

@@ -35,8 +35,8 @@ struct slack {
 	size_t reply_next;
 };
 
-/* slack.c: the token is dead; said once. */
-void slack_end(struct slack *, const char *sentence);
+/* slack.c: the token of that setting is dead; said once. */
+void slack_end(struct slack *, const char *token, const char *sentence);
 
 /* slack_scopes.c: of those that rollcall needs with this configuration, those that are not in Slack's list;
  * scopes NULL: not known, so none.  Lost: "without SCOPE … count as two people", for those that it can do without. */

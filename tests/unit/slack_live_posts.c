@@ -660,7 +660,7 @@ TEST(a_wrong_bot_token_is_said_once_and_ends_it)
 
 	until(w, w->stopped);
 	assert_false(w->ready);
-	assert_non_null(strstr(w->sentence, "does not accept the token"));
+	assert_non_null(strstr(w->sentence, "slack.bot_token: Slack does not accept the token"));
 	advance(w, MINUTES(5));
 	assert_int_equal(w->states, 1);
 	assert_int_equal(fake_slack_calls(w->fake, "auth.test"), 1);

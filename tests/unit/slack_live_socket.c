@@ -346,7 +346,7 @@ TEST(a_wrong_app_token_is_said_once_and_ends_it)
 
 	until(w, w->stopped);
 	assert_false(w->ready);
-	assert_non_null(strstr(w->sentence, "does not accept the token"));
+	assert_non_null(strstr(w->sentence, "slack.app_token: Slack does not accept the token"));
 	settle(w);
 	before = opens(w);
 	assert_in_range(before, 1, 2);
