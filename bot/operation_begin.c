@@ -56,9 +56,9 @@ lock_refused(struct operation *o, const struct lock_row *holder)
 	o->blocked_by = blocker != NULL && operation_holds(blocker) ? blocker->id : NULL;
 	o->blocked_by = arena_strdup(o->arena, o->blocked_by);
 	operation_not_started(o, "locked",
-	    say(o->arena, "%s by %s holds the lock since %s. Start again when it has ended",
+	    say(o->arena, "%s by %s holds the lock since %s. Start again when it has ended, or end it: ops stop %s",
 		holder->operation, directory_name(o->bot->directory, holder->person),
-		stamp_clock(o->arena, o->bot->configuration->zone, holder->since)));
+		stamp_clock(o->arena, o->bot->configuration->zone, holder->since), holder->operation));
 }
 
 static void
