@@ -32,7 +32,17 @@ struct arrival *arrival_restored(struct bot *, const struct inbox_row *);
 void answers_help(struct text *, const struct configuration *, const char *command, bool terminal);
 
 /* ---- between answers*.c only ---- */
+#define TAKEN_UP_SOON 200	/* ms: how often a word or a click asks whether its operation is taken up */
+
+/* answers_help.c */
 struct message *answers_line(const char *text, const char *state);
+struct message *answers_give_help(struct bot *, const struct arrival *, const struct request *, struct error *);
+/* After a restart, until its operation was looked at again. */
+bool answers_too_early(const struct operation *, const char *word);
+/* answers_click.c: P7, where an environment asks for approvals the yes is given in a dialog drawn from our own
+ * record, whether somebody pressed Approve or typed it; a terminal has none, and its person typed. */
+bool answers_need_dialog(const struct arrival *, const struct operation *, const char *action);
+bool answers_open_dialog(struct bot *, const struct arrival *, const struct operation *, struct error *);
 /*
  * answers_past.c: the answers that need the store: ops show of an operation that has ended, ops list with the
  * newest of those.  false: it is none of these.
