@@ -12,7 +12,8 @@
 #include "base/when.h"
 #include "helm_parts.h"
 
-/* A pending operation of this age has no helm behind it any more: its own limit is 5 minutes. */
+/* A pending operation of this age has no helm behind it any more: its own limit is 5 minutes, if nobody set
+ * another one, which is said. */
 #define DEAD MINUTES(15)
 
 /*
@@ -68,7 +69,8 @@ remark_somebodys(struct plan *plan, const struct facts *facts, int64_t number, c
 		    stamp_full(plan->arena, NULL, since + DEAD));
 	else
 		plan_remark(plan, REMARK_CHECK, "release.dead",
-		    "Revision %lld is %s since %s and counts as dead; this rollback is the recovery",
+		    "Revision %lld is %s since %s and counts as dead, unless somebody's helm has a --timeout of more "
+		    "than 15 minutes; this rollback is the recovery",
 		    (long long)number, status, stamp_full(plan->arena, NULL, since));
 }
 
