@@ -190,7 +190,7 @@ walk_hint(const yaml_parser_t *parser, const char *bytes, size_t length)
 			at++;
 	if (at < end && *at == '\t')
 		return ". Indent with blanks; a tab is none";
-	if (at < end && memchr("@%`", *at, 3) != NULL)
+	if (at < end && (*at == '@' || *at == '%' || *at == '`'))
 		return ". Put it in quotes, such as \"@sre\"";
 	for (; parser->context != NULL && began < at; began++)
 		if (at - began > 2 && began[0] == ' ' && began[1] == '#' && began[2] > ' ')
