@@ -111,6 +111,7 @@ fill(struct operation *o, struct bot *bot, struct arena *arena, const struct ope
     struct error *err)
 {
 	_cleanup_(json_freep) cJSON *request = json_parse(row->request, strlen(row->request), NULL);
+	const char *overtaken_by = json_string(request, "overtaken_by");
 
 	*o = (struct operation){ .bot = bot, .arena = arena, .id = row->id, .state = STATE_ENDED,
 		.reason = row->reason, .created = row->created, .drawing = row->drawing,
@@ -120,6 +121,8 @@ fill(struct operation *o, struct bot *bot, struct arena *arena, const struct ope
 	outcome_read(row->outcome, &o->outcome);
 	verdict_read(row->verdict, &o->verdict);
 	operation_watch_read(o, request);
+	if (overtaken_by != NULL)
+		o->last_words = arena_printf(arena, "Overtaken by %s", overtaken_by);
 	o->plan = plan_read(row->plan, strlen(row->plan), err);
 	if (o->plan == NULL)
 		empty(o);
@@ -144,7 +147,8 @@ fill_end(struct operation *o, const struct past *past)
 	for (size_t i = 0; i < past->approval_count; i++)
 		if (past->approvals[i].yes)
 			*ARENA_GROW(past->arena, &o->approvals) = (struct approval){
-				.person = past->approvals[i].person, .stamp = past->approvals[i].stamp };
+				.person = past->approvals[i].person, .note = past->approvals[i].reason,
+				.stamp = past->approvals[i].stamp };
 	for (size_t i = 0; i < past->audit_count; i++) {
 		if (!string_equal(past->audit[i].kind, "end"))
 			continue;

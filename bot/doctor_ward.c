@@ -14,6 +14,7 @@
 #include "base/unicode.h"
 #include "base/text.h"
 #include "doctor_ward.h"
+#include "parse.h"
 
 #define LIMIT SECONDS(20)
 #define KEEP KILOBYTES(256)
@@ -169,15 +170,6 @@ who_knows_rights(void)
 	return NULL;
 }
 
-static const char *
-name_in(const struct target_setting *target, const struct cluster *cluster)
-{
-	for (size_t i = 0; target->names != NULL && target->names[i].cluster != NULL; i++)
-		if (string_equal(target->names[i].cluster, cluster->name))
-			return target->names[i].name;
-	return target->name != NULL ? target->name : target->key;
-}
-
 static void
 ask_rights_of(struct doctor *d, const struct target_setting *target, const struct cluster *cluster)
 {
@@ -189,7 +181,7 @@ ask_rights_of(struct doctor *d, const struct target_setting *target, const struc
 	     r != NULL && r->verb != NULL; r++) {
 		struct question q = { .tool = tool, .cluster = cluster, .target = target,
 		    .right = r,
-			.namespace = target->namespace, .name = name_in(target, cluster),
+			.namespace = target->namespace, .name = parse_target_name(target, cluster),
 			    .tell = tell_right };
 
 		if (is_asked(d->ward, &q))

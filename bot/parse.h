@@ -27,6 +27,8 @@ void request_free(struct request *);
 
 /* The target of a button or a stored request: the same resolution as the grammar's. */
 bool parse_place(struct request *, const char *target, const char *place, struct error *);
+/* What its object is called in that cluster. */
+const char *parse_target_name(const struct target_setting *, const struct cluster *);
 /* What a target is in its cluster, which stands in it already; false: no driver of this version acts on it. */
 bool parse_fill_target(struct arena *, struct target *, const struct target_setting *, struct error *);
 

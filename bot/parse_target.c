@@ -203,6 +203,15 @@ find_place(struct request *r, const struct target_setting *target, const char *p
 	return true;
 }
 
+const char *
+parse_target_name(const struct target_setting *setting, const struct cluster *cluster)
+{
+	for (size_t i = 0; setting->names != NULL && setting->names[i].cluster != NULL; i++)
+		if (string_equal(setting->names[i].cluster, cluster->name))
+			return setting->names[i].name;
+	return setting->name != NULL ? setting->name : setting->key;
+}
+
 bool
 parse_fill_target(struct arena *arena, struct target *target, const struct target_setting *setting,
     struct error *err)
@@ -212,10 +221,7 @@ parse_fill_target(struct arena *arena, struct target *target, const struct targe
 	if (target->driver == NULL)
 		return refuse(err, "%s has the driver %s, which this version does not act on yet",
 		    setting->key, setting->driver);
-	target->name = setting->name != NULL ? setting->name : setting->key;
-	for (size_t i = 0; setting->names != NULL && setting->names[i].cluster != NULL; i++)
-		if (string_equal(setting->names[i].cluster, target->cluster->name))
-			target->name = setting->names[i].name;
+	target->name = parse_target_name(setting, target->cluster);
 	target->namespace = setting->namespace;
 	target->timeout = setting->timeout;
 	target->object = string_equal(target->driver->noun, "release")

@@ -12,6 +12,7 @@
 
 #include <dirent.h>
 #include <signal.h>
+#include <sys/inotify.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -113,9 +114,18 @@ probe_count(const char *path)
 static void
 probe_await(const char *path)
 {
+	char folder[4096], events[4096];
+	int watch = inotify_init1(IN_CLOEXEC);
+
 	alarm(60);
+	snprintf(folder, sizeof(folder), "%s", path);
+	*strrchr(folder, '/') = '\0';
+	if (inotify_add_watch(watch, folder, IN_CREATE | IN_MOVED_TO) < 0)
+		_exit(9);
 	while (access(path, F_OK) != 0)
-		usleep(1000);
+		if (read(watch, events, sizeof(events)) <= 0)
+			_exit(9);
+	close(watch);
 }
 
 /* Each word is done in turn: "print TEXT", "errors TEXT", "exit N" … */

@@ -9,6 +9,7 @@
 #include "adapters/tools/kubectl.h"
 #include "test.h"
 #include "world.h"
+#include "plan_made.h"
 
 static const struct cluster cluster = { .name = "primary" };
 static const struct environment environment = { .name = "production" };
@@ -51,27 +52,6 @@ revision(struct world *w, int64_t number)
 	if (!driver_helm.read(w->plan->arena, &w->history, &release, w->facts, &w->err))
 		fail_msg("%s", w->err.text);
 	return history_find(&w->history, number);
-}
-
-static inline const struct remark *
-remark(const struct plan *plan, const char *code)
-{
-	for (size_t i = 0; i < plan->remarks.count; i++)
-		if (string_equal(plan->remarks.item[i].code, code))
-			return &plan->remarks.item[i];
-	return NULL;
-}
-
-static inline void
-assert_plan_holds(const struct plan *plan)
-{
-	_cleanup_(text_clear) struct text out = TEXT_INIT_LIMIT(MEGABYTES(4));
-	_cleanup_(plan_freep) struct plan *back = NULL;
-	struct error err = ERROR_INIT;
-
-	plan_print(plan, &out);
-	if ((back = plan_read(out.data, out.length, &err)) == NULL)
-		fail_msg("%s", err.text);
 }
 
 static inline const struct step *

@@ -95,7 +95,7 @@ TEST(the_environment_is_built_from_nothing)
 
 	setenv("ROLLCALL_TEST_PASSED", "yes", 1);
 	setenv("ROLLCALL_TEST_SECRET", "never", 1);
-	setenv("KUBECONFIG", "/root/.kube/config", 1);
+	setenv("KUBECONFIG", "/home/ann/.kube/config", 1);
 	tools_register(probe_tools);
 	options.cluster = &cluster;
 	job_start(f.jobs, &options);

@@ -10,6 +10,7 @@
 #include "adapters/tools/kubectl.h"
 #include "base/text.h"
 #include "world.h"
+#include "plan_made.h"
 
 static const struct cluster cluster = { .name = "primary" };
 static const struct environment environment = { .name = "production" };
@@ -71,28 +72,6 @@ static inline const struct revision *
 revision(struct world *w, int64_t number)
 {
 	return revision_in(w, &target, number);
-}
-
-static inline const struct remark *
-remark(const struct plan *plan, const char *code)
-{
-	for (size_t i = 0; i < plan->remarks.count; i++)
-		if (string_equal(plan->remarks.item[i].code, code))
-			return &plan->remarks.item[i];
-	return NULL;
-}
-
-/* A stored plan is judged by words and judges: whatever a driver builds must come back. */
-static inline void
-assert_plan_holds(const struct plan *plan)
-{
-	_cleanup_(text_clear) struct text out = TEXT_INIT_LIMIT(MEGABYTES(4));
-	_cleanup_(plan_freep) struct plan *back = NULL;
-	struct error err = ERROR_INIT;
-
-	plan_print(plan, &out);
-	if ((back = plan_read(out.data, out.length, &err)) == NULL)
-		fail_msg("%s", err.text);
 }
 
 #endif
